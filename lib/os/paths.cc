@@ -1,0 +1,125 @@
+#include "lib/os/paths.h"
+
+#include <algorithm>
+
+#include "lib/base/digest.h"
+
+namespace rollproof::os {
+
+std::string join(std::string_view directory, std::string_view name) {
+  if (directory.empty()) return std::string(name);
+  std::string path(directory);
+  if (path.back() != '/') path += '/';
+  return path.append(name);
+}
+
+std::string parent_of(std::string_view path) {
+  const size_t slash = path.find_last_of('/');
+  if (slash == std::string_view::npos) return ".";
+  if (slash == 0) return "/";
+  return std::string(path.substr(0, slash));
+}
+
+std::string name_of_path(std::string_view path) {
+  const size_t slash = path.find_last_of('/');
+  return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
+}
+
+Result<std::string> read_file(FileSystem& files, const std::string& path, uint64_t limit) {
+  ROLLPROOF_ASSIGN(auto file, files.open_read(path));
+  ROLLPROOF_ASSIGN(const uint64_t size, file->size());
+  if (size > limit) {
+    return fail(Code::refused, "file of " + std::to_string(size) + " bytes, expected at most " + std::to_string(limit), path);
+  }
+  std::string bytes(size, '\0');
+  ROLLPROOF_ASSIGN(const size_t got, file->read_at(0, bytes));
+  bytes.resize(got);
+  return bytes;
+}
+
+Status replace_file(FileSystem& files, const std::string& path, std::string_view bytes) {
+  const std::string beside = path + ".tmp";
+  ROLLPROOF_ASSIGN(auto file, files.create(beside));
+  ROLLPROOF_TRY(file->write_at(0, bytes));
+  ROLLPROOF_TRY(file->sync());
+  ROLLPROOF_TRY(file->close());
+  ROLLPROOF_TRY(files.rename(beside, path));
+  return files.sync_directory(parent_of(path));
+}
+
+Status make_directories(FileSystem& files, const std::string& path) {
+  ROLLPROOF_ASSIGN(const bool there, exists(files, path));
+  if (there) return {};
+  const std::string parent = parent_of(path);
+  if (parent != path) ROLLPROOF_TRY(make_directories(files, parent));
+  if (auto made = files.make_directory(path); !made && made.error().code != Code::already_exists) return made;
+  return files.sync_directory(parent);
+}
+
+Result<bool> exists(FileSystem& files, const std::string& path) {
+  auto info = files.stat(path);
+  if (info) return true;
+  if (info.error().code == Code::not_found) return false;
+  return fail(std::move(info).error());
+}
+
+Status remove_tree(FileSystem& files, const std::string& path) {
+  auto info = files.stat(path);
+  if (!info) {
+    if (info.error().code == Code::not_found) return {};
+    return fail(std::move(info).error());
+  }
+  if (info->kind != Kind::directory) return files.remove(path);
+  ROLLPROOF_ASSIGN(const auto names, files.list(path));
+  for (const std::string& name : names) ROLLPROOF_TRY(remove_tree(files, join(path, name)));
+  return files.remove_directory(path);
+}
+
+namespace {
+
+Status collect(FileSystem& files, const std::string& root, const std::string& below, std::vector<std::string>& found) {
+  ROLLPROOF_ASSIGN(const auto names, files.list(below.empty() ? root : join(root, below)));
+  for (const std::string& name : names) {
+    const std::string relative = join(below, name);
+    ROLLPROOF_ASSIGN(const Info info, files.stat(join(root, relative)));
+    if (info.kind == Kind::directory) {
+      ROLLPROOF_TRY(collect(files, root, relative, found));
+    } else if (info.kind == Kind::file) {
+      found.push_back(relative);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> files_below(FileSystem& files, const std::string& directory) {
+  std::vector<std::string> found;
+  ROLLPROOF_TRY(collect(files, directory, "", found));
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+Status for_each_piece(FileSystem& files, const std::string& path, const std::function<Status(std::string_view)>& visit) {
+  ROLLPROOF_ASSIGN(auto file, files.open_read(path));
+  ROLLPROOF_ASSIGN(const uint64_t size, file->size());
+  std::string piece(std::min<uint64_t>(size, 256 * 1024), '\0');
+  for (uint64_t offset = 0; offset < size;) {
+    ROLLPROOF_ASSIGN(const size_t got, file->read_at(offset, piece));
+    if (got == 0) return fail(Code::io, "file ended at " + std::to_string(offset) + " of " + std::to_string(size) + " bytes", path);
+    ROLLPROOF_TRY(visit(std::string_view(piece).substr(0, got)));
+    offset += got;
+  }
+  return {};
+}
+
+Result<std::string> sha256_of_file(FileSystem& files, const std::string& path) {
+  Sha256 digest;
+  ROLLPROOF_TRY(for_each_piece(files, path, [&](std::string_view piece) -> Status {
+    digest.update(piece);
+    return {};
+  }));
+  return digest.finish_hex();
+}
+
+}  // namespace rollproof::os

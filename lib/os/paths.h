@@ -1,0 +1,42 @@
+// Pure text operations on paths, and the small durable file idioms that every room needs.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/os/file_system.h"
+
+namespace rollproof::os {
+
+std::string join(std::string_view directory, std::string_view name);
+std::string parent_of(std::string_view path);  // "." if there is none
+std::string name_of_path(std::string_view path);
+
+// Whole content of a file of at most `limit` bytes (Code::refused if larger: never a huge allocation for a wrong file).
+Result<std::string> read_file(FileSystem& files, const std::string& path, uint64_t limit = 1ull << 30);
+
+// Replaces `path` by `bytes` durably: writes `path`.tmp, syncs, renames, syncs the directory. On failure `path` holds the
+// whole old or the whole new content, and a leftover `path`.tmp is harmless.
+Status replace_file(FileSystem& files, const std::string& path, std::string_view bytes);
+
+// Creates `path` and its missing parents, each durable in its parent.
+Status make_directories(FileSystem& files, const std::string& path);
+
+// True / false / an error other than not_found.
+Result<bool> exists(FileSystem& files, const std::string& path);
+
+// Removes a file or a whole tree; absent is fine. Does not sync the parent directory.
+Status remove_tree(FileSystem& files, const std::string& path);
+
+// All regular files below `directory`, as paths relative to it, sorted.
+Result<std::vector<std::string>> files_below(FileSystem& files, const std::string& directory);
+
+// Reads a file in pieces of at most 256 KiB.
+Status for_each_piece(FileSystem& files, const std::string& path, const std::function<Status(std::string_view)>& visit);
+
+// SHA-256 of a file, streamed.
+Result<std::string> sha256_of_file(FileSystem& files, const std::string& path);
+
+}  // namespace rollproof::os

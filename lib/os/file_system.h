@@ -53,6 +53,7 @@ struct Info {
   Kind kind = Kind::file;
   uint64_t size = 0;      // bytes; 0 for directories
   uint64_t identity = 0;  // equal for two paths only if they are the same file (device and inode)
+  bool link = false;      // the path itself is a symbolic link; the rest then describes what it leads to
 };
 
 class FileSystem {

@@ -69,7 +69,8 @@ Status remove_tree(FileSystem& files, const std::string& path) {
     if (info.error().code == Code::not_found) return {};
     return fail(std::move(info).error());
   }
-  if (info->kind != Kind::directory) return files.remove(path);
+  // What a link leads to belongs to somebody else; only the link goes.
+  if (info->kind != Kind::directory || info->link) return files.remove(path);
   ROLLPROOF_ASSIGN(const auto names, files.list(path));
   for (const std::string& name : names) ROLLPROOF_TRY(remove_tree(files, join(path, name)));
   return files.remove_directory(path);

@@ -1,0 +1,90 @@
+#include "lib/store/leveldb/database.h"
+
+#include <leveldb/options.h>
+
+#include "lib/os/paths.h"
+
+namespace rollproof::store::level {
+
+namespace {
+
+Background::Mode mode_of(const os::World& world, Database::Use use) {
+  // A database that is only read must not compact itself into the memory of its copy-on-write layer.
+  if (use == Database::Use::read) return Background::Mode::held_back;
+  return world.single_threaded ? Background::Mode::queued : Background::Mode::threaded;
+}
+
+// The last word of LevelDB's text that is the name of one of its files, or nothing.
+std::string file_named_in(std::string_view text) {
+  std::string found;
+  while (!text.empty()) {
+    const size_t end = text.find_first_of(" :;,'\"");
+    const std::string_view word = text.substr(0, end);
+    const std::string name = os::name_of_path(word);
+    if (parse_file_name(name).kind != FileKind::foreign) found = name;
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return found;
+}
+
+}  // namespace
+
+Database::Database(os::World& world, os::FileSystem& files, std::string path, Use use)
+    : path_(std::move(path)), use_(use), env_(files, world, path_, mode_of(world, use)) {}
+
+Result<std::unique_ptr<Database>> Database::open(os::World& world, os::FileSystem& files, const std::string& path, Use use,
+                                                 bool create, const Tuning& tuning) {
+  std::unique_ptr<Database> database(new Database(world, files, path, use));
+  leveldb::Options options;
+  options.env = &database->env_;
+  options.info_log = &database->logger_;
+  options.paranoid_checks = true;
+  options.create_if_missing = create;
+  options.error_if_exists = false;
+  options.reuse_logs = false;
+  options.compression = leveldb::kSnappyCompression;
+  options.write_buffer_size = tuning.write_buffer_bytes;
+  options.max_file_size = tuning.table_bytes;
+  options.max_open_files = tuning.open_tables_max;
+  leveldb::DB* db = nullptr;
+  const leveldb::Status status = leveldb::DB::Open(options, path, &db);
+  database->db_.reset(db);
+  if (!status.ok()) return fail(database->error_of(status));
+  // A failure that LevelDB does not look at (of a removal, say) still ends here.
+  if (auto failure = database->env_.failure()) return fail(*failure);
+  return database;
+}
+
+Database::~Database() {
+  if (db_) (void)end();
+}
+
+Status Database::end() {
+  // LevelDB waits for its background work when it ends; what is only queued would be waited for in vain.
+  if (use_ == Use::read) env_.refuse_changes(Error{Code::refused, "opened for reading", path_});
+  env_.drain();
+  db_.reset();
+  if (use_ == Use::read) return {};
+  if (auto failure = env_.failure()) return fail(*failure);
+  return {};
+}
+
+Error Database::error_of(const leveldb::Status& status) const {
+  const std::string text = status.ToString();
+  const std::string file = file_named_in(text);
+  const std::string path = file.empty() ? path_ : os::join(path_, file);
+  if (status.IsCorruption()) return {Code::corruption, "leveldb: " + text, path, "Restore the database from a verified backup."};
+  if (status.IsIOError()) {
+    auto cause = env_.failure();
+    if (!cause) cause = env_.last_error();
+    if (cause) return {cause->code, "leveldb: " + text, cause->path.empty() ? path : cause->path, cause->hint};
+    // LevelDB also says "IO error" for a database that this process has open already, and for a file that is too short.
+    return {Code::io, "leveldb: " + text, path};
+  }
+  if (status.IsNotFound()) return {Code::not_found, "leveldb: " + text, path};
+  if (status.IsInvalidArgument()) return {Code::refused, "leveldb: " + text, path};
+  return {Code::internal, "leveldb: " + text, path};
+}
+
+}  // namespace rollproof::store::level

@@ -1,0 +1,46 @@
+// One open leveldb::DB with the Env it runs on, and the translation of LevelDB's answers into ours.
+#pragma once
+
+#include <leveldb/db.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "lib/os/world.h"
+#include "lib/store/leveldb/door_env.h"
+#include "lib/store/leveldb/door_files.h"
+#include "lib/store/leveldb/level.h"
+
+namespace rollproof::store::level {
+
+class Database {
+ public:
+  enum class Use { write, read };
+
+  // `files`: the door this database goes through; outlives it. `create`: a database is made if there is no CURRENT.
+  static Result<std::unique_ptr<Database>> open(os::World& world, os::FileSystem& files, const std::string& path, Use use, bool create,
+                                                const Tuning& tuning);
+  ~Database();  // ends background work; does no durable work
+
+  // The error for a failed answer of LevelDB: our door's own error where there is one, the file named where LevelDB's text has it.
+  Error error_of(const leveldb::Status& status) const;
+
+  // Ends LevelDB, so that its files are exact and its LOCK is free; reports what went wrong on the way.
+  Status end();
+
+  leveldb::DB& db() { return *db_; }
+  DoorEnv& env() { return env_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  Database(os::World& world, os::FileSystem& files, std::string path, Use use);
+
+  const std::string path_;
+  const Use use_;
+  DoorEnv env_;
+  SilentLogger logger_;
+  std::unique_ptr<leveldb::DB> db_;
+};
+
+}  // namespace rollproof::store::level

@@ -1,0 +1,101 @@
+#include "lib/store/store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "lib/store/leveldb/level.h"
+#if __has_include("lib/store/unified_json/unified_json.h")
+#include "lib/store/unified_json/unified_json.h"
+#define ROLLPROOF_HAS_UNIFIED_JSON 1
+#endif
+
+namespace rollproof::store {
+
+namespace {
+
+constexpr std::array<std::string_view, 2> kKinds = {"leveldb", "unified-json"};
+
+// How many single-character changes turn one word into the other.
+size_t distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+    }
+  }
+  return row[b.size()];
+}
+
+tl::unexpected<Error> unknown_kind(std::string_view kind) {
+  const std::string_view shown = kind.substr(0, 64);
+  const auto nearest = *std::min_element(kKinds.begin(), kKinds.end(), [&](std::string_view a, std::string_view b) {
+    return distance(shown, a) < distance(shown, b);
+  });
+  return fail(Code::invalid, fmt::format("unknown kind of store '{}'; known are {}", shown, fmt::join(kKinds, ", ")), {},
+              fmt::format("Write {}:PATH if that is what you mean.", nearest));
+}
+
+}  // namespace
+
+Result<Where> parse_where(std::string_view text) {
+  const size_t colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    return fail(Code::invalid, fmt::format("'{}' does not say what kind of store it is; known are {}", text.substr(0, 256), fmt::join(kKinds, ", ")),
+                {}, fmt::format("Write KIND:PATH, for example {}:{}.", kKinds[0], text.substr(0, 256)));
+  }
+  Where where{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
+  if (std::find(kKinds.begin(), kKinds.end(), where.kind) == kKinds.end()) return unknown_kind(where.kind);
+  if (where.path.empty()) return fail(Code::invalid, fmt::format("'{}:' names no path", where.kind));
+  if (where.path.find('\0') != std::string::npos) return fail(Code::invalid, "a path must not contain a NUL byte");
+  while (where.path.size() > 1 && where.path.back() == '/') where.path.pop_back();
+  return where;
+}
+
+Result<std::unique_ptr<Store>> open(os::World& world, const Where& where, const OpenOptions& options) {
+  if (where.kind == "leveldb") return level::open(world, where, options);
+#ifdef ROLLPROOF_HAS_UNIFIED_JSON
+  if (where.kind == "unified-json") return unified_json::open(world, where, options);
+#endif
+  return unknown_kind(where.kind);
+}
+
+Result<std::unique_ptr<Store>> open_read_only(os::World& world, const Where& where, const OpenOptions& options) {
+  if (where.kind == "leveldb") return level::open_read_only(world, where, options);
+#ifdef ROLLPROOF_HAS_UNIFIED_JSON
+  if (where.kind == "unified-json") return unified_json::open_read_only(world, where, options);
+#endif
+  return unknown_kind(where.kind);
+}
+
+Result<Inspection> inspect(os::World& world, const Where& where) {
+  if (where.kind == "leveldb") return level::inspect(world, where);
+#ifdef ROLLPROOF_HAS_UNIFIED_JSON
+  if (where.kind == "unified-json") return unified_json::inspect(world, where);
+#endif
+  return unknown_kind(where.kind);
+}
+
+Result<bool> is_there(os::World& world, const Where& where) {
+  if (where.kind == "leveldb") return level::is_there(world, where);
+#ifdef ROLLPROOF_HAS_UNIFIED_JSON
+  if (where.kind == "unified-json") return unified_json::is_there(world, where);
+#endif
+  return unknown_kind(where.kind);
+}
+
+Status destroy(os::World& world, const Where& where) {
+  if (where.kind == "leveldb") return level::destroy(world, where);
+#ifdef ROLLPROOF_HAS_UNIFIED_JSON
+  if (where.kind == "unified-json") return unified_json::destroy(world, where);
+#endif
+  return unknown_kind(where.kind);
+}
+
+}  // namespace rollproof::store

@@ -59,7 +59,7 @@ FORBIDDEN = [
      ("lib/os/", "harness/process/"), "the clock of os::World (lib/os/world.h)"),
     (r"(?<![\w.>:])(?:std::|::)?(?:v?f?printf|f?puts|putchar)\s*\(|\bstd::(?:cout|cerr|clog)\b|\bfmt::print\b", ("lib/", "reports/"),
      ("lib/cli/",), "a Result or an event; only lib/cli speaks to people"),
-    (r"\busing\s+namespace\s+std\b", ("",), (), "the full name"),
+    (r"\busing\s+namespace\s+std\s*;", ("",), (), "the full name"),
 ]
 
 # Written in two halves, so that this file does not name them itself.

@@ -275,7 +275,8 @@ Result<std::unique_ptr<FileLock>> PosixFileSystem::lock(const std::string& path,
     whole.l_whence = SEEK_SET;
     if (repeated([&] { return ::fcntl(descriptor.number(), F_OFD_SETLK, &whole); }) == -1) {
       if (errno != EAGAIN && errno != EACCES) return failed("lock", path);
-      return fail(Code::locked, "held by " + holder_in(descriptor.number()), path, "wait until the holder has ended, then repeat");
+      return fail(Code::locked, "held by " + holder_in(descriptor.number()), path,
+                  "wait until the holder has ended, then repeat");
     }
     struct stat held;
     struct stat named;

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -78,6 +79,12 @@ class FileSystem {
   // Takes the exclusive lock of `path` (the file is created if absent) without waiting and writes `holder` into it.
   // Code::locked if somebody else has it; the message then carries the text that the holder wrote.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::string& holder) = 0;
+
+  // What the holder of the lock wrote, if somebody holds it at this moment; nothing if nobody does. Takes and changes nothing.
+  virtual Result<std::optional<std::string>> lock_holder(const std::string& path) {
+    (void)path;
+    return std::optional<std::string>();
+  }
 };
 
 }  // namespace rollproof::os

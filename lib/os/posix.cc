@@ -296,4 +296,18 @@ Result<std::unique_ptr<FileLock>> PosixFileSystem::lock(const std::string& path,
   return fail(Code::io, "lock: the file was removed 100 times while it was being locked", path);
 }
 
+Result<std::optional<std::string>> PosixFileSystem::lock_holder(const std::string& path) {
+  auto descriptor = open_descriptor(path, O_RDONLY, "open lock");
+  if (!descriptor) {
+    if (descriptor.error().code == Code::not_found) return std::optional<std::string>();
+    return fail(std::move(descriptor).error());
+  }
+  struct flock probe = {};
+  probe.l_type = F_WRLCK;
+  probe.l_whence = SEEK_SET;
+  if (repeated([&] { return ::fcntl(descriptor->number(), F_OFD_GETLK, &probe); }) == -1) return failed("look at lock", path);
+  if (probe.l_type == F_UNLCK) return std::optional<std::string>();
+  return std::optional<std::string>(holder_in(descriptor->number()));
+}
+
 }  // namespace rollproof::os

@@ -39,6 +39,7 @@ class PosixFileSystem final : public FileSystem {
   // Removing the file of somebody else's lock gives up exclusion; nothing here does that.
   // Local file systems only.
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::string& holder) override;
+  Result<std::optional<std::string>> lock_holder(const std::string& path) override;
 };
 
 // The error for a failed call: code by `error_number` as above, message "what: reason".

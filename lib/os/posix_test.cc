@@ -219,6 +219,19 @@ TEST_F(Posix, SecondLockOfThisProcessIsRefused_AndNamesTheHolder) {
   EXPECT_EQ(*read_file(files, path), "pid 8") << "nothing of a longer former holder is left";
 }
 
+TEST_F(Posix, NamesTheHolderOfALock_WithoutTakingOrMakingIt) {
+  const std::string path = scratch_ / "lock";
+  EXPECT_EQ(*files_.lock_holder(path), std::nullopt);
+  EXPECT_EQ(files_.stat(path).error().code, Code::not_found) << "looking must not create the file";
+  {
+    auto lock = files_.lock(path, "pid 7");
+    ASSERT_TRUE(lock);
+    EXPECT_EQ(*files_.lock_holder(path), "pid 7");
+    EXPECT_EQ(*files_.lock_holder(path), "pid 7");
+  }
+  EXPECT_EQ(*files_.lock_holder(path), std::nullopt) << "the text of a dead holder is no holder";
+}
+
 TEST_F(Posix, LockExcludesAnotherProcess_AndEndsWithItsOwner) {
   int to_parent[2];
   ASSERT_EQ(::pipe(to_parent), 0);

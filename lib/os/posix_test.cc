@@ -220,16 +220,15 @@ TEST_F(Posix, SecondLockOfThisProcessIsRefused_AndNamesTheHolder) {
 }
 
 TEST_F(Posix, NamesTheHolderOfALock_WithoutTakingOrMakingIt) {
-  const std::string path = scratch_ / "lock";
-  EXPECT_EQ(*files_.lock_holder(path), std::nullopt);
-  EXPECT_EQ(files_.stat(path).error().code, Code::not_found) << "looking must not create the file";
+  EXPECT_EQ(*files.lock_holder(path), std::nullopt);
+  EXPECT_EQ(files.stat(path).error().code, Code::not_found) << "looking must not create the file";
   {
-    auto lock = files_.lock(path, "pid 7");
+    auto lock = files.lock(path, "pid 7");
     ASSERT_TRUE(lock);
-    EXPECT_EQ(*files_.lock_holder(path), "pid 7");
-    EXPECT_EQ(*files_.lock_holder(path), "pid 7");
+    EXPECT_EQ(*files.lock_holder(path), "pid 7");
+    EXPECT_EQ(*files.lock_holder(path), "pid 7");
   }
-  EXPECT_EQ(*files_.lock_holder(path), std::nullopt) << "the text of a dead holder is no holder";
+  EXPECT_EQ(*files.lock_holder(path), std::nullopt) << "the text of a dead holder is no holder";
 }
 
 TEST_F(Posix, LockExcludesAnotherProcess_AndEndsWithItsOwner) {

@@ -8,9 +8,9 @@ namespace rollproof::store::level {
 
 namespace {
 
-Background::Mode mode_of(const os::World& world, Database::Use use) {
+Background::Mode mode_of(const os::World& world, bool read_only) {
   // A database that is only read must not compact itself into the memory of its copy-on-write layer.
-  if (use == Database::Use::read) return Background::Mode::held_back;
+  if (read_only) return Background::Mode::held_back;
   return world.single_threaded ? Background::Mode::queued : Background::Mode::threaded;
 }
 
@@ -30,15 +30,30 @@ std::string file_named_in(std::string_view text) {
 
 }  // namespace
 
-Database::Database(os::World& world, os::FileSystem& files, std::string path, Use use)
-    : path_(std::move(path)), use_(use), env_(files, world, path_, mode_of(world, use)) {}
+Database::Database(os::World& world, std::unique_ptr<os::FileSystem> layer, std::string path)
+    : path_(std::move(path)),
+      layer_(std::move(layer)),
+      env_(layer_ ? *layer_ : world.files, world, path_, mode_of(world, layer_ != nullptr)) {}
 
-Result<std::unique_ptr<Database>> Database::open(os::World& world, os::FileSystem& files, const std::string& path, Use use,
-                                                 bool create, const Tuning& tuning) {
-  std::unique_ptr<Database> database(new Database(world, files, path, use));
+Result<std::unique_ptr<Database>> Database::open_for_writing(os::World& world, const std::string& path,
+                                                             std::unique_ptr<os::FileLock> lock, bool create, const Tuning& tuning) {
+  std::unique_ptr<Database> database(new Database(world, nullptr, path));
+  database->env_.hand_over_lock(std::move(lock));
+  ROLLPROOF_TRY(database->start(create, tuning));
+  return database;
+}
+
+Result<std::unique_ptr<Database>> Database::open_for_reading(os::World& world, const std::string& path,
+                                                             std::unique_ptr<os::FileSystem> layer) {
+  std::unique_ptr<Database> database(new Database(world, std::move(layer), path));
+  ROLLPROOF_TRY(database->start(false, Tuning{}));
+  return database;
+}
+
+Status Database::start(bool create, const Tuning& tuning) {
   leveldb::Options options;
-  options.env = &database->env_;
-  options.info_log = &database->logger_;
+  options.env = &env_;
+  options.info_log = &logger_;
   options.paranoid_checks = true;
   options.create_if_missing = create;
   options.error_if_exists = false;
@@ -48,12 +63,12 @@ Result<std::unique_ptr<Database>> Database::open(os::World& world, os::FileSyste
   options.max_file_size = tuning.table_bytes;
   options.max_open_files = tuning.open_tables_max;
   leveldb::DB* db = nullptr;
-  const leveldb::Status status = leveldb::DB::Open(options, path, &db);
-  database->db_.reset(db);
-  if (!status.ok()) return fail(database->error_of(status));
+  const leveldb::Status status = leveldb::DB::Open(options, path_, &db);
+  db_.reset(db);
+  if (!status.ok()) return fail(error_of(status));
   // A failure that LevelDB does not look at (of a removal, say) still ends here.
-  if (auto failure = database->env_.failure()) return fail(*failure);
-  return database;
+  if (auto failure = env_.failure()) return fail(*failure);
+  return {};
 }
 
 Database::~Database() {
@@ -62,10 +77,10 @@ Database::~Database() {
 
 Status Database::end() {
   // LevelDB waits for its background work when it ends; what is only queued would be waited for in vain.
-  if (use_ == Use::read) env_.refuse_changes(Error{Code::refused, "opened for reading", path_});
+  if (layer_) env_.refuse_changes(Error{Code::refused, "opened for reading", path_});
   env_.drain();
   db_.reset();
-  if (use_ == Use::read) return {};
+  if (layer_) return {};
   if (auto failure = env_.failure()) return fail(*failure);
   return {};
 }

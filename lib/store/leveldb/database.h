@@ -16,11 +16,12 @@ namespace rollproof::store::level {
 
 class Database {
  public:
-  enum class Use { write, read };
-
-  // `files`: the door this database goes through; outlives it. `create`: a database is made if there is no CURRENT.
-  static Result<std::unique_ptr<Database>> open(os::World& world, os::FileSystem& files, const std::string& path, Use use, bool create,
-                                                const Tuning& tuning);
+  // `lock`: of LOCK, already held. `create`: a database is made if there is no CURRENT.
+  static Result<std::unique_ptr<Database>> open_for_writing(os::World& world, const std::string& path, std::unique_ptr<os::FileLock> lock,
+                                                            bool create, const Tuning& tuning);
+  // Everything that LevelDB changes by opening stays in `layer`.
+  static Result<std::unique_ptr<Database>> open_for_reading(os::World& world, const std::string& path,
+                                                            std::unique_ptr<os::FileSystem> layer);
   ~Database();  // ends background work; does no durable work
 
   // The error for a failed answer of LevelDB: our door's own error where there is one, the file named where LevelDB's text has it.
@@ -34,10 +35,11 @@ class Database {
   const std::string& path() const { return path_; }
 
  private:
-  Database(os::World& world, os::FileSystem& files, std::string path, Use use);
+  Database(os::World& world, std::unique_ptr<os::FileSystem> layer, std::string path);
+  Status start(bool create, const Tuning& tuning);
 
   const std::string path_;
-  const Use use_;
+  const std::unique_ptr<os::FileSystem> layer_;  // nothing if opened for writing
   DoorEnv env_;
   SilentLogger logger_;
   std::unique_ptr<leveldb::DB> db_;

@@ -205,6 +205,10 @@ leveldb::Status DoorEnv::RenameFile(const std::string& from, const std::string& 
 
 leveldb::Status DoorEnv::LockFile(const std::string& path, leveldb::FileLock** lock) {
   *lock = nullptr;
+  if (held_lock_) {
+    *lock = new DoorLock(std::move(held_lock_));
+    return leveldb::Status::OK();
+  }
   // LevelDB's LOCK is empty and stays so.
   auto held = files_.lock(path, "");
   if (!held) return answer(fail(held.error()), false);

@@ -36,6 +36,9 @@ class DoorEnv final : public leveldb::Env {
   DoorEnv(os::FileSystem& files, os::World& world, std::string directory, Background::Mode mode);
   ~DoorEnv() override;
 
+  // LevelDB gets this lock when it asks for LOCK, instead of taking it.
+  void hand_over_lock(std::unique_ptr<os::FileLock> lock) { held_lock_ = std::move(lock); }
+
   // The first failed change; nothing is accepted after it.
   std::optional<Error> failure() const;
   // Makes `error` the first failure unless there is one, and refuses all further changes.
@@ -87,6 +90,7 @@ class DoorEnv final : public leveldb::Env {
   os::FileSystem& files_;
   os::World& world_;
   const std::string directory_;
+  std::unique_ptr<os::FileLock> held_lock_;
   Background background_;
 
   mutable std::mutex mutex_;

@@ -4,9 +4,12 @@
 #include <leveldb/iterator.h>
 #include <leveldb/write_batch.h>
 
+#include "lib/os/copy_on_write.h"
 #include "lib/os/paths.h"
 #include "lib/store/leveldb/database.h"
 #include "lib/store/leveldb/file_names.h"
+#include "lib/store/leveldb/mend.h"
+#include "lib/store/leveldb/scan.h"
 
 namespace rollproof::store::level {
 
@@ -182,22 +185,72 @@ Result<bool> is_there(os::World& world, const Where& where) {
   return false;
 }
 
+namespace {
+
+// Code::corruption for the first thing that nothing explains, Code::refused for what a crash of another program explains.
+Status judge(const Scan& found, const std::string& path) {
+  for (const Finding& finding : found.findings) {
+    if (finding.ordinary) continue;
+    return fail(Code::corruption, finding.what, os::join(path, finding.file), "Restore the database from a verified backup.");
+  }
+  if (found.findings.empty()) return {};
+  const Finding& first = found.findings.front();
+  return fail(Code::refused, fmt::format("{} (and {} more findings): the program that wrote it did not close it", first.what, found.findings.size() - 1),
+              os::join(path, first.file),
+              "Look at it with `rollproof validate`; with --yes it is backed up as it is and then mended like an interruption.");
+}
+
+Result<std::unique_ptr<os::FileLock>> take_lock(os::FileSystem& files, const std::string& path) {
+  auto lock = files.lock(os::join(path, "LOCK"), "");
+  if (!lock && lock.error().code == Code::locked) {
+    return fail(Code::locked, "another program has the database open", lock.error().path, "Close that program, then repeat.");
+  }
+  return lock;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Store>> open(os::World& world, const Where& where, const OpenOptions& options, const Tuning& tuning) {
   ROLLPROOF_ASSIGN(const bool there, level::is_there(world, where));
+  if (!there && !options.mark.empty()) {
+    return fail(Code::corruption, fmt::format("no LevelDB database, and the last checkpoint left one: {}", options.mark), where.path,
+                "Restore the database from a verified backup.");
+  }
   if (!there && !options.create) return fail(Code::not_found, "no LevelDB database", where.path);
   if (!there) ROLLPROOF_TRY(os::make_directories(world.files, where.path));
+  // From the first look to the end nobody else may have it open; LevelDB takes this lock over.
+  ROLLPROOF_ASSIGN(auto lock, take_lock(world.files, where.path));
+  if (there && options.interrupted) ROLLPROOF_TRY(mend(world.files, where.path, options.mark, options.create));
+  if (there && !options.interrupted) {
+    ROLLPROOF_ASSIGN(const Scan found, level::scan(world.files, where.path));
+    ROLLPROOF_TRY(judge(found, where.path));
+  }
+  const bool may_create = options.create && (!there || options.interrupted);
   ROLLPROOF_ASSIGN(std::shared_ptr<Database> database,
-                   Database::open(world, world.files, where.path, Database::Use::write, !there, tuning));
+                   Database::open_for_writing(world, where.path, std::move(lock), may_create, tuning));
   return std::make_unique<LevelStore>(world.files, std::move(database), false);
 }
 
-Result<std::unique_ptr<Store>> open_read_only(os::World& world, const Where& where, const OpenOptions&) {
+Result<std::unique_ptr<Store>> open_read_only(os::World& world, const Where& where, const OpenOptions& options) {
   ROLLPROOF_ASSIGN(const bool there, level::is_there(world, where));
   if (!there) return fail(Code::not_found, "no LevelDB database", where.path);
-  return fail(Code::refused, "opening for reading needs the copy-on-write door", where.path);
+  auto layer = std::make_unique<os::CopyOnWriteFileSystem>(world.files);
+  if (!options.interrupted) {
+    ROLLPROOF_ASSIGN(const Scan found, level::scan(*layer, where.path));
+    if (Status judged = judge(found, where.path); !judged && judged.error().code == Code::corruption) return fail(judged.error());
+  }
+  // In memory only. What another program left by a crash is mended like an interruption of ours that had no checkpoint.
+  ROLLPROOF_TRY(mend(*layer, where.path, options.interrupted ? options.mark : Mark{}, options.interrupted && options.create));
+  ROLLPROOF_ASSIGN(const bool created, os::exists(*layer, os::join(where.path, "CURRENT")));
+  if (!created) return fail(Code::not_found, "the database was not made to its end", where.path);
+  ROLLPROOF_ASSIGN(std::shared_ptr<Database> database, Database::open_for_reading(world, where.path, std::move(layer)));
+  return std::make_unique<LevelStore>(world.files, std::move(database), true);
 }
 
-Result<Inspection> inspect(os::World&, const Where&) { return Inspection{}; }
+Result<Inspection> inspect(os::World& world, const Where& where) {
+  ROLLPROOF_ASSIGN(const Scan found, level::scan(world.files, where.path));
+  return found.inspection();
+}
 
 Status destroy(os::World& world, const Where& where) {
   auto names = world.files.list(where.path);

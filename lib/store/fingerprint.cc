@@ -1,0 +1,49 @@
+// The files of a store at a moment: what an open compares to notice somebody else's writes, and damage that no scan can see.
+#include <algorithm>
+
+#include "lib/os/paths.h"
+#include "lib/store/store.h"
+
+namespace rollproof::store {
+
+namespace {
+
+// LevelDB's lock and info log say nothing about its records, and what was set aside belongs to an unfinished run.
+bool counts(const Where& where, const std::string& name) {
+  if (where.kind != "leveldb") return true;
+  return name != "LOCK" && name != "LOG" && name != "LOG.old" && !name.starts_with("rollproof-obsolete/");
+}
+
+// Written once, under a number that is not used again.
+bool never_changes(const Where& where, const std::string& name) {
+  return where.kind == "leveldb" && (name.ends_with(".ldb") || name.ends_with(".sst"));
+}
+
+const Fingerprint::File* find(const Fingerprint* known, const std::string& name) {
+  if (known == nullptr) return nullptr;
+  const auto found = std::find_if(known->files.begin(), known->files.end(), [&](const auto& file) { return file.name == name; });
+  return found == known->files.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Result<Fingerprint> take_fingerprint(os::World& world, const Where& where, const Fingerprint* known) {
+  ROLLPROOF_ASSIGN(const auto names, os::files_below(world.files, where.path));
+  Fingerprint taken;
+  for (const std::string& name : names) {
+    if (!counts(where, name)) continue;
+    const std::string path = os::join(where.path, name);
+    ROLLPROOF_ASSIGN(const os::Info info, world.files.stat(path));
+    Fingerprint::File file{name, info.size, {}};
+    const Fingerprint::File* before = never_changes(where, name) ? find(known, name) : nullptr;
+    if (before != nullptr && before->size == file.size) {
+      file.sha256 = before->sha256;
+    } else {
+      ROLLPROOF_ASSIGN(file.sha256, os::sha256_of_file(world.files, path));
+    }
+    taken.files.push_back(std::move(file));
+  }
+  return taken;
+}
+
+}  // namespace rollproof::store

@@ -40,7 +40,7 @@ BANNED_NAMES = {"util", "utils", "common", "helper", "helpers", "manager", "mana
 LINES_LARGE, LINES_WRONG = 400, 700
 
 DOOR = ("lib/os/", "harness/process/")
-# (pattern, where it is checked, where it is allowed, what to use instead). Tests and benchmarks are never checked here.
+# (pattern, where it is checked, where it is allowed, what to use instead). Tests, fuzz programs and benchmarks are not checked.
 FORBIDDEN = [
     (r"\bstd::filesystem\b|\bstd::[io]?fstream\b", ("lib/", "harness/", "reports/"), DOOR, "os::FileSystem and lib/os/paths.h"),
     (r"#include\s*<(?:filesystem|fstream|fcntl\.h|dirent\.h|sys/stat\.h|sys/file\.h|sys/mman\.h)>", ("lib/", "harness/", "reports/"),
@@ -117,7 +117,8 @@ def without_comments_and_strings(text):
 
 
 def is_test(path):
-    return path.endswith(("_test.cc", "_bench.cc")) or "/testing/" in path
+    """Compiled into test programs only; never into a room's library."""
+    return path.endswith(("_test.cc", "_test.h", "_fuzz.cc", "_bench.cc"))
 
 
 def matches(pattern, path):
@@ -249,7 +250,7 @@ def uses(tree):
             continue
         production, testing = set(), set()
         for path, text in of_room.items():
-            test_only = path.endswith(("_test.cc", "_fuzz.cc", "_bench.cc"))
+            test_only = is_test(path)
             for number, target in includes(text):
                 other = tree.room_of(target)
                 if target not in tree.files or other == room or other not in tree.rooms:

@@ -115,7 +115,7 @@ CopyOnWriteFileSystem::CopyOnWriteFileSystem(FileSystem& below, uint64_t memory_
       absolute_root_(std::make_shared<Directory>()),
       relative_root_(std::make_shared<Directory>()) {
   absolute_root_->has_below = relative_root_->has_below = true;
-  absolute_root_->below_path = "/";
+  absolute_root_->below_path.assign(1, '/');
 }
 
 CopyOnWriteFileSystem::~CopyOnWriteFileSystem() = default;

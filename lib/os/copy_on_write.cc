@@ -419,4 +419,13 @@ Result<std::unique_ptr<FileLock>> CopyOnWriteFileSystem::lock(const std::string&
   return std::make_unique<HeldLock>(locks_, key);
 }
 
+Result<std::optional<std::string>> CopyOnWriteFileSystem::lock_holder(const std::string& path) {
+  {
+    const std::lock_guard guard(locks_->mutex);
+    const auto held = locks_->holders.find(normal(path));
+    if (held != locks_->holders.end()) return std::optional<std::string>(held->second);
+  }
+  return below_.lock_holder(path);
+}
+
 }  // namespace rollproof::os

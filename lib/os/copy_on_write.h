@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -49,6 +50,8 @@ class CopyOnWriteFileSystem final : public FileSystem {
 
   // Excludes other locks taken through this object, and nobody else: a holder on the disk neither notices nor hinders.
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::string& holder) override;
+  // Of a lock taken through this object, otherwise of the one on the disk.
+  Result<std::optional<std::string>> lock_holder(const std::string& path) override;
 
   // Memory taken by changed blocks.
   uint64_t memory_bytes() const { return budget_->used(); }

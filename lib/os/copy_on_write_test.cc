@@ -167,6 +167,14 @@ TEST_F(CopyOnWrite, LockExcludesHereAndLeavesTheDiskAlone) {
   EXPECT_EQ(text_of(files, directory / "store/lock"), "reader 8");
 }
 
+TEST_F(CopyOnWrite, NamesTheHolderOfALockOnTheDisk) {
+  CopyOnWriteFileSystem reading(disk);
+  const auto lock = disk.lock(directory / "store/lock", "pid 7");
+  ASSERT_TRUE(lock);
+  EXPECT_EQ(reading.lock_holder(directory / "store/lock").value().value_or("nobody"), "pid 7");
+  before = state_of(directory.path());
+}
+
 TEST_F(CopyOnWrite, FollowsTheDiskForUntouchedFiles) {
   EXPECT_EQ(text_of(files, directory / "store/small"), "small");
   write(disk, directory / "store/small.tmp", "replaced");

@@ -35,9 +35,9 @@ size_t distance(std::string_view a, std::string_view b) {
 
 tl::unexpected<Error> unknown_kind(std::string_view kind) {
   const std::string_view shown = kind.substr(0, 64);
-  const auto nearest = *std::min_element(kKinds.begin(), kKinds.end(), [&](std::string_view a, std::string_view b) {
-    return distance(shown, a) < distance(shown, b);
-  });
+  // A part of a name ("json") is nearer than any misspelling.
+  const auto far = [&](std::string_view known) { return !shown.empty() && known.find(shown) != known.npos ? 0 : distance(shown, known); };
+  const auto nearest = *std::min_element(kKinds.begin(), kKinds.end(), [&](auto a, auto b) { return far(a) < far(b); });
   return fail(Code::invalid, fmt::format("unknown kind of store '{}'; known are {}", shown, fmt::join(kKinds, ", ")), {},
               fmt::format("Write {}:PATH if that is what you mean.", nearest));
 }

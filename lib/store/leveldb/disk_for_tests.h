@@ -2,6 +2,7 @@
 // (files: their unsynced bytes, or some of their sectors; folders: unsynced names). Small on purpose; the drills have a better one.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -24,6 +25,7 @@ class TestDisk final : public os::FileSystem {
 
   std::vector<std::string> calls;         // "create /db/000003.log"
   int64_t fail_at = -1;                   // the index of the changing call that fails
+  std::string fail_on;                    // the beginning of every call that fails; none if empty
   bool skip_directory_syncs = false;      // as if they were never asked for
 
   // Unsynced names go; of unsynced bytes a sector stays if `keep(path, sector)`, otherwise it has its durable bytes or zeros.
@@ -121,7 +123,8 @@ class TestDisk final : public os::FileSystem {
 
   Status note(const std::string& call) {
     calls.push_back(call);
-    if (static_cast<int64_t>(calls.size()) - 1 == fail_at) return fail(Code::io, "made to fail", call);
+    const bool meant = static_cast<int64_t>(calls.size()) - 1 == fail_at || (!fail_on.empty() && call.starts_with(fail_on));
+    if (meant) return fail(Code::io, "made to fail", call);
     return {};
   }
 

@@ -141,7 +141,8 @@ class TestDisk final : public os::FileSystem {
     Status sync() override {
       ROLLPROOF_TRY(disk_.call("sync", path_));
       const std::lock_guard lock(disk_.mutex_);
-      file_->durable = file_->now;
+      file_->durable.resize(file_->now.size());
+      for (const Unsynced& write : file_->unsynced) file_->durable.replace(write.offset, write.bytes.size(), write.bytes);
       file_->unsynced.clear();
       return {};
     }

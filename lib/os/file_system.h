@@ -77,6 +77,7 @@ class FileSystem {
   virtual Result<uint64_t> free_bytes(const std::string& path) = 0;                 // for an unprivileged user
 
   // Takes the exclusive lock of `path` (the file is created if absent) without waiting and writes `holder` into it.
+  // An empty `holder` writes nothing: the file keeps its bytes.
   // Code::locked if somebody else has it; the message then carries the text that the holder wrote.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::string& holder) = 0;
 

@@ -286,6 +286,7 @@ Result<std::unique_ptr<FileLock>> PosixFileSystem::lock(const std::string& path,
       return failed("lock", path);
     }
     if (held.st_dev != named.st_dev || held.st_ino != named.st_ino) continue;
+    if (holder.empty()) return std::make_unique<PosixLock>(std::move(descriptor));
     // Written over the old text before it is cut, so that on a full disk the block of an existing lock file is used again.
     ROLLPROOF_TRY(write_fully(descriptor.number(), 0, holder, path));
     if (repeated([&] { return ::ftruncate(descriptor.number(), static_cast<off_t>(holder.size())); }) == -1) {

@@ -6,10 +6,7 @@
 #include <array>
 
 #include "lib/store/leveldb/level.h"
-#if __has_include("lib/store/unified_json/unified_json.h")
 #include "lib/store/unified_json/unified_json.h"
-#define ROLLPROOF_HAS_UNIFIED_JSON 1
-#endif
 
 namespace rollproof::store {
 
@@ -60,41 +57,31 @@ Result<Where> parse_where(std::string_view text) {
 
 Result<std::unique_ptr<Store>> open(os::World& world, const Where& where, const OpenOptions& options) {
   if (where.kind == "leveldb") return level::open(world, where, options);
-#ifdef ROLLPROOF_HAS_UNIFIED_JSON
   if (where.kind == "unified-json") return unified_json::open(world, where, options);
-#endif
   return unknown_kind(where.kind);
 }
 
 Result<std::unique_ptr<Store>> open_read_only(os::World& world, const Where& where, const OpenOptions& options) {
   if (where.kind == "leveldb") return level::open_read_only(world, where, options);
-#ifdef ROLLPROOF_HAS_UNIFIED_JSON
   if (where.kind == "unified-json") return unified_json::open_read_only(world, where, options);
-#endif
   return unknown_kind(where.kind);
 }
 
 Result<Inspection> inspect(os::World& world, const Where& where) {
   if (where.kind == "leveldb") return level::inspect(world, where);
-#ifdef ROLLPROOF_HAS_UNIFIED_JSON
   if (where.kind == "unified-json") return unified_json::inspect(world, where);
-#endif
   return unknown_kind(where.kind);
 }
 
 Result<bool> is_there(os::World& world, const Where& where) {
   if (where.kind == "leveldb") return level::is_there(world, where);
-#ifdef ROLLPROOF_HAS_UNIFIED_JSON
   if (where.kind == "unified-json") return unified_json::is_there(world, where);
-#endif
   return unknown_kind(where.kind);
 }
 
 Status destroy(os::World& world, const Where& where) {
   if (where.kind == "leveldb") return level::destroy(world, where);
-#ifdef ROLLPROOF_HAS_UNIFIED_JSON
   if (where.kind == "unified-json") return unified_json::destroy(world, where);
-#endif
   return unknown_kind(where.kind);
 }
 

@@ -12,7 +12,7 @@ class Background {
  public:
   enum class Mode {
     threaded,    // one thread, started with the first work
-    queued,      // run_pending() runs it on the calling thread: the same calls give the same operations
+    queued,      // run_pending() runs it on the calling thread, between calls: the same calls give the same operations
     held_back,   // nothing runs before drain(): for a database that is only read
   };
 

@@ -23,6 +23,23 @@ class TestDisk final : public os::FileSystem {
   };
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
 
+  TestDisk() = default;
+  // The same contents, durable and not; a copy begins without calls, failures and locks.
+  TestDisk(const TestDisk& from) : folders(from.folders) {
+    std::map<const Inode*, std::shared_ptr<Inode>> inodes;
+    const auto copied = [&](const Names& originals) {
+      Names result;
+      for (const auto& [name, inode] : originals) {
+        auto& own = inodes[inode.get()];
+        if (!own) own = std::make_shared<Inode>(*inode);
+        result[name] = own;
+      }
+      return result;
+    };
+    names = copied(from.names);
+    durable_names = copied(from.durable_names);
+  }
+
   std::vector<std::string> calls;         // "create /db/000003.log"
   int64_t fail_at = -1;                   // the index of the changing call that fails
   std::string fail_on;                    // the beginning of every call that fails; none if empty

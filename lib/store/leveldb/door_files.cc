@@ -27,8 +27,6 @@ DoorWritableFile::~DoorWritableFile() {
 }
 
 leveldb::Status DoorWritableFile::Append(const leveldb::Slice& data) {
-  // LevelDB holds no lock of its own while it appends to the log: the place where queued work may run (see Background).
-  if (name_.kind == FileKind::log) env_.run_pending();
   if (auto refused = env_.refusal(); !refused.ok()) return refused;
   if (buffer_.size() + data.size() <= kBufferBytes) {
     buffer_.append(data.data(), data.size());

@@ -4,6 +4,8 @@
 #include <leveldb/iterator.h>
 #include <leveldb/write_batch.h>
 
+#include <algorithm>
+
 #include "lib/os/copy_on_write.h"
 #include "lib/os/paths.h"
 #include "lib/store/leveldb/database.h"
@@ -14,6 +16,9 @@
 namespace rollproof::store::level {
 
 namespace {
+
+// More than what LevelDB's memory table adds to a key and a value.
+constexpr size_t kEntryOverheadBytes = 160;
 
 class LevelCursor final : public record::Cursor {
  public:
@@ -53,8 +58,11 @@ class LevelCursor final : public record::Cursor {
 
 class LevelStore final : public Store {
  public:
-  LevelStore(os::FileSystem& files, std::shared_ptr<Database> database, bool read_only)
-      : files_(files), database_(std::move(database)), read_only_(read_only) {}
+  LevelStore(os::FileSystem& files, std::shared_ptr<Database> database, bool read_only, const Tuning& tuning)
+      : files_(files),
+        database_(std::move(database)),
+        read_only_(read_only),
+        behind_bytes_max_(std::max<size_t>(tuning.write_buffer_bytes, 64 * 1024) / 4) {}
 
   Result<std::optional<std::string>> get(std::string_view key) override {
     ROLLPROOF_TRY(ready());
@@ -79,6 +87,9 @@ class LevelStore final : public Store {
   Status apply(const record::Batch& batch) override {
     ROLLPROOF_TRY(ready());
     if (read_only_) return refuse_write();
+    size_t bytes = 0;
+    for (const record::Change& change : batch) bytes += change.key.size() + change.value.size() + kEntryOverheadBytes;
+    let_background_work_run(bytes);
     leveldb::WriteBatch writes;
     for (const record::Change& change : batch) {
       if (change.kind == record::Change::Kind::put) {
@@ -96,6 +107,7 @@ class LevelStore final : public Store {
     // What was moved aside before this point is not needed after it; what a compaction moves aside meanwhile stays for the next one.
     ROLLPROOF_ASSIGN(const auto obsolete, obsolete_files());
     // With the mends of DoorEnv one synced batch, even an empty one, makes everything before it durable.
+    let_background_work_run(0);
     leveldb::WriteBatch nothing;
     ROLLPROOF_TRY(write(&nothing, true));
     Mark mark = database_->env().describe_durable();
@@ -128,10 +140,19 @@ class LevelStore final : public Store {
   std::string why_not_representable(const record::Record&) const override { return {}; }
 
  private:
-  // Runs LevelDB's queued work, and says whether the store may still answer.
+  // Queued work runs as late as is safe, so that in a drill a log that was rotated away is not at once in a table, as little as it is
+  // with a thread. It must have run before a second rotation, for which LevelDB would wait: at most one rotation can come
+  // within a quarter of the write buffer, if a batch that is larger than that comes alone.
+  void let_background_work_run(size_t bytes) {
+    behind_bytes_ += bytes;
+    if (behind_bytes_ < behind_bytes_max_) return;
+    database_->env().run_pending();
+    behind_bytes_ = bytes;
+  }
+
+  // Whether the store may still answer.
   Status ready() {
     if (!database_) return fail(Code::internal, "the store is closed");
-    database_->env().run_pending();
     if (failure_) return fail(*failure_);
     if (read_only_) return {};
     if (auto failure = database_->env().failure()) return sticky(fail(*failure));
@@ -169,6 +190,8 @@ class LevelStore final : public Store {
   os::FileSystem& files_;
   std::shared_ptr<Database> database_;
   const bool read_only_;
+  const size_t behind_bytes_max_;
+  size_t behind_bytes_ = 0;  // written since queued work last ran
   std::optional<Error> failure_;
 };
 
@@ -228,7 +251,7 @@ Result<std::unique_ptr<Store>> open(os::World& world, const Where& where, const 
   const bool may_create = options.create && (!there || options.interrupted);
   ROLLPROOF_ASSIGN(std::shared_ptr<Database> database,
                    Database::open_for_writing(world, where.path, std::move(lock), may_create, tuning));
-  return std::make_unique<LevelStore>(world.files, std::move(database), false);
+  return std::make_unique<LevelStore>(world.files, std::move(database), false, tuning);
 }
 
 Result<std::unique_ptr<Store>> open_read_only(os::World& world, const Where& where, const OpenOptions& options) {
@@ -244,7 +267,7 @@ Result<std::unique_ptr<Store>> open_read_only(os::World& world, const Where& whe
   ROLLPROOF_ASSIGN(const bool created, os::exists(*layer, os::join(where.path, "CURRENT")));
   if (!created) return fail(Code::not_found, "the database was not made to its end", where.path);
   ROLLPROOF_ASSIGN(std::shared_ptr<Database> database, Database::open_for_reading(world, where.path, std::move(layer)));
-  return std::make_unique<LevelStore>(world.files, std::move(database), true);
+  return std::make_unique<LevelStore>(world.files, std::move(database), true, Tuning{});
 }
 
 Result<Inspection> inspect(os::World& world, const Where& where) {

@@ -12,23 +12,8 @@ using namespace testing_ground;
 
 // A copy of the disk as it is, so that one history is mended in many ways.
 struct Copy {
-  explicit Copy(const MemoryGround& given) { copy(given.disk); }
-  explicit Copy(const TestDisk& from) { copy(from); }
-  void copy(const TestDisk& from) {
-    disk.folders = from.folders;
-    std::map<const TestDisk::Inode*, std::shared_ptr<TestDisk::Inode>> inodes;
-    const auto copied = [&](const TestDisk::Names& names) {
-      TestDisk::Names result;
-      for (const auto& [name, inode] : names) {
-        auto& own = inodes[inode.get()];
-        if (!own) own = std::make_shared<TestDisk::Inode>(*inode);
-        result[name] = own;
-      }
-      return result;
-    };
-    disk.names = copied(from.names);
-    disk.durable_names = copied(from.durable_names);
-  }
+  explicit Copy(const MemoryGround& given) : disk(given.disk) {}
+  explicit Copy(const TestDisk& from) : disk(from) {}
   Result<std::unique_ptr<Store>> open(const Mark& mark) {
     return level::open(world, {"leveldb", "/db"}, {.interrupted = true, .mark = mark}, kTiny);
   }

@@ -65,14 +65,15 @@ Space space_of(std::string_view key) {
   return {network_of_chain(*chain), chain, contract, group_of(contract)};
 }
 
-bool is_space_name(std::string_view name) {
-  if (name == kOther) return true;
+std::optional<uint64_t> chain_of_space(std::string_view name) {
   for (const auto& [id, network] : kNetworks) {
-    if (network == name) return true;
+    if (network == name) return id;
   }
-  if (!name.starts_with(kChain)) return false;
+  if (!name.starts_with(kChain)) return std::nullopt;
   const auto chain = chain_id(name.substr(kChain.size()));
-  return chain && network_of_chain(*chain) == name;
+  return chain && network_of_chain(*chain) == name ? chain : std::nullopt;
 }
+
+bool is_space_name(std::string_view name) { return name == kOther || chain_of_space(name); }
 
 }  // namespace rollproof::record

@@ -32,6 +32,9 @@ std::string network_of_chain(uint64_t chain);
 // True for every name that space_of can give.
 bool is_space_name(std::string_view name);
 
+// The chain of a space with that name; nothing for "other" and for names that space_of never gives.
+std::optional<uint64_t> chain_of_space(std::string_view name);
+
 // Something about a record that a person should know and that no migration changes.
 struct Oddity {
   std::string key;

@@ -217,5 +217,34 @@ TEST_F(LostPagesTest, ShowsNothing_WhenRecoveryItselfFails) {
   }
 }
 
+TEST_F(LostPagesTest, KeepsTheSegmentsName_WhenTheProcessDiedBeforeTheFolderWasSynced) {
+  disk_.before_call = [](const std::string& call, const std::string& path) -> Status {
+    return call == "sync_directory" && path == kDirectory ? Status(fail(Code::io, "injected", path)) : Status{};
+  };
+  EXPECT_FALSE(Journal::open(world_.world, kDirectory, kOptions, into(entries_)));
+  disk_.before_call = nullptr;
+  ASSERT_TRUE(disk_.durable.empty());
+  ASSERT_TRUE(opened()->append({{EntryKind::control, "first"}}));
+  EXPECT_EQ(after_power_loss(), Entries{"first"});
+}
+
+TEST_F(LostPagesTest, MissesADeletedSegment_WhenTheProcessDiedBeforeTheEndMark) {
+  auto journal = opened();
+  ASSERT_TRUE(journal->append({{EntryKind::control, std::string(2000, 'x')}}));
+  const std::string first = disk_.now.begin()->first;
+  disk_.before_call = [&](const std::string& call, const std::string& path) -> Status {
+    return call == "write" && path == first ? Status(fail(Code::io, "injected", path)) : Status{};
+  };
+  EXPECT_FALSE(journal->append({{EntryKind::control, std::string(3000, 'y')}}));
+  disk_.before_call = nullptr;
+  ASSERT_EQ(disk_.now.size(), 2u);
+  ASSERT_TRUE(opened());
+  EXPECT_EQ(entries_.size(), 2u);
+  disk_.now.erase(disk_.now.rbegin()->first);
+  const auto snapshot = read_only(disk_, kDirectory, into(entries_ = {}));
+  ASSERT_FALSE(snapshot);
+  EXPECT_EQ(snapshot.error().code, Code::corruption);
+}
+
 }  // namespace
 }  // namespace rollproof::journal

@@ -14,7 +14,7 @@ template <class Header>
 std::string encode_sector(Header header, std::string_view payload) {
   std::string sector(kSectorBytes, '\0');
   std::memcpy(sector.data(), &header, sizeof header);
-  std::memcpy(sector.data() + sizeof header, payload.data(), payload.size());
+  sector.replace(sizeof header, payload.size(), payload);
   const uint32_t crc = crc32c(std::string_view(sector).substr(sizeof header.crc));
   std::memcpy(sector.data(), &crc, sizeof crc);
   return sector;

@@ -1,0 +1,33 @@
+// Promise 4: never two processes writing one route, never two migrations or rollbacks at once.
+#include <fmt/format.h>
+
+#include "harness/check/checkers.h"
+
+namespace rollproof::check {
+
+void check_one_owner(Reading& reading, Violations& out) {
+  const Evidence& evidence = reading.evidence();
+  if (evidence.intruder) {
+    if (evidence.intruder->ok) {
+      out.push_back({4, "a second actor was let in while the first was at work"});
+    } else if (evidence.intruder->code != Code::locked) {
+      out.push_back({4, fmt::format("a second actor was answered \"{}\" instead of that another one owns the route: {}", name_of(evidence.intruder->code), evidence.intruder->message)});
+    }
+    if (evidence.intruder_changes != 0) out.push_back({4, fmt::format("a second actor made {} changes to files", evidence.intruder_changes)});
+  }
+  uint64_t epoch = 0;
+  bool ended = true;
+  for (const AuditEvent& event : reading.audit().events) {
+    if (event.type == "migration_begin") {
+      if (!ended) out.push_back({4, fmt::format("a migration began at position {} while another one was active", event.position)});
+      ended = false;
+    }
+    if (event.type == "migration_end") ended = true;
+    if (event.type != "route") continue;
+    if (event.epoch <= epoch) out.push_back({4, fmt::format("the route at position {} has epoch {}, after {}", event.position, event.epoch, epoch)});
+    if (ended) out.push_back({4, fmt::format("the route was switched at position {} without a migration", event.position)});
+    epoch = event.epoch;
+  }
+}
+
+}  // namespace rollproof::check

@@ -1,0 +1,49 @@
+// Promise 5: recovery reaches done, or a safe stop that the fault justifies, and has nothing left to do the next time.
+#include <fmt/format.h>
+
+#include "harness/check/checkers.h"
+
+namespace rollproof::check {
+namespace {
+
+// Answers that damage at rest justifies: all of them leave everything as it is.
+bool stops_for_damage(Code code) {
+  switch (code) {
+    case Code::stopped:
+    case Code::needs_person:
+    case Code::backup_damaged:
+    case Code::corruption:
+    case Code::differs:
+    case Code::refused:
+    case Code::invalid:
+    case Code::not_found: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+void check_always_ends(Reading& reading, Violations& out) {
+  const Evidence& evidence = reading.evidence();
+  const Answer& last = evidence.last;
+  const Answer& second = evidence.second;
+  if (!last.ok) {
+    const bool justified = evidence.fault_fails_calls || (evidence.fault_corrupts && stops_for_damage(last.code));
+    if (last.code == Code::internal) {
+      out.push_back({5, "a bug answered: " + last.message});
+    } else if (!justified) {
+      out.push_back({5, fmt::format("it ended with \"{}\" where nothing stands in the way: {} ({})", name_of(last.code), last.message, last.path)});
+    }
+    // The calls work again: what they interrupted has to come to its end, or stop for a person.
+    if (was_given(second) && !second.ok && !evidence.fault_corrupts && second.code != Code::needs_person && second.code != Code::stopped) {
+      out.push_back({5, fmt::format("one more recovery ended with \"{}\": {} ({})", name_of(second.code), second.message, second.path)});
+    }
+    return;
+  }
+  if (!second.ok) {
+    out.push_back({5, fmt::format("a second recovery ended with \"{}\" after a first that had succeeded: {} ({})", name_of(second.code), second.message, second.path)});
+  }
+  if (evidence.second_changes != 0) out.push_back({5, fmt::format("a second recovery made {} changes after a first that had succeeded", evidence.second_changes)});
+}
+
+}  // namespace rollproof::check

@@ -1,0 +1,45 @@
+// Promise 6: damage is repaired to exact data or named; what is no damage is not called so.
+#include <fmt/format.h>
+
+#include "harness/check/checkers.h"
+
+namespace rollproof::check {
+namespace {
+
+void check_answer(const Evidence& evidence, const Answer& answer, const char* whose, Violations& out) {
+  if (answer.ok || !was_given(answer)) return;
+  if (answer.message.empty()) out.push_back({6, fmt::format("{} failed with \"{}\" and says nothing about it", whose, name_of(answer.code))});
+  const bool damage = answer.code == Code::corruption || answer.code == Code::backup_damaged;
+  if (damage && answer.path.empty()) out.push_back({6, fmt::format("{} calls something damaged and does not name it: {}", whose, answer.message)});
+  if (damage && !evidence.fault_corrupts) {
+    out.push_back({6, fmt::format("{} calls it \"{}\", and nothing was damaged: {} ({})", whose, name_of(answer.code), answer.message, answer.path)});
+  }
+}
+
+void check_backups_untouched(const Evidence& evidence, Violations& out) {
+  if (evidence.found == nullptr) return;
+  const sim::Node* found = evidence.found->find(evidence.places.backups);
+  if (found == nullptr || !found->directory) return;
+  for (const sim::Entry& entry : found->entries) {
+    if (!entry.node->directory || entry.name->text.starts_with('.')) continue;
+    const sim::Node* left = evidence.after->find(below(evidence.places.backups, entry.name->text));
+    if (left == nullptr || left->digest() != entry.node->digest()) out.push_back({6, "success was answered, and backup " + entry.name->text + " is not what it was"});
+  }
+}
+
+}  // namespace
+
+void check_never_silently_wrong(Reading& reading, Violations& out) {
+  const Evidence& evidence = reading.evidence();
+  check_answer(evidence, evidence.last, "recovery", out);
+  check_answer(evidence, evidence.second, "the second recovery", out);
+  if (evidence.intruder) check_answer(evidence, *evidence.intruder, "the second actor", out);
+  if (!evidence.fault_corrupts || !evidence.last.ok) return;
+  for (const int of : {1, 2}) {
+    report_findings(reading.findings_of_answering(), of, 6, out);
+    report_findings(reading.findings_of_follower(), of, 6, out);
+  }
+  check_backups_untouched(evidence, out);
+}
+
+}  // namespace rollproof::check

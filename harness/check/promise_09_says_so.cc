@@ -1,0 +1,77 @@
+// Promise 9: every transition is in the hash-chained audit trail, notifications went out exactly once, both agree with the answer given.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "harness/check/checkers.h"
+
+namespace rollproof::check {
+namespace {
+
+void check_operations(Reading& reading, Violations& out) {
+  const Evidence& evidence = reading.evidence();
+  const auto& operations = reading.standing().operations;
+  for (const Operation& operation : operations) {
+    if (!operation.ended_at) out.push_back({9, fmt::format("{} {} was begun at position {} and its end is not in the audit trail", operation.kind, operation.id, operation.begun_at)});
+  }
+  const bool undisturbed = !evidence.fault_fails_calls && !evidence.fault_corrupts;
+  if (undisturbed && evidence.goal_begun && !operations.empty() && operations.back().ended_at && operations.back().result != "success") {
+    out.push_back({9, fmt::format("success was answered, and the audit trail says \"{}\" of {}", operations.back().result, operations.back().id)});
+  }
+  if (!evidence.goal_acknowledged || !evidence.goal_begun || evidence.goal == Goal::none) return;
+  const char* kind = evidence.goal == Goal::rollback ? "rollback" : "migrate";
+  for (const Operation& operation : operations) {
+    if (operation.kind == kind && operation.goal == evidence.goal_phase && operation.ended_at && operation.result == "success") return;
+  }
+  out.push_back({9, fmt::format("{} {} had succeeded and is not in the audit trail", kind, evidence.goal_phase)});
+}
+
+// What each event of the trail has to have been announced as; the id of a notification is the event's position.
+std::map<uint64_t, std::string> announcements_of(const Audit& audit) {
+  std::map<uint64_t, std::string> wanted;
+  for (const AuditEvent& event : audit.events) {
+    if (event.type == "operation_begin") wanted[event.position] = "START";
+    if (event.type == "operation_end") wanted[event.position] = event.result == "success" ? "SUCCESS" : "FAILED";
+    if (event.type == "safe_stop") wanted[event.position] = "SAFE_STOP";
+  }
+  return wanted;
+}
+
+// As what one line announces: the result where there is one.
+std::string announced(const Notification& line) { return line.result.empty() ? line.type : line.result; }
+
+void check_notifications(Reading& reading, Violations& out) {
+  const Notifications& notifications = reading.notifications();
+  if (!notifications.broken.empty()) return out.push_back({9, "notifications.jsonl, " + notifications.broken});
+  auto wanted = announcements_of(reading.audit());
+  std::map<uint64_t, int> times;
+  for (const Notification& line : notifications.lines) {
+    if (++times[line.id] == 2) out.push_back({9, fmt::format("notification {} went out twice", line.id)});
+    const auto found = wanted.find(line.id);
+    if (found == wanted.end()) {
+      out.push_back({9, fmt::format("notification {} ({}) belongs to no event of the audit trail", line.id, announced(line))});
+    } else if (found->second != announced(line)) {
+      out.push_back({9, fmt::format("notification {} says {}, the audit trail {}", line.id, announced(line), found->second)});
+    }
+  }
+  for (const auto& [id, what] : wanted) {
+    if (!times.contains(id)) out.push_back({9, fmt::format("nobody was notified of {} at position {}", what, id)});
+  }
+}
+
+}  // namespace
+
+void check_says_so(Reading& reading, Violations& out) {
+  const Evidence& evidence = reading.evidence();
+  if (!evidence.last.ok) return;
+  const Audit& audit = reading.audit();
+  if (!audit.broken.empty()) return out.push_back({9, "audit.jsonl, " + audit.broken});
+  check_operations(reading, out);
+  check_notifications(reading, out);
+  const auto config = evidence.after->read(evidence.places.config);
+  if (!audit.standing.active && config && config->find("\"migration_id\"") != std::string::npos) {
+    out.push_back({9, "the configuration names a running migration, and the audit trail has none"});
+  }
+}
+
+}  // namespace rollproof::check

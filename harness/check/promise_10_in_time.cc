@@ -1,0 +1,15 @@
+// Promise 10: recovery stays inside the phase's limit.
+#include <fmt/format.h>
+
+#include "harness/check/checkers.h"
+
+namespace rollproof::check {
+
+void check_in_time(Reading& reading, Violations& out) {
+  const Evidence& evidence = reading.evidence();
+  if (evidence.limit_ms > 0 && evidence.recovery_ms > evidence.limit_ms) {
+    out.push_back({10, fmt::format("recovery took {} ms, the limit is {} ms", evidence.recovery_ms, evidence.limit_ms)});
+  }
+}
+
+}  // namespace rollproof::check

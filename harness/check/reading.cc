@@ -1,0 +1,169 @@
+#include "harness/check/reading.h"
+
+#include <unordered_map>
+
+#include "harness/check/read_leveldb.h"
+#include "harness/check/read_unified.h"
+
+namespace rollproof::check {
+namespace {
+
+struct DigestHash {
+  size_t operator()(const sim::Digest128& digest) const { return digest.low; }
+};
+
+// By content: the same bytes give the same reading. Emptied when it has grown large.
+template <class T>
+class Cache {
+ public:
+  template <class Read>
+  std::shared_ptr<const T> get(const sim::Digest128& key, size_t limit, Read&& read) {
+    if (const auto found = items_.find(key); found != items_.end()) return found->second;
+    if (items_.size() >= limit) items_.clear();
+    auto item = std::make_shared<const T>(read());
+    items_.emplace(key, item);
+    return item;
+  }
+
+ private:
+  std::unordered_map<sim::Digest128, std::shared_ptr<const T>, DigestHash> items_;
+};
+
+void append_digest(std::string& bytes, const sim::Digest128& digest) {
+  bytes.append(reinterpret_cast<const char*>(&digest.high), sizeof digest.high);
+  bytes.append(reinterpret_cast<const char*>(&digest.low), sizeof digest.low);
+}
+
+// Of everything that a reader of that kind looks at.
+sim::Digest128 digest_of_store(const sim::Node& folder, const std::string& kind, Strictness strictness) {
+  std::string bytes = kind;
+  bytes += strictness == Strictness::strict ? '+' : '-';
+  for (const sim::Entry& entry : folder.entries) {
+    const std::string& name = entry.name->text;
+    if (name == "LOG" || name == "LOG.old" || name == "LOCK") continue;
+    if (entry.node->directory && strictness == Strictness::strict) continue;
+    append_digest(bytes, entry.name->digest);
+    append_digest(bytes, entry.node->digest());
+  }
+  return sim::digest_of(bytes);
+}
+
+RecordsPtr read_store(const sim::Image& image, const std::string& path, const std::string& kind, Strictness strictness = Strictness::strict) {
+  thread_local Cache<Records> cache;
+  const sim::Node* folder = image.find(path);
+  if (folder == nullptr || !folder->directory) return std::make_shared<const Records>();
+  return cache.get(digest_of_store(*folder, kind, strictness), 512, [&] {
+    if (kind == "leveldb") return read_leveldb(folder, strictness);
+    if (kind == "unified-json") return read_unified(folder);
+    return Records{.error = "the checkers have no reader for " + kind};
+  });
+}
+
+std::shared_ptr<const Audit> audit_in(const sim::Image* image, const Places& places) {
+  thread_local Cache<Audit> cache;
+  const sim::Node* file = image == nullptr ? nullptr : image->find(below(places.state, "audit.jsonl"));
+  if (file == nullptr || file->directory) return std::make_shared<const Audit>();
+  return cache.get(file->digest(), 4096, [&] { return read_audit(file); });
+}
+
+}  // namespace
+
+std::string below(std::string_view folder, std::string_view name) { return std::string(folder) + "/" + std::string(name); }
+
+const Records& Reading::source_before() {
+  if (!source_before_) source_before_ = read_store(*evidence_.before, evidence_.places.source, evidence_.places.source_kind);
+  return *source_before_;
+}
+
+const Records& Reading::source_after() {
+  if (!source_after_) source_after_ = read_store(*evidence_.after, evidence_.places.source, evidence_.places.source_kind);
+  return *source_after_;
+}
+
+const Records& Reading::target_after() {
+  if (!target_after_) target_after_ = read_store(*evidence_.after, evidence_.places.target, evidence_.places.target_kind);
+  return *target_after_;
+}
+
+const Audit& Reading::audit() {
+  if (!audit_) audit_ = audit_in(evidence_.after, evidence_.places);
+  return *audit_;
+}
+
+const Audit& Reading::audit_found() {
+  if (!audit_found_) audit_found_ = audit_in(evidence_.found, evidence_.places);
+  return *audit_found_;
+}
+
+const Notifications& Reading::notifications() {
+  if (!notifications_) {
+    thread_local Cache<Notifications> cache;
+    const sim::Node* file = evidence_.after->find(below(evidence_.places.state, "notifications.jsonl"));
+    notifications_ = file == nullptr || file->directory ? std::make_shared<const Notifications>()
+                                                        : cache.get(file->digest(), 4096, [&] { return read_notifications(file); });
+  }
+  return *notifications_;
+}
+
+std::vector<Finding> Reading::findings_of(const Records& observed, std::string_view store) {
+  if (!source_before().readable()) return {{1, "", "the source as it was before can not be read: " + source_before().error}};
+  if (!observed.readable()) return {{1, "", "the " + std::string(store) + " can not be read: " + observed.error}};
+  return compare_with_model(source_before(), evidence_.writes, observed, store);
+}
+
+const std::vector<Finding>& Reading::findings_of_source() {
+  if (!of_source_) of_source_ = findings_of(source_after(), "source");
+  return *of_source_;
+}
+
+const std::vector<Finding>& Reading::findings_of_target() {
+  if (!of_target_) of_target_ = findings_of(target_after(), "target");
+  return *of_target_;
+}
+
+const std::vector<Finding>& Reading::findings_of_follower() {
+  if (of_follower_) return *of_follower_;
+  of_follower_.emplace();
+  const Standing& stands = standing();
+  if (!stands.active || !stands.following) return *of_follower_;
+  const bool source_answers = stands.answers_from_source();
+  if (source_answers && !stands.target_complete) {
+    if (!target_after().readable()) {
+      *of_follower_ = {{1, "", "the target can not be read: " + target_after().error}};
+    } else if (source_after().readable()) {
+      *of_follower_ = compare_with_leader(source_after(), target_after(), "target");
+    }
+    return *of_follower_;
+  }
+  *of_follower_ = source_answers ? findings_of_target() : findings_of_source();
+  // Each may be right by itself and still disagree with the other about a write that was in flight.
+  if (of_follower_->empty() && findings_of_answering().empty()) {
+    const Records& follower = source_answers ? target_after() : source_after();
+    const char* name = source_answers ? "target" : "source";
+    *of_follower_ = compare_with_leader(answering(), follower, name);
+    if (of_follower_->empty() && follower.sorted.size() != answering().sorted.size()) {
+      *of_follower_ = {{1, "", std::string("the ") + name + " lacks a record that the other store holds"}};
+    }
+  }
+  return *of_follower_;
+}
+
+bool Reading::has_way_back(const sim::Image& image) {
+  const Places& places = evidence_.places;
+  // Backups first: they stay as they are, so that the answer is known from earlier cases.
+  if (const sim::Node* backups = image.find(places.backups); backups != nullptr && backups->directory) {
+    for (const sim::Entry& entry : backups->entries) {
+      if (!entry.node->directory || !entry.name->text.starts_with("migration-")) continue;
+      const auto copy = read_store(image, below(places.backups, entry.name->text) + "/leveldb/current", "leveldb");
+      if (copy->there && holds_untouched(source_before(), evidence_.writes, *copy)) return true;
+    }
+  }
+  for (const Strictness strictness : {Strictness::strict, Strictness::lenient}) {
+    const auto source = read_store(image, places.source, places.source_kind, strictness);
+    if (holds_untouched(source_before(), evidence_.writes, *source)) return true;
+    if (places.source_kind != "leveldb") break;
+  }
+  return false;
+}
+
+}  // namespace rollproof::check

@@ -1,0 +1,61 @@
+// The evidence of one case, read at most once however many checkers look at it; what does not differ from an earlier case of the
+// same thread is not read again at all (by the content of its files).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/check/comparison.h"
+#include "harness/check/evidence.h"
+#include "harness/check/read_audit.h"
+#include "harness/check/records.h"
+
+namespace rollproof::check {
+
+class Reading {
+ public:
+  // REQUIRES: `evidence` and its images outlive this; `before` and `after` are there (`found` may be null).
+  explicit Reading(const Evidence& evidence) : evidence_(evidence) {}
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+  const Evidence& evidence() const { return evidence_; }
+
+  const Records& source_before();
+  const Records& source_after();
+  const Records& target_after();
+  const Audit& audit();                   // of `after`
+  const Audit& audit_found();
+  const Notifications& notifications();   // of `after`
+  const Standing& standing() { return audit().standing; }
+  const Records& answering() { return standing().answers_from_source() ? source_after() : target_after(); }
+
+  // What is wrong with the store, measured by before and writes; "can not be read" is a finding of promise 1.
+  const std::vector<Finding>& findings_of_source();
+  const std::vector<Finding>& findings_of_target();
+  const std::vector<Finding>& findings_of_answering() { return standing().answers_from_source() ? findings_of_source() : findings_of_target(); }
+  // Of the store that follows the answering one; empty if none does.
+  const std::vector<Finding>& findings_of_follower();
+
+  // True if `image` holds every sealed record that no write touches: in the source, or in a finished backup.
+  bool has_way_back(const sim::Image& image);
+
+ private:
+  std::vector<Finding> findings_of(const Records& observed, std::string_view store);
+
+  const Evidence& evidence_;
+  RecordsPtr source_before_, source_after_, target_after_;
+  std::shared_ptr<const Audit> audit_, audit_found_;
+  std::shared_ptr<const Notifications> notifications_;
+  std::optional<std::vector<Finding>> of_source_, of_target_, of_follower_;
+};
+
+// A path below a folder of the image.
+std::string below(std::string_view folder, std::string_view name);
+
+// The whole of one answer has been given (an Answer nobody filled in has not).
+inline bool was_given(const Answer& answer) { return answer.ok || answer.code != Code::internal || !answer.message.empty(); }
+
+}  // namespace rollproof::check

@@ -133,5 +133,159 @@ TEST(SimDisk, AnswersAsPosixDoes_WhateverIsAsked) {
   }
 }
 
+TEST(SimDisk, KeepsAnUnlinkedOpenFileUsable) {
+  SimDisk disk(Image().put("a", "first").put("b", "second"));
+  const auto a = disk.open_write("a").value();
+  ASSERT_TRUE(disk.rename("b", "a"));
+  ASSERT_TRUE(a->write_at(5, "!"));
+  std::string bytes(10, '\0');
+  EXPECT_EQ(a->read_at(0, bytes).value(), 6u);
+  EXPECT_EQ(disk.now().read("a").value(), "second");
+}
+
+TEST(SimDisk, RecordsEveryCallInOrder_WithContextAndMarks) {
+  SimDisk disk;
+  disk.set_context("copy");
+  const auto file = disk.create("f").value();
+  ASSERT_TRUE(file->write_at(3, "abc"));
+  disk.mark("ack 17");
+  ASSERT_TRUE(disk.stat("f"));
+  ASSERT_TRUE(file->sync());
+  ASSERT_TRUE(disk.remove("f"));
+  EXPECT_FALSE(disk.remove("f"));
+  EXPECT_EQ(disk.trace().to_string(),
+            "0 create f [copy]\n1 write f 3 bytes at 3 [copy]\n-- ack 17\n- stat f [copy]\n2 sync f [copy]\n3 remove f [copy]\n- remove f FAILED [copy]\n");
+  EXPECT_EQ(disk.operations(), 4u);
+  EXPECT_EQ(disk.calls(), 6u);
+}
+
+std::optional<InjectedError> at(const Operation& operation, uint64_t ordinal, InjectedError error) {
+  if (!operation.mutating || operation.ordinal != ordinal) return std::nullopt;
+  return error;
+}
+
+TEST(SimDisk, FailsACallWithoutPartialOrWholeEffect_AsTheHookSays) {
+  using Effect = InjectedError::Effect;
+  for (const auto& [effect, expected] : {std::pair{Effect::none, "old"}, {Effect::part, "neld"}, {Effect::whole, "newer"}}) {
+    SimDisk disk(Image().put("f", effect == Effect::part ? "oold" : "old"));
+    disk.set_fault_hook([effect = effect](const Operation& o) { return at(o, 0, {.code = Code::no_space, .effect = effect, .bytes = 2}); });
+    const Status status = disk.open_write("f").value()->write_at(0, "newer");
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, Code::no_space);
+    EXPECT_EQ(disk.now().read("f").value(), expected);
+    EXPECT_EQ(disk.hook_fired(), 1u);
+    EXPECT_EQ(disk.operations(), 1u);
+    EXPECT_EQ(disk.after_process_death(1)->now(), disk.now());
+  }
+}
+
+TEST(SimDisk, EndsTheProcess_AndNothingOfItReachesTheDiskAfterwards) {
+  for (const auto death : {InjectedError::Death::throws, InjectedError::Death::freezes}) {
+    for (const auto effect : {InjectedError::Effect::none, InjectedError::Effect::whole}) {
+      SimDisk disk(Image().put("f", "old"));
+      auto lock = disk.lock("lock", "one").value();
+      const uint64_t before = disk.operations();
+      disk.set_fault_hook([&](const Operation& o) { return at(o, before, {.effect = effect, .death = death}); });
+      const auto file = disk.open_write("f").value();
+      bool thrown = false;
+      try {
+        EXPECT_FALSE(file->write_at(0, "new"));
+      } catch (const ProcessDied& died) {
+        thrown = true;
+        EXPECT_EQ(died.ordinal, before);
+      }
+      EXPECT_EQ(thrown, death == InjectedError::Death::throws);
+      EXPECT_FALSE(disk.process_alive());
+      EXPECT_FALSE(file->write_at(0, "zzz"));
+      EXPECT_FALSE(disk.remove("f"));
+      disk.set_fault_hook(nullptr);
+      disk.kill_process();
+      EXPECT_FALSE(file->write_at(0, "zzz"));
+      EXPECT_EQ(disk.now().read("f").value(), effect == InjectedError::Effect::none ? "old" : "new");
+      auto next = disk.lock("lock", "two");
+      ASSERT_TRUE(next) << next.error().to_string();
+      lock.reset();  // the dead one's lock frees nothing
+      EXPECT_FALSE(disk.lock("lock", "three"));
+    }
+  }
+}
+
+TEST(SimDisk, TampersWithWhatIsRead_AndMisdirectsWrites) {
+  SimDisk disk(Image().put("f", "abcdef"));
+  disk.set_fault_hook([](const Operation& operation) -> std::optional<InjectedError> {
+    if (operation.call == Call::read) return InjectedError{.tamper = [](uint64_t, std::span<char> bytes) { bytes[1] ^= 1; }};
+    if (operation.call == Call::write) return InjectedError{.misdirected_to = 4};
+    return std::nullopt;
+  });
+  const auto file = disk.open_write("f").value();
+  std::string bytes(6, '\0');
+  EXPECT_EQ(file->read_at(0, bytes).value(), 6u);
+  EXPECT_EQ(bytes, "accdef");
+  EXPECT_TRUE(file->write_at(0, "XY"));
+  EXPECT_EQ(disk.now().read("f").value(), "abcdXY");
+  EXPECT_EQ(disk.hook_fired(), 2u);
+}
+
+TEST(SimDisk, LetsASecondActorInBeforeACall) {
+  SimDisk disk(Image().put("f", "x"));
+  bool entered = false;
+  disk.set_fault_hook([&](const Operation& operation) -> std::optional<InjectedError> {
+    if (operation.call != Call::remove || entered) return std::nullopt;
+    entered = true;
+    EXPECT_TRUE(disk.rename("f", "g"));
+    return std::nullopt;
+  });
+  const Status removed = disk.remove("f");
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().code, Code::not_found);
+  EXPECT_TRUE(disk.now().exists("g"));
+}
+
+TEST(SimDisk, NamesTheHolderOfALock) {
+  SimDisk disk;
+  auto lock = disk.lock("lock", "pid 7").value();
+  const auto second = disk.lock("lock", "pid 8");
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Code::locked);
+  EXPECT_EQ(second.error().message, "held by pid 7");
+  EXPECT_EQ(disk.now().read("lock").value(), "pid 7");
+  lock.reset();
+  EXPECT_TRUE(disk.lock("lock", "8"));
+  EXPECT_EQ(disk.now().read("lock").value(), "8");
+}
+
+TEST(SimDisk, RunsOutOfSpace_AndGetsItBack) {
+  SimDisk disk(Image().put("f", "12345"));
+  disk.set_free_bytes(10);
+  const auto file = disk.create("g").value();
+  EXPECT_TRUE(file->write_at(0, "12345678"));
+  const Status full = file->write_at(8, "12345678");
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, Code::no_space);
+  EXPECT_EQ(disk.free_bytes("/").value(), 2u);
+  EXPECT_TRUE(disk.remove("f"));
+  EXPECT_EQ(disk.free_bytes("/").value(), 7u);
+  EXPECT_TRUE(file->preallocate(15));
+  EXPECT_FALSE(file->preallocate(16));
+  EXPECT_TRUE(file->write_at(8, "1234567"));
+}
+
+TEST(SimWorld, IsTheSameEveryTime) {
+  for (int round = 0; round < 2; ++round) {
+    SimDisk disk;
+    SimWorld sim(disk, 5);
+    EXPECT_TRUE(sim.world.single_threaded);
+    const int64_t start = sim.world.clock.monotonic_ms();
+    sim.world.clock.sleep_ms(1000);
+    EXPECT_EQ(sim.world.clock.monotonic_ms(), start + 1001);
+    static const uint64_t first = sim.world.identity.random64();
+    static const uint64_t second = sim.world.identity.random64();
+    if (round == 0) continue;
+    EXPECT_EQ(sim.world.identity.random64(), first);
+    EXPECT_EQ(sim.world.identity.random64(), second);
+    EXPECT_NE(first, second);
+  }
+}
+
 }  // namespace
 }  // namespace rollproof::sim

@@ -101,10 +101,17 @@ void Ledger::change_slot(const Operation& operation, uint32_t directory, const N
   const bool there = at != slots.end() && at->name->text == name->text;
   EntryEffect effect{.serial = ++serials_, .ordinal = operation.ordinal, .directory = directory, .name = name, .after = after, .from_side = from_side};
   if (there) effect.before = at->id;
+  // A directory goes after whatever left it: what was moved out must not vanish with it.
+  for (EntryEffect& earlier : entries_) {
+    if (!there || from_side || earlier.directory != effect.before) continue;
+    effect.needs.push_back(earlier.serial);
+    earlier.orphaned = true;
+    earlier.covered |= earlier.waits;
+  }
   // Whoever uses a name again relies on what it took to free it.
   for (auto earlier = entries_.rbegin(); earlier != entries_.rend(); ++earlier) {
     if (!same_name(*earlier, directory, name)) continue;
-    effect.needs = earlier->needs;
+    effect.needs.insert(effect.needs.end(), earlier->needs.begin(), earlier->needs.end());
     break;
   }
   if (after == nothing) {
@@ -154,17 +161,25 @@ void Ledger::sync_directory(uint32_t directory) {
     entries_.clear();
     return;
   }
-  for (EntryEffect& effect : entries_) effect.covered |= effect.directory == directory;
-  std::vector<uint8_t> durable(entries_.size());
-  for (size_t i = entries_.size(); i-- > 0;) {
-    durable[i] = entries_[i].covered;
-    if (!durable[i] || entries_[i].waits) continue;
-    // A plain change is durable now, and so is whatever it stands on.
+  // A plain change is durable now, and so is whatever it stands on.
+  std::vector<size_t> to_do;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].directory != directory) continue;
+    entries_[i].covered = true;
+    if (!entries_[i].waits) to_do.push_back(i);
+  }
+  while (!to_do.empty()) {
+    const size_t i = to_do.back();
+    to_do.pop_back();
     for (uint64_t need : entries_[i].needs) {
       const size_t needed = index_of(entries_, need);
-      if (needed < entries_.size()) entries_[needed].covered = true;
+      if (needed == entries_.size() || entries_[needed].covered) continue;
+      entries_[needed].covered = true;
+      to_do.push_back(needed);
     }
   }
+  std::vector<uint8_t> durable(entries_.size());
+  for (size_t i = 0; i < entries_.size(); ++i) durable[i] = entries_[i].covered;
   // What waits is durable only together with all it needs.
   for (bool changed = true; changed;) {
     changed = false;
@@ -172,9 +187,16 @@ void Ledger::sync_directory(uint32_t directory) {
       if (!durable[i] || !entries_[i].waits) continue;
       for (uint64_t need : entries_[i].needs) {
         const size_t needed = index_of(entries_, need);
-        if (needed < entries_.size() && !durable[needed]) durable[i] = false;
+        if (needed == entries_.size() || durable[needed]) continue;
+        if (!entries_[needed].orphaned || entries_[needed].waits) durable[i] = false;
       }
       changed |= !durable[i];
+    }
+  }
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    for (uint64_t need : entries_[i].needs) {
+      const size_t needed = index_of(entries_, need);
+      if (durable[i] && needed < entries_.size()) durable[needed] = true;
     }
   }
   // An older change of a name that has a durable newer one is history.

@@ -54,6 +54,7 @@ struct EntryEffect {
   bool from_side = false;    // the removal of a rename's old name
   bool waits = false;        // its own directory's sync is not enough: what it needs must be durable as well
   bool covered = false;      // its directory was synced, it waits for the rest
+  bool orphaned = false;     // its directory is gone, so nobody can sync it any more
   std::vector<uint64_t> needs;  // serials: it does not survive without these
 };
 

@@ -86,17 +86,26 @@ class LineReader {
 
 }  // namespace
 
-void append_entry(std::string& out, std::string_view key, std::string_view value) {
+Form form_of(std::string_view value) {
+  if (record::survives_javascript(value)) return Form::value;
+  return record::is_utf8(value) ? Form::raw : Form::base64;
+}
+
+void append_entry(std::string& out, std::string_view key, std::string_view value, Form form) {
   append_front(out, key);
-  if (record::survives_javascript(value)) {
-    out += ", \"value\": ";
-    out += value;
-  } else if (record::is_utf8(value)) {
-    out += ", \"raw\": ";
-    json::append_string(out, value);
-  } else {
-    out += ", \"base64\": ";
-    append_base64_string(out, value);
+  switch (form) {
+    case Form::value:
+      out += ", \"value\": ";
+      out += value;
+      break;
+    case Form::raw:
+      out += ", \"raw\": ";
+      json::append_string(out, value);
+      break;
+    case Form::base64:
+      out += ", \"base64\": ";
+      append_base64_string(out, value);
+      break;
   }
   out += '}';
 }
@@ -126,12 +135,15 @@ Result<Entry> parse_entry(std::string_view line) {
     const std::string_view rest = reader.rest();
     if (rest.empty() || rest.back() != '}') return reader.expected("'}' at the end of the line");
     entry.value = rest.substr(0, rest.size() - 1);
+    entry.form = Form::value;
     return entry;
   }
   if (reader.take(", \"raw\": ")) {
     ROLLPROOF_ASSIGN(entry.value, reader.string());
+    entry.form = Form::raw;
   } else if (reader.take(", \"base64\": ")) {
     ROLLPROOF_ASSIGN(entry.value, reader.base64());
+    entry.form = Form::base64;
   } else if (reader.take(", \"removed\": true")) {
     entry.removed = true;
   } else {

@@ -11,12 +11,17 @@ namespace {
 
 constexpr uint64_t kBytesPerChange = 128;  // of the map and its strings, beside key and value
 
+Entry entry_of(const SpaceFiles::Overlay::value_type& change) {
+  if (change.second == nullptr) return Entry{change.first, true, {}, Form::raw};
+  return Entry{change.first, false, *change.second, form_of(*change.second)};
+}
+
 class OverlayWalker final : public Walker {
  public:
   explicit OverlayWalker(SpaceFiles::Overlay overlay) : overlay_(std::move(overlay)), at_(overlay_.begin()) {}
   Result<bool> next(Entry& out) override {
     if (at_ == overlay_.end()) return false;
-    out = Entry{at_->first, at_->second == nullptr, at_->second == nullptr ? std::string() : *at_->second};
+    out = entry_of(*at_);
     ++at_;
     return true;
   }
@@ -114,8 +119,8 @@ Status SpaceFiles::write_run() {
   const std::string name = fmt::format("{}.run-{}{}", space_, ++runs_made_, kTemporarySuffix);
   const std::string path = os::join(directory_, name);
   ROLLPROOF_ASSIGN(auto writer, FileWriter::create(files_, path, space_, true));
-  for (const auto& [place, value] : overlay_) {
-    ROLLPROOF_TRY(writer.add(Entry{place, value == nullptr, value == nullptr ? std::string() : *value}));
+  for (const auto& change : overlay_) {
+    ROLLPROOF_TRY(writer.add(entry_of(change)));
   }
   ROLLPROOF_ASSIGN(auto facts, writer.finish());
   ROLLPROOF_ASSIGN(auto run, Sealed::take(files_, path, std::move(facts)));

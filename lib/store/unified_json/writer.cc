@@ -38,7 +38,7 @@ Status FileWriter::add(const Entry& entry) {
   if (entry.removed) {
     append_removal(line_, entry.place.key);
   } else {
-    append_entry(line_, entry.place.key, entry.value);
+    append_entry(line_, entry.place.key, entry.value, entry.form);
   }
   waiting_ = entry.place;
   ++facts_.records;

@@ -15,7 +15,7 @@ class FileWriter {
   // Creates the file, or empties one that is there. A run has the same text, may hold removals and has no end.
   static Result<FileWriter> create(os::FileSystem& files, const std::string& path, const std::string& space, bool run);
 
-  // REQUIRES: of this space, behind every entry added before; a removal only in a run.
+  // REQUIRES: of this space, in the form of its value, behind every entry added before; a removal only in a run.
   Status add(const Entry& entry);
   // Writes the rest; a run is not synced. No call may follow.
   Result<Sealed::Facts> finish();

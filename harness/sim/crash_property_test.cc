@@ -68,7 +68,7 @@ std::set<std::string> contents_of(const Image& image) {
 CrashOptions everything(Model model) { return {.model = model, .pairs_max = 20, .randoms = 10}; }
 
 TEST(CrashProperty, NeverLosesAFileThatWasOnlyRenamed) {
-  for (uint64_t seed = 1; seed <= 40; ++seed) {
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
     Worker worker(seed);
     worker.work(40);
     for (Model model : {Model::strict, Model::ordered, Model::prefix}) {

@@ -128,6 +128,8 @@ TEST(Crash, ShowsBothNamesOfARename_ButNeverNeither) {
   EXPECT_EQ(story.together(names), both);
   EXPECT_EQ(story.together(names, Model::ordered), (Set{"x|-", "-|x"}));
   EXPECT_EQ(story.together(names, Model::hostile), (Set{"x|-", "-|x", "x|x", "-|-"}));
+  EXPECT_EQ(story.at("crash(after 0, torn 1)").files(), names);
+  EXPECT_TRUE(story.at("crash(after 0, torn 2)", Model::hostile).files().empty());
   // One of two directories is not enough, whichever it is.
   ASSERT_TRUE(story.disk.sync_directory("d"));
   EXPECT_EQ(story.together(names), both);
@@ -154,16 +156,42 @@ TEST(Crash, MovesADirectoryWhole) {
   EXPECT_EQ(story.together({"d/f", "e/d/f"}), Set{"-|x"});
 }
 
-TEST(Crash, KeepsAMovedTreeTogether_WhenSeveralDirectoriesMoved) {
+TEST(Crash, KeepsAMovedTreeTogether_WhenSeveralDirectoriesMove) {
   for (Model model : {Model::strict, Model::hostile, Model::ordered, Model::prefix}) {
     Story story(Image().put("a/b/f", "x"));
     ASSERT_TRUE(story.disk.rename("a/b", "b"));
+    ASSERT_TRUE(story.disk.rename("a", "b/a"));
+    // The same directory twice, so that losing the first move alone would leave it in two places, one inside the other.
+    ASSERT_TRUE(story.disk.rename("b/a", "a"));
+    ASSERT_TRUE(story.disk.make_directory("a/c"));
+    ASSERT_TRUE(story.disk.rename("b", "a/c/b"));
+    ASSERT_TRUE(story.disk.rename("a/c/b", "b"));
     ASSERT_TRUE(story.disk.rename("a", "b/a"));
     for_each_crash(story.disk.trace(), story.all(model), [&](const CrashId& id, LazyImage& image) {
       EXPECT_EQ(image.get().files().size(), 1u) << id.to_string() << image.get().to_string();
       return true;
     });
   }
+}
+
+TEST(Crash, SavesWhatLeftARemovedDirectory) {
+  Story story(Image().put("d/f", "x").make_directory("e").make_directory("g"));
+  ASSERT_TRUE(story.disk.rename("d/f", "e/f"));
+  ASSERT_TRUE(story.disk.remove_directory("d"));
+  ASSERT_TRUE(story.disk.rename("e/f", "g/f"));
+  ASSERT_TRUE(story.disk.sync_directory("/"));
+  EXPECT_EQ(story.together({"d/f", "e/f", "g/f"}), (Set{"-|x|-", "-|-|x", "-|x|x"}));
+}
+
+TEST(Crash, LeavesNothingPending_WhenADirectoryIsReplaced) {
+  Story story(Image().put("d/f", "x").make_directory("e"));
+  ASSERT_TRUE(story.disk.create("e/g"));
+  ASSERT_TRUE(story.disk.remove("e/g"));
+  ASSERT_TRUE(story.disk.rename("d", "e"));
+  EXPECT_EQ(story.together({"d/f", "e/f"}), (Set{"x|-", "-|x"}));
+  ASSERT_TRUE(story.disk.sync_directory("/"));
+  EXPECT_EQ(count_crashes(story.disk.trace(), story.all(Model::strict)).to_string(),
+            CrashCounts{.whole = 1}.to_string());
 }
 
 TEST(Crash, TearsAWriteBySector) {
@@ -238,6 +266,9 @@ TEST(Crash, LosesPages_WhenASyncFailsAndTheNextOneSucceeds) {
     story.write("f", std::string(512, 'm'));
     story.sync("f");
     EXPECT_EQ(story.may_hold("f"), Set{std::string(512, 'm')});
+    // And what was lost is history for those who write later still.
+    story.write("f", std::string(512, 'k'));
+    EXPECT_EQ(story.may_hold("f"), (Set{std::string(512, 'm'), std::string(512, 'k')}));
   }
 }
 

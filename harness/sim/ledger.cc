@@ -136,10 +136,6 @@ void Ledger::rename(const Operation& operation) {
   for (uint32_t id = operation.to_directory; id != nothing; id = inodes_[id].parent) {
     if (inodes_[id].link != 0) needs.push_back(inodes_[id].link);
   }
-  // A directory has one parent: moves of directories are whole, and in order, or the tree would come apart.
-  for (const EntryEffect& earlier : entries_) {
-    if (moves_directory && earlier.waits && !earlier.from_side) needs.push_back(earlier.serial);
-  }
   change_slot(operation, operation.to_directory, operation.to_name, operation.file, false);
   const uint64_t to_serial = serials_;
   change_slot(operation, operation.directory, operation.name, nothing, true);
@@ -149,6 +145,7 @@ void Ledger::rename(const Operation& operation) {
   from.waits = true;
   from.needs.insert(from.needs.end(), needs.begin(), needs.end());
   from.needs.push_back(to_serial);
+  // A directory has one parent, so it moves in one piece, or the tree would come apart.
   if (moves_directory) {
     to.waits = true;
     to.needs.insert(to.needs.end(), needs.begin(), needs.end());
@@ -163,18 +160,22 @@ void Ledger::sync_directory(uint32_t directory) {
   }
   // A plain change is durable now, and so is whatever it stands on.
   std::vector<size_t> to_do;
+  std::vector<uint8_t> seen(entries_.size());
   for (size_t i = 0; i < entries_.size(); ++i) {
     if (entries_[i].directory != directory) continue;
     entries_[i].covered = true;
-    if (!entries_[i].waits) to_do.push_back(i);
+    if (entries_[i].waits) continue;
+    seen[i] = true;
+    to_do.push_back(i);
   }
   while (!to_do.empty()) {
     const size_t i = to_do.back();
     to_do.pop_back();
     for (uint64_t need : entries_[i].needs) {
       const size_t needed = index_of(entries_, need);
-      if (needed == entries_.size() || entries_[needed].covered) continue;
+      if (needed == entries_.size() || seen[needed]) continue;
       entries_[needed].covered = true;
+      seen[needed] = true;
       to_do.push_back(needed);
     }
   }
@@ -197,12 +198,6 @@ void Ledger::sync_directory(uint32_t directory) {
     for (uint64_t need : entries_[i].needs) {
       const size_t needed = index_of(entries_, need);
       if (durable[i] && needed < entries_.size()) durable[needed] = true;
-    }
-  }
-  // An older change of a name that has a durable newer one is history.
-  for (size_t i = 0; i < entries_.size(); ++i) {
-    for (size_t older = 0; durable[i] && older < i; ++older) {
-      if (same_name(entries_[older], entries_[i].directory, entries_[i].name)) durable[older] = true;
     }
   }
   size_t i = 0;

@@ -8,7 +8,8 @@
 //   - of a directory: each unsynced create, removal or rename survives or not, in any combination; both names of a rename are there;
 //   - pages that a failed sync has lost are on the disk or not, however many syncs succeed after it.
 // May not happen: a rename that leaves neither name (it counts as durable only when both directories are synced, and the old
-// name goes only after the new one can be reached); half a directory rename; the loss of anything synced.
+// name goes only after the new one can be reached); half a directory rename; a removed directory that takes along what was moved
+// out of it; the loss of anything synced.
 // `ordered` as ext4 with data=ordered: names survive in order, any sync makes earlier names durable, size never before data.
 // `prefix`: whatever survives is a prefix of all operations, the last one perhaps torn; any sync makes all before it durable.
 // `hostile` (for study): a rename may leave neither name.

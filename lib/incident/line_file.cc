@@ -1,0 +1,75 @@
+#include "lib/incident/line_file.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "lib/os/paths.h"
+
+namespace rollproof::incident {
+namespace {
+
+struct Look {
+  Found found = Found::missing;
+  std::optional<uint64_t> kept = std::nullopt;  // bytes of the file that are right and end a line; nothing: render anew
+};
+
+Look judge(std::string_view there, std::string_view lines, uint64_t durable) {
+  if (there.empty() && lines.empty()) return {Found::sound, 0};
+  if (there.empty()) return {durable == 0 ? Found::missing : Found::damaged};
+  const auto [differs, expected] = std::mismatch(there.begin(), there.end(), lines.begin(), lines.end());
+  const auto same = static_cast<uint64_t>(differs - there.begin());
+  // The journal is durable before a line is rendered, so no power loss makes this file longer than the journal's rendering.
+  if (same < durable || there.size() > lines.size()) return {Found::damaged};
+  if (same == there.size() && there.back() == '\n') return {Found::sound, same};
+  return {Found::torn};
+}
+
+// A file that can not be read as a whole is damaged: it is only a rendering, and the journal is there to render it again.
+Result<Look> look_at(os::FileSystem& files, const std::string& path, std::string_view lines, uint64_t durable) {
+  auto info = files.stat(path);
+  if (!info) {
+    if (info.error().code == Code::not_found) return Look{durable == 0 ? Found::missing : Found::damaged};
+    return fail(std::move(info).error());
+  }
+  if (info->kind != os::Kind::file) return fail(Code::refused, "is not a file", path, "Move it away: the file is rendered anew from the journal.");
+  if (info->size > lines.size()) return Look{Found::damaged};
+  const auto there = os::read_file(files, path, info->size);
+  if (!there) return Look{Found::damaged};
+  return judge(*there, lines, durable);
+}
+
+}  // namespace
+
+std::string_view name_of(Found found) {
+  switch (found) {
+    case Found::missing: return "missing";
+    case Found::sound: return "sound";
+    case Found::torn: return "torn";
+    case Found::damaged: return "damaged";
+  }
+  return "unknown";
+}
+
+Result<LineFile> LineFile::with_content(os::FileSystem& files, const std::string& path, std::string_view lines, uint64_t durable, Found& found) {
+  ROLLPROOF_ASSIGN(Look look, look_at(files, path, lines, durable));
+  found = look.found;
+  if (!look.kept) {
+    ROLLPROOF_TRY(os::replace_file(files, path, lines));
+    look.kept = lines.size();
+  }
+  ROLLPROOF_ASSIGN(auto file, files.open_write(path));
+  LineFile opened(std::move(file), *look.kept);
+  if (*look.kept < lines.size()) ROLLPROOF_TRY(opened.append(lines.substr(*look.kept)));
+  return opened;
+}
+
+Status LineFile::append(std::string_view lines) {
+  if (lines.empty()) return {};
+  ROLLPROOF_TRY(file_->write_at(size_, lines));
+  size_ += lines.size();
+  return {};
+}
+
+Status LineFile::sync() { return file_->sync(); }
+
+}  // namespace rollproof::incident

@@ -41,8 +41,8 @@ Status create_segment(os::FileSystem& files, const std::string& directory, const
   std::string front = encode_segment_header(header);
   front += batches;
   ROLLPROOF_TRY(file->write_at(0, front));
-  // Reserved space that was never written costs the file system a metadata commit at the first sync of each part of it; written
-  // zeros take that off the path of the appends.
+  // Reserved space that was never written may cost a file system a change of metadata at its first sync; written zeros keep that
+  // off the path of the appends wherever it does.
   const std::string zeros(std::min<uint64_t>(kZeroPiece, size - front.size()), '\0');
   for (uint64_t at = front.size(); at < size; at += zeros.size()) {
     ROLLPROOF_TRY(file->write_at(at, std::string_view(zeros).substr(0, size - at)));

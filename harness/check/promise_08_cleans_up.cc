@@ -53,7 +53,9 @@ void check_cleans_up(Reading& reading, Violations& out) {
   const Places& places = evidence.places;
   Search search(evidence, out);
   for (const std::string& folder : {places.state, places.source, places.target, places.backups}) search.below_folder(folder);
-  search.file(places.config + ".tmp", "an unfinished configuration");
+  for (const std::string& path : {places.config, places.source, places.target}) {
+    for (const char* ending : {".tmp", ".partial", ".restoring"}) search.file(path + ending, "something unfinished");
+  }
   if (reading.standing().active) return;
   search.file(below(places.state, "lock"), "the lock");
   search.file(below(places.state, "reserve"), "the reserved space");

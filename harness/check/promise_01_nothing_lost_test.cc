@@ -1,0 +1,103 @@
+#include <gmock/gmock.h>
+
+#include "harness/check/story_for_tests.h"
+
+namespace rollproof::check {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(NothingLost, Holds_WhenEverythingIsThere) {
+  for (const char* kind : {"unified-json", "leveldb"}) {
+    Story story(kind);
+    story.cut_over();
+    Map map = Story::records();
+    map["56-New"] = "{\"n\":0.10}";
+    story.write_both(map);
+    story.write("56-New", "{\"n\":0.10}", true, 1);
+    EXPECT_EQ(story.verdict(), "") << kind;
+  }
+}
+
+TEST(NothingLost, Fails_WhenAnAcknowledgedWriteIsMissingInTheAnsweringStore) {
+  Story story;
+  story.cut_over();
+  Map map = Story::records();
+  map["56-New"] = "1";
+  put_leveldb(story.after, "source", map);
+  story.write("56-New", "1", true, 1);
+  EXPECT_EQ(story.broken(), "1");
+  EXPECT_THAT(story.verdict(), HasSubstr("acknowledged write 56-New is missing in the target"));
+}
+
+TEST(NothingLost, Fails_WhenTheFollowingSourceLacksIt) {
+  Story story;
+  story.cut_over();
+  Map map = Story::records();
+  map["56-New"] = "1";
+  story.put_target(story.after, map);
+  story.write("56-New", "1", true, 1);
+  EXPECT_THAT(story.verdict(), HasSubstr("56-New is missing in the source"));
+}
+
+TEST(NothingLost, Fails_WhenANumberLostADigit) {
+  Story story;
+  story.cut_over();
+  Map map = Story::records();
+  map["56-Contract3"] = "{\"n\":3,\"gas\":0.1}";
+  story.put_target(story.after, map);
+  EXPECT_THAT(story.verdict(), HasSubstr("record 56-Contract3 was changed in the target"));
+}
+
+TEST(NothingLost, Fails_WhenTheAnsweringStoreDoesNotOpen) {
+  Story story;
+  story.cut_over();
+  std::string text = *story.after.read("target/bscmainnet.unified.json");
+  text[text.find("0.10")] = '1';
+  story.after.put("target/bscmainnet.unified.json", text);
+  EXPECT_THAT(story.verdict(), HasSubstr("the target can not be read: bscmainnet.unified.json: the checksum does not fit"));
+}
+
+TEST(NothingLost, LetsAWriteInFlightHaveHappenedOrNot_ButNotOnlyInOneStore) {
+  for (const bool in_source : {false, true}) {
+    for (const bool in_target : {false, true}) {
+      Story story;
+      story.cut_over();
+      Map map = Story::records();
+      map["56-New"] = "1";
+      put_leveldb(story.after, "source", in_source ? map : Story::records());
+      story.put_target(story.after, in_target ? map : Story::records());
+      story.write("56-New", "1", false, 1);
+      EXPECT_EQ(story.broken().empty(), in_source == in_target) << in_source << in_target << story.verdict();
+    }
+  }
+}
+
+TEST(NothingLost, WantsTheAcknowledgedValue_WhenAnEarlierOneWasInFlight) {
+  Story story;
+  story.cut_over();
+  Map map = Story::records();
+  map["56-Contract0"] = "1";
+  story.write_both(map);
+  story.write("56-Contract0", "1", false, 1);
+  story.write("56-Contract0", "2", true, 2);
+  EXPECT_EQ(story.broken(), "1");
+  story.evidence.writes.back().acknowledged = false;
+  EXPECT_EQ(story.broken(), "");
+}
+
+TEST(NothingLost, LooksAtTheSourceOnly_WhenTheTargetIsNotFilledYet) {
+  Story story;
+  story.evidence.goal_begun = false;
+  story.trail.add(R"("type":"migration_begin","migration":"mig-1")");
+  story.trail.add(R"("type":"follow","following":"live")");
+  story.trail.route("dual_source_first", 1);
+  story.put_trail();
+  story.put_target(story.after, {{"56-Contract0", Story::records()["56-Contract0"]}});
+  EXPECT_EQ(story.verdict(), "");
+  story.put_target(story.after, {{"56-Contract0", "0"}});
+  EXPECT_THAT(story.verdict(), HasSubstr("56-Contract0 is out of step in the target"));
+}
+
+}  // namespace
+}  // namespace rollproof::check

@@ -1,0 +1,68 @@
+#include <gmock/gmock.h>
+
+#include "harness/check/story_for_tests.h"
+
+namespace rollproof::check {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(NothingInvented, Fails_WhenARecordIsThereThatNobodyWrote) {
+  Story story;
+  story.cut_over();
+  Map map = Story::records();
+  map["56-Ghost"] = "1";
+  story.write_both(map);
+  EXPECT_EQ(story.broken(), "2");
+  EXPECT_THAT(story.verdict(), HasSubstr("the target holds 56-Ghost, which nobody wrote"));
+}
+
+TEST(NothingInvented, Fails_WhenAnAcknowledgedDeleteComesBack) {
+  Story story;
+  story.cut_over();
+  story.write("56-Contract1", std::nullopt, true, 1);
+  EXPECT_EQ(story.broken(), "2");
+  Map map = Story::records();
+  map.erase("56-Contract1");
+  story.write_both(map);
+  EXPECT_EQ(story.verdict(), "");
+}
+
+TEST(NothingInvented, Fails_WhenHalfOfABatchIsThere) {
+  Story story;
+  story.cut_over();
+  Map map = Story::records();
+  map["56-A"] = "1";
+  story.write_both(map);
+  story.write("56-A", "1", false, 7);
+  story.write("56-B", "2", false, 7);
+  EXPECT_EQ(story.broken(), "2");
+  EXPECT_THAT(story.verdict(), HasSubstr("half of a batch: 56-A"));
+  map["56-B"] = "2";
+  story.write_both(map);
+  EXPECT_EQ(story.verdict(), "");
+}
+
+TEST(NothingInvented, TakesABatchThatALaterWriteHasCovered) {
+  Story story;
+  story.cut_over();
+  Map map = Story::records();
+  map["56-A"] = "3";
+  story.write_both(map);
+  story.write("56-A", "1", false, 7);
+  story.write("56-B", "2", false, 7);
+  story.write("56-A", "3", true, 9);
+  EXPECT_EQ(story.verdict(), "");
+}
+
+TEST(NothingInvented, Fails_WhenTheProbeIsLeft) {
+  Story story;
+  story.cut_over();
+  Map map = Story::records();
+  map["rollproof:way-back-probe:mig-1"] = "1";
+  put_leveldb(story.after, "source", map);
+  EXPECT_THAT(story.verdict(), HasSubstr("2: the probe rollproof:way-back-probe:mig-1 was left in the source"));
+}
+
+}  // namespace
+}  // namespace rollproof::check

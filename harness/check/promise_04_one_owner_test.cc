@@ -1,0 +1,62 @@
+#include <gmock/gmock.h>
+
+#include "harness/check/story_for_tests.h"
+
+namespace rollproof::check {
+namespace {
+
+
+TEST(OneOwner, Holds_WhenTheIntruderIsKeptOut) {
+  Story story;
+  story.cut_over();
+  story.evidence.intruder = Answer{false, Code::locked, "pid 7 owns the route", ".rollproof/lock"};
+  EXPECT_EQ(story.verdict(), "");
+}
+
+TEST(OneOwner, Fails_WhenTheIntruderIsLetIn) {
+  Story story;
+  story.cut_over();
+  story.evidence.intruder = Answer{true, Code::internal, "", ""};
+  EXPECT_EQ(story.broken(), "4");
+}
+
+TEST(OneOwner, Fails_WhenTheIntruderIsAnsweredSomethingElse) {
+  Story story;
+  story.cut_over();
+  story.evidence.intruder = Answer{false, Code::io, "no such file", ".rollproof/lock"};
+  EXPECT_EQ(story.broken(), "4");
+}
+
+TEST(OneOwner, Fails_WhenTheIntruderChangesAFile) {
+  Story story;
+  story.cut_over();
+  story.evidence.intruder = Answer{false, Code::locked, "pid 7 owns the route", ".rollproof/lock"};
+  story.evidence.intruder_changes = 1;
+  EXPECT_EQ(story.broken(), "4");
+}
+
+TEST(OneOwner, Fails_WhenAnEpochComesTwice) {
+  Story story;
+  story.cut_over();
+  story.trail.route("dual_target_first", 2);
+  story.put_trail();
+  EXPECT_EQ(story.broken(), "4");
+}
+
+TEST(OneOwner, Fails_WhenARouteIsSwitchedAfterTheEnd) {
+  Story story;
+  story.roll_back();
+  story.trail.route("source_only", 5);
+  story.put_trail();
+  EXPECT_EQ(story.broken(), "4");
+}
+
+TEST(OneOwner, Fails_WhenTwoMigrationsAreActive) {
+  Story story;
+  story.trail.add(R"("type":"migration_begin","migration":"mig-0")");
+  story.cut_over();
+  EXPECT_EQ(story.broken(), "4");
+}
+
+}  // namespace
+}  // namespace rollproof::check

@@ -1,0 +1,59 @@
+#include <gmock/gmock.h>
+
+#include "harness/check/story_for_tests.h"
+
+namespace rollproof::check {
+namespace {
+
+
+Story& cut_over(Story& story) {
+  story.cut_over();
+  return story;
+}
+
+TEST(AlwaysEnds, Fails_WhenItStopsWithoutAReason) {
+  Story story;
+  cut_over(story).evidence.last = Answer{false, Code::needs_person, "what now", "source"};
+  EXPECT_EQ(story.broken(), "5");
+}
+
+TEST(AlwaysEnds, Holds_WhenDamageStopsIt) {
+  Story story;
+  cut_over(story).evidence.fault_corrupts = true;
+  for (const Code code : {Code::stopped, Code::needs_person, Code::backup_damaged, Code::corruption}) {
+    story.evidence.last = Answer{false, code, "table 5 is damaged", "source/000005.ldb"};
+    EXPECT_EQ(story.verdict(), "") << name_of(code);
+  }
+  story.evidence.last.code = Code::outcome_unknown;
+  EXPECT_EQ(story.broken(), "5");
+}
+
+TEST(AlwaysEnds, Fails_WhenABugAnswers) {
+  Story story;
+  cut_over(story).evidence.fault_corrupts = true;
+  story.evidence.fault_fails_calls = true;
+  story.evidence.last = Answer{false, Code::io, "write failed", "source"};
+  EXPECT_EQ(story.verdict(), "");
+  story.evidence.last.code = Code::internal;
+  EXPECT_EQ(story.broken(), "5");
+}
+
+TEST(AlwaysEnds, Fails_WhenTheSecondRecoveryFailsOrWorks) {
+  Story story;
+  cut_over(story).evidence.second_changes = 1;
+  EXPECT_EQ(story.broken(), "5");
+  story.evidence.second_changes = 0;
+  story.evidence.second = Answer{false, Code::stopped, "not yet", "source"};
+  EXPECT_EQ(story.broken(), "5");
+}
+
+TEST(AlwaysEnds, Fails_WhenARecoveryWithoutFaultCanNotFinishWhatFailedCallsLeft) {
+  Story story;
+  cut_over(story).evidence.fault_fails_calls = true;
+  story.evidence.last = Answer{false, Code::io, "write failed", "source"};
+  story.evidence.second = Answer{false, Code::refused, "somebody else has written", "source"};
+  EXPECT_EQ(story.broken(), "5");
+}
+
+}  // namespace
+}  // namespace rollproof::check

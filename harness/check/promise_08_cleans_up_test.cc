@@ -1,0 +1,55 @@
+#include <gmock/gmock.h>
+
+#include "harness/check/story_for_tests.h"
+
+namespace rollproof::check {
+namespace {
+
+
+TEST(CleansUp, Fails_WhenSomethingUnfinishedIsLeft) {
+  for (const char* path : {"rollproof.json.tmp", "target/bscmainnet.unified.json.tmp", "backups/.partial-migration-2/manifest.json", "source.restoring/CURRENT",
+                           "source/rollproof-obsolete/000003.log", ".rollproof/journal/x.partial", "source/x.restoring"}) {
+    Story story;
+    story.cut_over();
+    story.after.put(path, "x");
+    EXPECT_EQ(story.broken(), "8") << path;
+  }
+}
+
+TEST(CleansUp, LeavesTheOwnersFilesAlone) {
+  Story story;
+  story.before.put("source/notes.tmp", "x");
+  story.cut_over();
+  story.after.put("source/notes.tmp", "x");
+  EXPECT_EQ(story.verdict(), "");
+}
+
+TEST(CleansUp, LetsAnActiveMigrationKeepItsClaims) {
+  Story story;
+  story.cut_over();
+  story.after.put(".rollproof/lock", "pid 7").put(".rollproof/reserve", "");
+  EXPECT_EQ(story.verdict(), "");
+}
+
+TEST(CleansUp, Fails_WhenAClaimOutlivesTheMigration) {
+  for (const char* path : {".rollproof/lock", ".rollproof/reserve", ".rollproof/cancel"}) {
+    Story story;
+    story.roll_back();
+    story.after.put(path, "x");
+    EXPECT_EQ(story.broken(), "8") << path;
+  }
+  Story story;
+  story.roll_back();
+  story.after.put("target/.rollproof-migration", "mig-1\n");
+  EXPECT_EQ(story.broken(), "3 8");
+}
+
+TEST(CleansUp, Fails_WhenTheConfigurationKeepsTheId) {
+  Story story;
+  story.roll_back();
+  story.after.put("rollproof.json", *story.found.read("rollproof.json"));
+  EXPECT_EQ(story.broken(), "3 8 9");
+}
+
+}  // namespace
+}  // namespace rollproof::check

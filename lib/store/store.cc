@@ -73,6 +73,12 @@ Result<Inspection> inspect(os::World& world, const Where& where) {
   return unknown_kind(where.kind);
 }
 
+Result<Mark> mark_of(os::World& world, const Where& where) {
+  if (where.kind == "leveldb") return level::mark_of(world, where);
+  // The other kinds replace whole files: whatever lies there is as new as any mark.
+  return Mark();
+}
+
 Result<bool> is_there(os::World& world, const Where& where) {
   if (where.kind == "leveldb") return level::is_there(world, where);
   if (where.kind == "unified-json") return unified_json::is_there(world, where);

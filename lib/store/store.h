@@ -92,6 +92,9 @@ Result<Inspection> inspect(os::World& world, const Where& where);
 // keep the digest recorded there; pass nothing to hash everything.
 Result<Fingerprint> take_fingerprint(os::World& world, const Where& where, const Fingerprint* known);
 
+// The mark of a store as it lies there, as if it had just been closed. REQUIRES: not open. Reads only.
+Result<Mark> mark_of(os::World& world, const Where& where);
+
 // True if something is at `where` that this kind of store can open; false if there is nothing (absent or empty directory).
 Result<bool> is_there(os::World& world, const Where& where);
 

@@ -197,6 +197,14 @@ class LevelStore final : public Store {
 
 }  // namespace
 
+Result<Mark> mark_of(os::World& world, const Where& where) {
+  ROLLPROOF_ASSIGN(const Scan found, scan(world.files, where.path));
+  if (!found.has_current || found.manifest_file.empty() || found.logs.empty()) return Mark();
+  const LogFile& log = found.logs.back();
+  if (log.framing.broken || found.manifest_framing.broken) return Mark();
+  return fmt::format("log {} {}; manifest {} {}", log.number, log.framing.valid_end, found.manifest_file, found.manifest_framing.valid_end);
+}
+
 Result<bool> is_there(os::World& world, const Where& where) {
   auto names = world.files.list(where.path);
   if (!names && names.error().code == Code::not_found) return false;

@@ -20,6 +20,8 @@ struct Tuning {
 Result<std::unique_ptr<Store>> open(os::World& world, const Where& where, const OpenOptions& options, const Tuning& tuning = {});
 Result<std::unique_ptr<Store>> open_read_only(os::World& world, const Where& where, const OpenOptions& options);
 Result<Inspection> inspect(os::World& world, const Where& where);
+// Of the files as they lie there. Empty if the manifest or the logs are not sound enough to name an end.
+Result<Mark> mark_of(os::World& world, const Where& where);
 Result<bool> is_there(os::World& world, const Where& where);
 Status destroy(os::World& world, const Where& where);
 

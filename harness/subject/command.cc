@@ -1,0 +1,94 @@
+#include "harness/subject/command.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <vector>
+
+namespace rollproof::subject {
+namespace {
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const size_t start = text.find_first_not_of(' ');
+    if (start == std::string_view::npos) break;
+    text.remove_prefix(start);
+    const size_t end = std::min(text.find(' '), text.size());
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return words;
+}
+
+bool read_number(std::string_view word, uint64_t& out) {
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), out);
+  return error == std::errc() && end == word.data() + word.size() && out <= (1u << 24);
+}
+
+bool is_phase(std::string_view word) {
+  for (const std::string_view known : {"validate", "dual-write", "copy", "prove", "cutover"}) {
+    if (word == known) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string Command::to_string() const {
+  switch (kind) {
+    case Kind::migrate:
+      return writes_inside == 0 ? "migrate " + argument : fmt::format("migrate {} with {} writes", argument, writes_inside);
+    case Kind::rollback: return "rollback " + argument;
+    case Kind::recover: return "recover";
+    case Kind::put: return fmt::format("put {} {}", argument, bytes);
+    case Kind::remove: return "delete " + argument;
+    case Kind::batch: return fmt::format("batch {} {}", count, bytes);
+  }
+  return "";
+}
+
+Result<Command> Command::parse(std::string_view text) {
+  const auto words = words_of(text);
+  const auto refused = [&](const char* why) {
+    return fail(Code::invalid, fmt::format("\"{}\" is no command of a story: {}", text, why), "",
+                "Known: migrate PHASE [with N writes], rollback GOAL, recover, put KEY BYTES, delete KEY, batch COUNT BYTES.");
+  };
+  if (words.empty()) return refused("it is empty");
+  Command command;
+  const std::string_view verb = words[0];
+  if (verb == "recover") {
+    if (words.size() != 1) return refused("recover takes nothing");
+  } else if (verb == "migrate") {
+    command.kind = Kind::migrate;
+    if (words.size() < 2 || !is_phase(words[1])) return refused("migrate takes a phase");
+    command.argument = words[1];
+    if (words.size() == 5 && words[2] == "with" && words[4] == "writes") {
+      if (!read_number(words[3], command.writes_inside)) return refused("that is no number of writes");
+    } else if (words.size() != 2) {
+      return refused("migrate takes a phase and maybe \"with N writes\"");
+    }
+  } else if (verb == "rollback") {
+    command.kind = Kind::rollback;
+    if (words.size() != 2 || !(words[1] == "source" || is_phase(words[1]))) return refused("rollback takes a phase or \"source\"");
+    command.argument = words[1];
+  } else if (verb == "put") {
+    command.kind = Kind::put;
+    if (words.size() != 3 || !read_number(words[2], command.bytes)) return refused("put takes a key and a number of bytes");
+    command.argument = words[1];
+  } else if (verb == "delete") {
+    command.kind = Kind::remove;
+    if (words.size() != 2) return refused("delete takes a key");
+    command.argument = words[1];
+  } else if (verb == "batch") {
+    command.kind = Kind::batch;
+    if (words.size() != 3 || !read_number(words[1], command.count) || !read_number(words[2], command.bytes)) {
+      return refused("batch takes a count and a number of bytes");
+    }
+  } else {
+    return refused("the first word is unknown");
+  }
+  return command;
+}
+
+}  // namespace rollproof::subject

@@ -1,0 +1,28 @@
+// One command given to the subject: a value that prints itself and parses back, so that stories are data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "lib/base/result.h"
+
+namespace rollproof::subject {
+
+// Texts: "migrate cutover", "migrate copy", "rollback source", "rollback dual-write", "recover", "put 56-Name 120" (a generated value of
+// 120 bytes), "delete 56-Name", "batch 3 80" (three generated puts of 80 bytes in one batch).
+struct Command {
+  enum class Kind { migrate, rollback, recover, put, remove, batch };
+  Kind kind = Kind::recover;
+  std::string argument;   // phase, goal or key
+  uint64_t count = 1;     // of batch
+  uint64_t bytes = 0;     // of a generated value
+  uint64_t writes_inside = 0;  // of migrate: "migrate cutover with 4 writes": made by a user while it works
+
+  std::string to_string() const;
+  // Code::invalid with the nearest known word.
+  static Result<Command> parse(std::string_view text);
+  bool operator==(const Command&) const = default;
+};
+
+}  // namespace rollproof::subject

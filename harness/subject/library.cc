@@ -1,0 +1,140 @@
+#include "harness/subject/library.h"
+
+#include <fmt/format.h>
+
+#include "lib/base/digest.h"
+#include "lib/migrate/migrate.h"
+#include "lib/rollback/recover.h"
+#include "lib/rollback/rollback.h"
+
+namespace rollproof::subject {
+namespace {
+
+class Run {
+ public:
+  Run(sim::SimDisk& disk, sim::SimWorld& world, const LibraryOptions& options, WriteLog& log)
+      : disk_(disk), world_(world), options_(options), log_(log) {}
+
+  Status command(const Command& command) {
+    disk_.set_context("open");
+    if (command.kind == Command::Kind::recover) return recover();
+    auto opened = migrate::Session::open(world_.world, options_.places.config, session_options(command.writes_inside));
+    if (!opened) return fail(std::move(opened).error());
+    session_ = opened->get();
+    auto outcome = in_session(command);
+    disk_.set_context("close");
+    auto closed = session_->close();
+    session_ = nullptr;
+    return outcome ? closed : outcome;
+  }
+
+ private:
+  migrate::SessionOptions session_options(uint64_t writes_inside) {
+    migrate::SessionOptions options;
+    options.ledger.journal.segment_bytes = options_.segment_bytes;
+    options.ledger.command = "drill";
+    options.check = migrate::FingerprintCheck::everything;
+    options.copy_batch_bytes = 2048;  // several batches even in a small fixture
+    options.reserve_bytes = 8192;
+    writes_left_ = writes_inside;
+    options.progress = [this](const migrate::Progress& progress) { on_progress(progress); };
+    return options;
+  }
+
+  // A user's write while the migration is at work. Only where a step reports from inside: the router is open then.
+  void on_progress(const migrate::Progress& progress) {
+    disk_.set_context(progress.phase + "/" + progress.step);
+    if (session_ == nullptr || writes_left_ == 0 || progress.records == 0) return;
+    --writes_left_;
+    auto router = session_->need_router();
+    if (!router) return;
+    const uint64_t n = log_.writes.size();
+    const std::string key = n % 3 == 2 ? "56-LookCoin" : fmt::format("97-During{}", n % 2);
+    disk_.set_context("write");
+    (void)write(**router, {{record::Change::Kind::put, key, generated_value(options_.seed, key, n, 90)}});
+    disk_.set_context(progress.phase + "/" + progress.step);
+  }
+
+  Status in_session(const Command& command) {
+    switch (command.kind) {
+      case Command::Kind::migrate: return migrate::migrate(*session_, {*migrate::phase_named(command.argument), "drill"});
+      case Command::Kind::rollback: {
+        rollback::RollbackOptions options{.reason = "drill"};
+        if (command.argument != "source") options.to = migrate::phase_named(command.argument);
+        return rollback::rollback(*session_, options);
+      }
+      default: break;
+    }
+    ROLLPROOF_ASSIGN(migrate::Router * router, session_->need_router());
+    disk_.set_context("write");
+    return write(*router, batch_of(command));
+  }
+
+  record::Batch batch_of(const Command& command) const {
+    const uint64_t n = log_.writes.size();
+    if (command.kind == Command::Kind::remove) return {{record::Change::Kind::remove, command.argument, ""}};
+    if (command.kind == Command::Kind::put) {
+      return {{record::Change::Kind::put, command.argument, generated_value(options_.seed, command.argument, n, command.bytes)}};
+    }
+    record::Batch batch;
+    for (uint64_t i = 0; i < command.count; ++i) {
+      const std::string key = fmt::format("{}-Batch{}", i % 2 == 0 ? 56 : 84532, i);
+      batch.push_back({record::Change::Kind::put, key, generated_value(options_.seed, key, n + i, command.bytes)});
+    }
+    return batch;
+  }
+
+  Status write(migrate::Router& router, const record::Batch& batch) {
+    const size_t first = log_.writes.size();
+    const uint64_t number = first;
+    for (const record::Change& change : batch) {
+      const bool put = change.kind == record::Change::Kind::put;
+      log_.writes.push_back({{change.key, put ? std::optional(change.value) : std::nullopt, number, false}, disk_.operations(), kNever});
+    }
+    auto outcome = router.write(batch);
+    if (!outcome) return outcome;
+    for (size_t i = first; i < log_.writes.size(); ++i) {
+      log_.writes[i].acknowledged_at = disk_.operations();
+      log_.writes[i].write.acknowledged = true;
+    }
+    return outcome;
+  }
+
+  Status recover() {
+    auto recovered = rollback::recover(world_.world, options_.places.config, session_options(0));
+    if (!recovered) return fail(std::move(recovered).error());
+    return {};
+  }
+
+  sim::SimDisk& disk_;
+  sim::SimWorld& world_;
+  const LibraryOptions& options_;
+  WriteLog& log_;
+  migrate::Session* session_ = nullptr;
+  uint64_t writes_left_ = 0;
+};
+
+}  // namespace
+
+std::string generated_value(uint64_t seed, std::string_view key, uint64_t n, uint64_t bytes) {
+  std::string text = fmt::format(R"({{"name":"{}","n":{},"fill":")", key, n);
+  uint64_t state = seed * 0x9e3779b97f4a7c15ull + n;
+  while (text.size() + 2 < bytes) {
+    state = state * 6364136223846793005ull + 1442695040888963407ull;
+    text += static_cast<char>('a' + (state >> 33) % 26);
+  }
+  return text + "\"}";
+}
+
+check::Answer run(sim::SimDisk& disk, sim::SimWorld& world, const LibraryOptions& options, const Command& command, WriteLog& log) {
+  log.commands.push_back({command, disk.operations(), kNever, {}});
+  Run at_work(disk, world, options, log);
+  const Status outcome = at_work.command(command);
+  LoggedCommand& logged = log.commands.back();
+  logged.ended_at = disk.operations();
+  logged.answer.ok = outcome.has_value();
+  if (!outcome) logged.answer = {false, outcome.error().code, outcome.error().message, outcome.error().path};
+  return logged.answer;
+}
+
+}  // namespace rollproof::subject

@@ -1,0 +1,117 @@
+// The commands that look: validate, plan, status.
+#include <fmt/format.h>
+
+#include "lib/cli/commands.h"
+#include "lib/cli/plan_text.h"
+#include "lib/migrate/inventory.h"
+#include "lib/migrate/migrate.h"
+#include "lib/os/paths.h"
+
+namespace rollproof::cli {
+namespace {
+
+std::string inventory_text(const migrate::Inventory& inventory) {
+  std::string text = fmt::format("{} records, {} of values\n", grouped(inventory.records), bytes_text(inventory.value_bytes));
+  for (const auto& [space, count] : inventory.per_space) text += fmt::format("  {:<24} {:>10}\n", space, grouped(count));
+  text += fmt::format("digest {}\n", inventory.digest.hex());
+  text += fmt::format("oddities: {} ({} in excepted spaces); they are copied as they are\n",
+                      inventory.expected_oddities + inventory.unexpected_oddities, inventory.expected_oddities);
+  size_t shown = 0;
+  for (const auto& oddity : inventory.oddities) {
+    if (++shown > 40) {
+      text += fmt::format("  … {} more (--json lists up to {})\n", inventory.oddities.size() - 40, migrate::kOdditiesListed);
+      break;
+    }
+    text += fmt::format("  {}: {}: {}\n", oddity.key, oddity.field, oddity.what);
+  }
+  return text;
+}
+
+Json inventory_json(const migrate::Inventory& inventory) {
+  Json document{{"records", inventory.records}, {"value_bytes", inventory.value_bytes}, {"spaces", inventory.per_space},
+                {"digest", inventory.digest.hex()}, {"oddities_expected", inventory.expected_oddities},
+                {"oddities_unexpected", inventory.unexpected_oddities}, {"oddities", Json::array()}};
+  for (const auto& oddity : inventory.oddities) document["oddities"].push_back({{"key", oddity.key}, {"field", oddity.field}, {"what", oddity.what}});
+  return document;
+}
+
+int run_validate(Context& context) {
+  auto options = context.session_options();
+  options.check = migrate::FingerprintCheck::everything;
+  bool sealed = false;
+  auto outcome = context.with_session(options, [&](migrate::Session& session) -> Status {
+    if (session.state().active && session.state().is_done(migrate::Phase::validate)) {
+      if (session.state().is_done(migrate::Phase::dual_write) || session.state().following != migrate::Following::none) return {};
+      // Nothing but the inventory has been decided yet: a newer complete one replaces it.
+      ROLLPROOF_TRY(session.ledger().record({migrate::Json{{"type", "phase_undone"}, {"phase", "validate"}}}));
+    }
+    sealed = true;
+    return migrate::migrate(session, {migrate::Phase::validate, "validate"});
+  });
+  if (!outcome) return context.finish(outcome.error());
+  auto config = migrate::read_config(context.world().files, context.config_path);
+  if (!config) return context.finish(config.error());
+  auto inventory = migrate::take_inventory(context.world(), config->source, config->known_exceptions);
+  if (!inventory) return context.finish(inventory.error());
+  context.print(inventory_json(*inventory),
+                inventory_text(*inventory) + (sealed ? "inventory and fingerprint sealed; next: rollproof plan\n"
+                                                     : "the migration is past validate: looked, sealed nothing\n"));
+  return 0;
+}
+
+std::string status_text(const migrate::LedgerView& view) {
+  const migrate::State& state = view.state;
+  if (!view.journal.exists || state.migration.empty()) return "no migration was ever begun here; next: rollproof validate\n";
+  if (!state.active) return fmt::format("migration {} ended: {}\n", state.migration, state.outcome);
+  const auto reached = state.reached();
+  std::string text = fmt::format("migration {}\nreached    {}\nroute      {} (epoch {})\n", state.migration,
+                                 reached ? name_of(*reached) : "nothing yet", name_of(state.route), state.epoch);
+  text += fmt::format("journal    {} entries, {}\n", view.journal.last, view.journal.clean ? "closed cleanly" : "open or interrupted");
+  if (state.operation) text += fmt::format("at work    {} {} (to {})\n", state.operation->kind, state.operation->id, state.operation->goal);
+  for (const std::string& step : state.steps_begun) text += fmt::format("step       {} begun\n", step);
+  for (const auto& [kind, seal] : state.seals) text += fmt::format("seal       {:<12} {} at {}\n", kind, seal.passed ? "passed" : "FAILED", seal.position);
+  if (state.safe_stop) text += fmt::format("SAFE STOP  {}\n", state.safe_stop_event.value("message", std::string()));
+  return text;
+}
+
+int run_status(Context& context) {
+  auto config = migrate::read_config(context.world().files, context.config_path);
+  if (!config) return context.finish(config.error());
+  auto view = migrate::view_ledger(context.world(), *config);
+  if (!view) return context.finish(view.error());
+  auto holder = context.world().files.lock_holder(os::join(config->state_directory(), migrate::kLockFile));
+  if (!holder) return context.finish(holder.error());
+  Json document = state_json(view->state);
+  document["journal"] = Json{{"exists", view->journal.exists}, {"clean", view->journal.clean}, {"entries", view->journal.last}};
+  document["holder"] = *holder ? Json(**holder) : Json();
+  std::string text = status_text(*view);
+  if (*holder) {
+    text += fmt::format("held by    {}\n", **holder);
+  } else if (view->journal.exists && !view->journal.clean) {
+    text += "nobody is at work: it was interrupted; next: rollproof recover\n";
+  } else if (view->state.active) {
+    text += "way back   rollproof rollback --execute\n";
+  }
+  context.print(document, text);
+  return 0;
+}
+
+}  // namespace
+
+void add_validate(CLI::App& app, Context& context, Run& run) {
+  auto* command = app.add_subcommand("validate", "phase 1: inventory, integrity, readiness; seals counts and fingerprint");
+  command->add_flag("--yes", context.yes, "accept what an ordinary crash of the source's own program left behind");
+  command->callback([&context, &run] { run = [&context] { return run_validate(context); }; });
+}
+
+void add_plan(CLI::App& app, Context& context, Run& run) {
+  auto* command = app.add_subcommand("plan", "numbered steps, sizes, way back; changes nothing");
+  command->callback([&context, &run] { run = [&context] { return print_plan(context, migrate::Phase::cutover); }; });
+}
+
+void add_status(CLI::App& app, Context& context, Run& run) {
+  auto* command = app.add_subcommand("status", "phase, route, what is at work, what is sealed");
+  command->callback([&context, &run] { run = [&context] { return run_status(context); }; });
+}
+
+}  // namespace rollproof::cli

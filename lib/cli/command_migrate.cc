@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+
+#include "lib/cli/commands.h"
+#include "lib/cli/plan_text.h"
+#include "lib/migrate/migrate.h"
+#include "lib/os/paths.h"
+#include "lib/rollback/recover.h"
+#include "lib/rollback/rollback.h"
+
+namespace rollproof::cli {
+namespace {
+
+struct Options {
+  std::string phase;
+  std::string through;
+  std::string to;
+  std::string reason;
+};
+
+Result<migrate::Phase> phase_from(const std::string& name) {
+  if (const auto phase = migrate::phase_named(name)) return *phase;
+  std::vector<std::string> names;
+  for (const auto phase : migrate::kPhases) names.emplace_back(migrate::name_of(phase));
+  const std::string near = migrate::nearest(name, names);
+  return fail(Code::invalid, fmt::format("unknown phase \"{}\"", name), "",
+              near.empty() ? fmt::format("Phases: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
+}
+
+// --phase P runs that phase alone, so the ones before it have to be done; --through P runs everything up to it.
+Status check_phase_alone(migrate::Session& session, migrate::Phase phase) {
+  for (const auto before : migrate::kPhases) {
+    if (before == phase) return {};
+    if (session.state().active && session.state().is_done(before)) continue;
+    return fail(Code::refused, fmt::format("phase {} is not done yet", name_of(before)), "",
+                fmt::format("Run `rollproof migrate --through {} --execute`.", name_of(phase)));
+  }
+  return {};
+}
+
+std::string done_text(const migrate::State& state) {
+  const auto reached = state.reached();
+  std::string text = fmt::format("migration {}: reached {}, route {}\n", state.migration, reached ? name_of(*reached) : "nothing", name_of(state.route));
+  if (const auto seal = state.seals.find("equivalence"); seal != state.seals.end()) {
+    text += fmt::format("equivalence: {} records compared, {} differences\n", seal->second.facts.value("records", uint64_t{0}),
+                        seal->second.facts.value("differences", uint64_t{0}));
+  }
+  if (const auto seal = state.seals.find("backup"); seal != state.seals.end()) {
+    text += fmt::format("backup: {}\n", seal->second.facts.value("path", std::string()));
+  }
+  return text + "way back: rollproof rollback --execute\n";
+}
+
+int run_migrate(Context& context, const Options& options) {
+  if (!options.phase.empty() && !options.through.empty()) {
+    return context.finish({Code::invalid, "--phase and --through exclude each other", "", "Use --through to run everything up to a phase."});
+  }
+  const auto goal = phase_from(!options.phase.empty() ? options.phase : !options.through.empty() ? options.through : "cutover");
+  if (!goal) return context.finish(goal.error());
+  if (!context.execute) return print_plan(context, *goal);
+  auto session_options = context.session_options();
+  session_options.check = migrate::FingerprintCheck::everything;
+  migrate::State state;
+  auto outcome = context.with_session(session_options, [&](migrate::Session& session) -> Status {
+    if (!options.phase.empty()) ROLLPROOF_TRY(check_phase_alone(session, *goal));
+    ROLLPROOF_TRY(migrate::migrate(session, {*goal, options.reason}));
+    state = session.state();
+    return {};
+  });
+  if (!outcome) return context.finish(outcome.error());
+  context.print(state_json(state), done_text(state));
+  return 0;
+}
+
+int run_rollback(Context& context, const Options& options) {
+  rollback::RollbackOptions rollback_options{.reason = options.reason};
+  if (!options.to.empty()) {
+    auto to = phase_from(options.to);
+    if (!to) return context.finish(to.error());
+    rollback_options.to = *to;
+  }
+  if (!context.execute) return print_rollback_plan(context, options.to.empty() ? "source" : options.to);
+  auto session_options = context.session_options();
+  session_options.check = migrate::FingerprintCheck::everything;
+  session_options.cancelled = {};  // a rollback that was begun is finished; a second signal stops the process and `recover` goes on
+  migrate::State state;
+  auto outcome = context.with_session(session_options, [&](migrate::Session& session) -> Status {
+    ROLLPROOF_TRY(rollback::rollback(session, rollback_options));
+    state = session.state();
+    return {};
+  });
+  if (!outcome) return context.finish(outcome.error());
+  context.print(state_json(state), state.active ? done_text(state)
+                                                : fmt::format("rolled back and verified: the source answers, migrated records were removed\n"
+                                                              "the backup stays in {}\n",
+                                                              state.seals.contains("backup") ? state.seals.at("backup").facts.value("path", std::string("(none)")) : "(none was taken)"));
+  return 0;
+}
+
+}  // namespace
+
+void add_migrate(CLI::App& app, Context& context, Run& run) {
+  auto* command = app.add_subcommand("migrate", "run the phases: validate, dual-write, copy, prove, cutover");
+  auto options = std::make_shared<Options>();
+  command->add_option("--phase", options->phase, "run this phase alone");
+  command->add_option("--through", options->through, "run everything up to this phase (default: cutover)");
+  command->add_option("--reason", options->reason, "for the audit trail");
+  command->add_flag("--execute", context.execute, "do it; without this the plan is printed and nothing changes");
+  command->callback([&context, &run, options] { run = [&context, options] { return run_migrate(context, *options); }; });
+}
+
+void add_rollback(CLI::App& app, Context& context, Run& run) {
+  auto* command = app.add_subcommand("rollback", "take phases back; without --to down to the source, migrated records removed");
+  auto options = std::make_shared<Options>();
+  command->add_option("--to", options->to, "stop at the end of this phase and keep the target's records");
+  command->add_option("--reason", options->reason, "for the audit trail");
+  command->add_flag("--execute", context.execute, "do it; without this the plan is printed and nothing changes");
+  command->callback([&context, &run, options] { run = [&context, options] { return run_rollback(context, *options); }; });
+}
+
+void add_recover(CLI::App& app, Context& context, Run& run) {
+  auto* command = app.add_subcommand("recover", "finish whatever was interrupted, forward or back");
+  command->callback([&context, &run] {
+    run = [&context] {
+      auto options = context.session_options();
+      options.cancelled = {};
+      auto recovered = rollback::recover(context.world(), context.config_path, options);
+      if (!recovered) return context.finish(recovered.error());
+      context.print(Json{{"had_work", recovered->had_work}, {"did", recovered->did}}, recovered->did + "\n");
+      return 0;
+    };
+  });
+}
+
+}  // namespace rollproof::cli

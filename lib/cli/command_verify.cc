@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+
+#include "lib/cli/commands.h"
+#include "lib/cli/reading.h"
+#include "lib/record/equivalence.h"
+
+namespace rollproof::cli {
+namespace {
+
+struct Options {
+  std::string source;
+  std::string target;
+};
+
+struct Found {
+  record::Comparison comparison;
+  std::string source;
+  std::string target;
+};
+
+Status compare_into(Found& found, store::Store& source, store::Store& target) {
+  ROLLPROOF_ASSIGN(found.comparison, record::compare([&] { return source.scan(); }, [&] { return target.scan(); }));
+  return {};
+}
+
+Status compare_named(Context& context, const Options& options, Found& found) {
+  ROLLPROOF_ASSIGN(const store::Where left, store::parse_where(options.source));
+  ROLLPROOF_ASSIGN(const store::Where right, store::parse_where(options.target));
+  found.source = left.to_string();
+  found.target = right.to_string();
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(context.world(), left, {}));
+  ROLLPROOF_ASSIGN(auto target, store::open_read_only(context.world(), right, {}));
+  return compare_into(found, *source, *target);
+}
+
+// The stores of a running migration, as recovery would leave them; in memory only.
+Status compare_running(Context& context, ReadingWorld& reading, Found& found) {
+  ROLLPROOF_TRY(check_nobody_writes(context));
+  migrate::SessionOptions options;
+  options.ledger.command = context.command;
+  options.check = migrate::FingerprintCheck::everything;
+  ROLLPROOF_ASSIGN(auto session, migrate::Session::open(reading.world(), context.config_path, options));
+  found.source = session->config().source.to_string();
+  found.target = session->config().target.to_string();
+  if (!session->state().active || session->state().following == migrate::Following::none) {
+    return fail(Code::refused, "no migration is running whose target follows", context.config_path,
+                "Name two stores: `rollproof verify --source KIND:WHERE --target KIND:WHERE`.");
+  }
+  ROLLPROOF_ASSIGN(migrate::Router * router, session->need_router());
+  return compare_into(found, *router->source(), *router->target());
+}
+
+std::string kind_text(record::Difference::Kind kind) {
+  switch (kind) {
+    case record::Difference::Kind::missing: return "missing in the target";
+    case record::Difference::Kind::extra: return "only in the target";
+    case record::Difference::Kind::changed: return "changed";
+    case record::Difference::Kind::duplicated: return "duplicated";
+  }
+  return "";
+}
+
+int report(Context& context, const Found& found) {
+  const record::Comparison& comparison = found.comparison;
+  Json document{{"equal", comparison.equal()}, {"source", found.source}, {"target", found.target},
+                {"source_records", comparison.left.count()}, {"target_records", comparison.right.count()},
+                {"source_digest", comparison.left.hex()}, {"target_digest", comparison.right.hex()},
+                {"differences", comparison.difference_count()}, {"listed", Json::array()}};
+  std::string text = fmt::format("source {}: {} records, digest {}\ntarget {}: {} records, digest {}\n", found.source,
+                                 grouped(comparison.left.count()), comparison.left.hex(), found.target,
+                                 grouped(comparison.right.count()), comparison.right.hex());
+  for (const auto& difference : comparison.listed) {
+    Json fields = Json::array();
+    std::string paths;
+    for (const auto& field : difference.fields) {
+      fields.push_back(field);
+      paths += "\n    " + field;
+    }
+    document["listed"].push_back({{"key", difference.key}, {"kind", kind_text(difference.kind)}, {"fields", fields}});
+    text += fmt::format("  {}: {}{}\n", difference.key, kind_text(difference.kind), paths);
+  }
+  text += comparison.equal() ? "equal\n" : fmt::format("{} differences\n", comparison.difference_count());
+  context.print(document, text);
+  if (comparison.equal()) return 0;
+  return context.finish({Code::differs, fmt::format("{} and {} differ in {} records", found.source, found.target, comparison.difference_count()), "",
+                         "Look at the keys above; `rollproof rollback --execute` goes back to the source."});
+}
+
+int run_verify(Context& context, const Options& options) {
+  if (options.source.empty() != options.target.empty()) {
+    return context.finish({Code::invalid, "--source and --target go together", "", "Name both stores, or neither."});
+  }
+  Found found;
+  ReadingWorld reading(context.world());
+  auto outcome = options.source.empty() ? compare_running(context, reading, found) : compare_named(context, options, found);
+  if (!outcome) {
+    // A store that somebody else wrote to is a difference, for a command that looks.
+    const bool foreign = outcome.error().code == Code::refused && options.source.empty() && !outcome.error().path.empty() && outcome.error().path != context.config_path;
+    return context.finish(outcome.error(), foreign ? ExitCode::differs : exit_code_of(outcome.error().code));
+  }
+  return report(context, found);
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Context& context, Run& run) {
+  auto* command = app.add_subcommand("verify", "compare source and target record by record: 0 equal, 22 different");
+  auto options = std::make_shared<Options>();
+  command->add_option("--source", options->source, "compare this store, KIND:WHERE …");
+  command->add_option("--target", options->target, "… with this one");
+  command->callback([&context, &run, options] { run = [&context, options] { return run_verify(context, *options); }; });
+}
+
+}  // namespace rollproof::cli

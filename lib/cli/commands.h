@@ -1,0 +1,24 @@
+// One function per command; each adds itself to the application and sets `run` when it is chosen.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "lib/cli/context.h"
+
+namespace rollproof::cli {
+
+using Run = std::function<int()>;
+
+void add_init(CLI::App& app, Context& context, Run& run);
+void add_validate(CLI::App& app, Context& context, Run& run);
+void add_plan(CLI::App& app, Context& context, Run& run);
+void add_migrate(CLI::App& app, Context& context, Run& run);
+void add_rollback(CLI::App& app, Context& context, Run& run);
+void add_recover(CLI::App& app, Context& context, Run& run);
+void add_status(CLI::App& app, Context& context, Run& run);
+void add_verify(CLI::App& app, Context& context, Run& run);
+void add_data(CLI::App& app, Context& context, Run& run);  // put, get, delete, scan
+void add_backup(CLI::App& app, Context& context, Run& run);
+
+}  // namespace rollproof::cli

@@ -1,0 +1,73 @@
+#include "lib/cli/context.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "lib/cli/progress.h"
+
+namespace rollproof::cli {
+
+std::string grouped(uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<size_t>(at), ",");
+  return digits;
+}
+
+std::string bytes_text(uint64_t bytes) {
+  if (bytes < 10'000) return fmt::format("{} B", bytes);
+  if (bytes < 10'000'000) return fmt::format("{} kB", bytes / 1000);
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+migrate::SessionOptions Context::session_options() {
+  migrate::SessionOptions options;
+  options.ledger.command = command;
+  options.accept_ordinary_damage = yes;
+  auto bar = std::make_shared<ProgressBar>(world().clock);
+  options.progress = [bar](const migrate::Progress& progress) { bar->show(progress); };
+  options.cancelled = stop_requested;
+  return options;
+}
+
+void Context::print(const Json& document, const std::string& text) const {
+  if (json) {
+    fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
+  } else {
+    fmt::print("{}", text);
+  }
+  std::fflush(stdout);
+}
+
+int Context::finish(const Error& error, ExitCode code) {
+  const int number = static_cast<int>(code);
+  std::string where;
+  if (auto config = migrate::read_config(world().files, config_path)) {
+    if (auto view = migrate::view_ledger(world(), *config); view && view->journal.exists) {
+      where = view->state.active ? fmt::format(" State: migration {} is at {}, {} answers.", view->state.migration,
+                                               view->state.reached() ? name_of(*view->state.reached()) : "its beginning",
+                                               answers_from_source(view->state.route) ? "the source" : "the target")
+                                 : " State: no migration is running, the source answers.";
+    }
+  }
+  if (json) {
+    Json document{{"exit_code", number}, {"code", name_of(error.code)}, {"message", error.message}, {"path", error.path}, {"next", error.hint}};
+    fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
+  }
+  fmt::print(stderr, "{}: {}\n", command, error.to_string());
+  fmt::print(stderr, "exit {} ({}).{}{}{}\n", number, meaning_of(code), where, error.hint.empty() ? "" : " Next: ", error.hint);
+  return number;
+}
+
+Status Context::with_session(const migrate::SessionOptions& options, const std::function<Status(migrate::Session&)>& work) {
+  ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world(), config_path, options));
+  auto outcome = work(*session);
+  auto closed = session->close();
+  if (!outcome) {
+    if (!closed) outcome.error().message += "; closing failed as well: " + closed.error().to_string();
+    return outcome;
+  }
+  return closed;
+}
+
+}  // namespace rollproof::cli

@@ -1,0 +1,75 @@
+// The `rollproof` command: parses, dispatches, and turns outcomes into exit codes.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "lib/cli/commands.h"
+#include "lib/cli/progress.h"
+
+namespace {
+
+using namespace rollproof;
+
+std::string footer() {
+  std::string text = "Examples:\n"
+                     "  rollproof init --source leveldb:./leveldb --target unified-json:./deployments/unified\n"
+                     "  rollproof validate && rollproof plan\n"
+                     "  rollproof migrate --execute && rollproof verify\n"
+                     "  rollproof rollback --execute\n"
+                     "  rollproof recover            # after a crash\n\nExit codes:\n";
+  for (const ExitCodeRow& row : exit_code_table()) text += fmt::format("  {:>3}  {}\n", static_cast<int>(row.code), row.meaning);
+  return text;
+}
+
+int run_main(int argc, char** argv) {
+  cli::Context context;
+  cli::Run run;
+  CLI::App app("rollproof migrates data between stores in phases that can each be taken back", "rollproof");
+  app.set_version_flag("--version", std::string("rollproof ") + ROLLPROOF_VERSION);
+  app.footer(footer());
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--config", context.config_path, "the configuration (default: rollproof.json)");
+  app.add_flag("--json", context.json, "one JSON document on stdout");
+  app.add_flag("--yes", context.yes, "answer questions with yes; never stands for --execute");
+  for (const auto add : {cli::add_init, cli::add_validate, cli::add_plan, cli::add_migrate, cli::add_status, cli::add_verify,
+                         cli::add_rollback, cli::add_recover, cli::add_data, cli::add_backup}) {
+    add(app, context, run);
+  }
+  if (argc > 1 && argv[1][0] != '-') {
+    std::vector<std::string> names;
+    for (const auto* command : app.get_subcommands([](CLI::App*) { return true; })) names.push_back(command->get_name());
+    if (std::find(names.begin(), names.end(), argv[1]) == names.end()) {
+      const std::string near = migrate::nearest(argv[1], names);
+      fmt::print(stderr, "rollproof: unknown command \"{}\"\nexit 2 ({}). Next: {}\n", argv[1], meaning_of(ExitCode::usage),
+                 near.empty() ? std::string("`rollproof --help` lists the commands.") : fmt::format("Did you mean `rollproof {}`?", near));
+      return static_cast<int>(ExitCode::usage);
+    }
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    fmt::print(stderr, "rollproof: {}\nexit 2 ({}). Next: `rollproof --help` shows the commands, `rollproof COMMAND --help` the options.\n",
+               error.what(), meaning_of(ExitCode::usage));
+    return static_cast<int>(ExitCode::usage);
+  }
+  context.command = "rollproof " + app.get_subcommands().front()->get_name();
+  cli::catch_signals();
+  return run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run_main(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fputs("rollproof: out of memory\nexit 25 (stopped at a safe point). Next: Run `rollproof recover` with more memory.\n", stderr);
+    return static_cast<int>(rollproof::ExitCode::stopped);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "rollproof: unexpected: %s\nexit 1 (a bug in Rollproof). Next: Run `rollproof recover`, and report this.\n", error.what());
+    return static_cast<int>(rollproof::ExitCode::bug);
+  }
+}

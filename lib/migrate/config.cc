@@ -1,0 +1,190 @@
+#include "lib/migrate/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "lib/os/paths.h"
+
+namespace rollproof::migrate {
+namespace {
+
+constexpr uint64_t kConfigBytesMax = 1 << 20;
+const std::vector<std::string> kKeys = {"source", "target", "backups", "legacy_json", "known_exceptions", "migration_id"};
+constexpr std::string_view kIdComment = " // set by rollproof while this migration runs, removed at its end";
+
+std::string id_line(std::string_view id) { return fmt::format("\n  \"migration_id\": \"{}\",{}", id, kIdComment); }
+
+// Offset just behind the first '{' that is not inside a comment; npos if there is none.
+size_t behind_first_brace(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i, 2) == "//") {
+      i = text.find('\n', i);
+      if (i == std::string_view::npos) return i;
+    } else if (text.substr(i, 2) == "/*") {
+      i = text.find("*/", i + 2);
+      if (i == std::string_view::npos) return i;
+      ++i;
+    } else if (text[i] == '{') {
+      return i + 1;
+    }
+  }
+  return std::string_view::npos;
+}
+
+// The text without the line that write_migration_id put in.
+std::string without_id_line(const std::string& text) {
+  const size_t at = behind_first_brace(text);
+  constexpr std::string_view kStart = "\n  \"migration_id\": \"";
+  if (at == std::string::npos || std::string_view(text).substr(at, kStart.size()) != kStart) return text;
+  const size_t end = text.find(kIdComment, at);
+  if (end == std::string::npos || text.find('\n', at + 1) < end) return text;
+  return text.substr(0, at) + text.substr(end + kIdComment.size());
+}
+
+Result<store::Where> place(const nlohmann::json& document, const char* key, const std::string& directory, const std::string& path,
+                           std::string& as_written) {
+  if (!document.contains(key) || !document[key].is_string()) {
+    return fail(Code::invalid, fmt::format("\"{}\" is missing or not a text", key), path,
+                fmt::format("Write \"{}\": \"leveldb:./path\" or another KIND:PATH.", key));
+  }
+  as_written = document[key].get<std::string>();
+  auto where = store::parse_where(as_written);
+  if (!where) {
+    Error error = std::move(where).error();
+    error.message = fmt::format("\"{}\": {}", key, error.message);
+    error.path = path;
+    return fail(std::move(error));
+  }
+  if (!where->path.starts_with('/') && directory != ".") where->path = os::join(directory, where->path);
+  return where;
+}
+
+std::string under(const std::string& directory, const std::string& path) {
+  return path.starts_with('/') || directory == "." ? path : os::join(directory, path);
+}
+
+Status read_optional_text(const nlohmann::json& document, const char* key, const std::string& path, std::string& out) {
+  if (!document.contains(key)) return {};
+  if (!document[key].is_string() || document[key].get<std::string>().empty()) {
+    return fail(Code::invalid, fmt::format("\"{}\" is not a text", key), path);
+  }
+  out = document[key].get<std::string>();
+  return {};
+}
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string Config::state_directory() const { return os::join(directory, ".rollproof"); }
+
+std::string nearest(std::string_view given, const std::vector<std::string>& known) {
+  std::string best;
+  size_t best_distance = std::max<size_t>(2, given.size() / 2) + 1;
+  for (const std::string& name : known) {
+    const size_t distance = edit_distance(given.substr(0, 64), name);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = name;
+    }
+  }
+  return best;
+}
+
+Result<Config> read_config(os::FileSystem& files, const std::string& path) {
+  auto read = os::read_file(files, path, kConfigBytesMax);
+  if (!read) {
+    if (read.error().code != Code::not_found) return fail(std::move(read).error());
+    return fail(Code::not_found, "no configuration", path, "Run `rollproof init --source KIND:WHERE --target KIND:WHERE` first, or name one with --config.");
+  }
+  nlohmann::json document;
+  try {
+    document = nlohmann::json::parse(*read, nullptr, true, true);
+  } catch (const nlohmann::json::parse_error& error) {
+    const size_t offset = std::min<size_t>(error.byte > 0 ? error.byte - 1 : 0, read->size());
+    const size_t line = 1 + static_cast<size_t>(std::count(read->begin(), read->begin() + static_cast<long>(offset), '\n'));
+    const size_t newline = offset == 0 ? std::string::npos : read->rfind('\n', offset - 1);
+    const size_t column = offset - (newline == std::string::npos ? 0 : newline + 1) + 1;
+    return fail(Code::invalid, fmt::format("not valid JSON at line {}, column {}", line, column), path, "Correct the file there; comments are allowed, trailing commas are not.");
+  } catch (const nlohmann::json::exception&) {
+    return fail(Code::invalid, "not valid JSON", path);
+  }
+  if (!document.is_object()) return fail(Code::invalid, "the configuration is not a JSON object", path);
+  for (const auto& [key, value] : document.items()) {
+    if (std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end()) continue;
+    const std::string near = nearest(key, kKeys);
+    return fail(Code::invalid, fmt::format("unknown key \"{}\"", key), path,
+                near.empty() ? fmt::format("Known keys: {}.", fmt::join(kKeys, ", ")) : fmt::format("Did you mean \"{}\"?", near));
+  }
+  Config config;
+  config.path = path;
+  config.directory = os::parent_of(path);
+  ROLLPROOF_ASSIGN(config.source, place(document, "source", config.directory, path, config.source_text));
+  ROLLPROOF_ASSIGN(config.target, place(document, "target", config.directory, path, config.target_text));
+  if (config.source.path == config.target.path) return fail(Code::invalid, "source and target are the same path", path);
+  config.backups = "backups";
+  ROLLPROOF_TRY(read_optional_text(document, "backups", path, config.backups));
+  ROLLPROOF_TRY(read_optional_text(document, "legacy_json", path, config.legacy_json));
+  ROLLPROOF_TRY(read_optional_text(document, "migration_id", path, config.migration_id));
+  config.backups = under(config.directory, config.backups);
+  if (!config.legacy_json.empty()) config.legacy_json = under(config.directory, config.legacy_json);
+  if (document.contains("known_exceptions")) {
+    for (const auto& item : document["known_exceptions"]) {
+      if (!item.is_string() && !item.is_number_unsigned()) return fail(Code::invalid, "\"known_exceptions\" holds something that is neither a name nor a chain id", path);
+      config.known_exceptions.push_back(item.is_string() ? item.get<std::string>() : std::to_string(item.get<uint64_t>()));
+    }
+  }
+  config.sealed_text = without_id_line(*read);
+  return config;
+}
+
+std::string render_config(const store::Where& source, const store::Where& target) {
+  const auto quoted = [](const std::string& text) { return nlohmann::json(text).dump(); };
+  return fmt::format(R"({{
+  // Where the records live today, and where they shall live. KIND: leveldb, unified-json. Paths are relative to this file.
+  "source": {},
+  "target": {},
+
+  // Verified backups are kept here; nothing in this folder is ever overwritten or deleted by a migration.
+  "backups": "backups",
+
+  // Spaces (chain ids or names) whose oddities are known and accepted; they are copied like all others.
+  "known_exceptions": ["31337"]
+}}
+)",
+                     quoted(source.to_string()), quoted(target.to_string()));
+}
+
+Status write_migration_id(os::FileSystem& files, const std::string& path, std::string_view id) {
+  ROLLPROOF_ASSIGN(const std::string text, os::read_file(files, path, kConfigBytesMax));
+  const std::string sealed = without_id_line(text);
+  const size_t at = behind_first_brace(sealed);
+  if (at == std::string::npos) return fail(Code::invalid, "the configuration is not a JSON object", path);
+  const std::string wanted = sealed.substr(0, at) + id_line(id) + sealed.substr(at);
+  if (wanted == text) return {};
+  return os::replace_file(files, path, wanted);
+}
+
+Status remove_migration_id(os::FileSystem& files, const std::string& path) {
+  ROLLPROOF_ASSIGN(const std::string text, os::read_file(files, path, kConfigBytesMax));
+  const std::string sealed = without_id_line(text);
+  if (sealed == text) return {};
+  return os::replace_file(files, path, sealed);
+}
+
+}  // namespace rollproof::migrate

@@ -1,0 +1,43 @@
+// rollproof.json: what is migrated to where. Comments are allowed; an unknown key is an error that names the nearest known one.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/os/file_system.h"
+#include "lib/store/store.h"
+
+namespace rollproof::migrate {
+
+struct Config {
+  std::string path;               // of rollproof.json
+  std::string directory;          // that it lies in; relative paths start here
+  store::Where source;            // path already relative to the current folder
+  store::Where target;
+  std::string source_text;        // as written in the file
+  std::string target_text;
+  std::string backups;            // folder of the backups
+  std::string legacy_json;        // folder of legacy JSON files that belong into a backup; empty if none
+  std::vector<std::string> known_exceptions;  // spaces or chain ids whose oddities are expected (seed 003: chain 31337)
+  std::string migration_id;       // set by Rollproof while a migration runs; empty otherwise
+  std::string sealed_text;        // the file's text without the migration id: what a rollback has to give back
+
+  std::string state_directory() const;  // `.rollproof` beside the file
+};
+
+// Code::invalid (path: the file) with line and column for malformed text; Code::not_found with a hint if there is no file.
+Result<Config> read_config(os::FileSystem& files, const std::string& path);
+
+// The commented text of a new configuration.
+std::string render_config(const store::Where& source, const store::Where& target);
+
+// Puts the id into the file (one line), or takes it out again; everything else keeps its bytes. Idempotent, durable.
+Status write_migration_id(os::FileSystem& files, const std::string& path, std::string_view id);
+Status remove_migration_id(os::FileSystem& files, const std::string& path);
+
+// The known name nearest to `given` by edit distance; empty if none is near.
+std::string nearest(std::string_view given, const std::vector<std::string>& known);
+
+}  // namespace rollproof::migrate

@@ -1,0 +1,29 @@
+// The control entries of the journal: one JSON object each, built here and read in state.cc only.
+//
+//   migration_begin  migration, source, target, config_sha256, target_existed
+//   operation_begin  operation, operation_id, through|to, reason, by        operation_end  result, exit_code, steps
+//   step_intent      phase, step                                            step_done      phase, step, facts
+//   phase_undone     phase            (the steps of the phase count as not done again)
+//   route            route, epoch, hold                                     (the commit record of every switch)
+//   follow           following, position
+//   checkpoint       source{position,mark,fingerprint}, target{…}
+//   seal             seal, passed, position, facts
+//   safe_stop        code, message, path, next
+//   migration_end    outcome
+// Every event also carries time_ms and migration.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/journal/journal.h"
+#include "lib/migrate/phase.h"
+#include "lib/migrate/state.h"
+
+namespace rollproof::migrate {
+
+journal::NewEntry control(const Json& event);
+Json to_json(const store::Fingerprint& fingerprint);
+store::Fingerprint fingerprint_from(const Json& json);
+
+}  // namespace rollproof::migrate

@@ -1,0 +1,153 @@
+#include "lib/migrate/ledger.h"
+
+#include <fmt/format.h>
+
+#include "lib/base/digest.h"
+#include "lib/incident/audit.h"
+#include "lib/incident/notify.h"
+#include "lib/journal/changes.h"
+#include "lib/os/paths.h"
+
+namespace rollproof::migrate {
+namespace {
+
+std::string in_state(const Config& config, const char* name) { return os::join(config.state_directory(), name); }
+
+std::string holder_text(os::World& world, const std::string& command) {
+  return fmt::format("pid {} ({} by {}@{}, since {} ms)", world.identity.pid(), command, world.identity.user(), world.identity.host(),
+                     world.clock.wall_ms());
+}
+
+Error unknown_migration(const Config& config) {
+  return Error{Code::needs_person, fmt::format("the configuration carries migration {}, but its journal does not know it", config.migration_id),
+               in_state(config, kJournalDirectory),
+               "Put the journal folder back from where it went; without it nobody knows which store holds the newest writes."};
+}
+
+}  // namespace
+
+struct Ledger::Renderings {
+  std::optional<incident::AuditFile> audit;
+  std::optional<incident::NotificationFile> notifications;
+};
+
+Ledger::Ledger(os::World& world, Config config, LedgerOptions options)
+    : world_(world), config_(std::move(config)), options_(std::move(options)), renderings_(std::make_unique<Renderings>()) {}
+Ledger::~Ledger() = default;
+
+Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& config, const LedgerOptions& options) {
+  std::unique_ptr<Ledger> ledger(new Ledger(world, config, options));
+  const std::string journal_directory = in_state(config, kJournalDirectory);
+  ROLLPROOF_ASSIGN(const bool journal_there, os::exists(world.files, journal_directory));
+  if (!journal_there && !config.migration_id.empty()) return fail(unknown_migration(config));
+  ROLLPROOF_TRY(os::make_directories(world.files, config.state_directory()));
+  ROLLPROOF_ASSIGN(ledger->lock_, world.files.lock(in_state(config, kLockFile), holder_text(world, options.command)));
+  // The configuration may have been read before the lock was ours.
+  ROLLPROOF_ASSIGN(ledger->config_, read_config(world.files, config.path));
+  ROLLPROOF_ASSIGN(ledger->journal_, journal::Journal::open(world, journal_directory, options.journal,
+                                                            [&](const journal::Entry& entry) { return ledger->state_.apply(entry); }));
+  ledger->interrupted_ = !ledger->journal_->was_clean();
+  ROLLPROOF_TRY(ledger->check_identity());
+  return ledger;
+}
+
+Status Ledger::check_identity() const {
+  if (!config_.migration_id.empty() && config_.migration_id != state_.migration) return fail(unknown_migration(config_));
+  if (!state_.active) return {};
+  if (state_.source != config_.source_text || state_.target != config_.target_text) {
+    return fail(Code::refused,
+                fmt::format("migration {} runs from {} to {}, the configuration names other stores", state_.migration, state_.source, state_.target),
+                config_.path, "Put the two lines back, or roll the migration back first.");
+  }
+  return {};
+}
+
+Status Ledger::begin_session() {
+  if (session_begun_) return {};
+  session_begun_ = true;
+  return record({Json{{"type", "session_begin"}, {"command", options_.command}}});
+}
+
+Status Ledger::record(std::vector<Json> events) {
+  std::vector<journal::NewEntry> entries;
+  const int64_t now = world_.clock.wall_ms();
+  for (Json& event : events) {
+    event["time_ms"] = now;
+    if (!event.contains("migration")) event["migration"] = state_.migration;
+    if (event["type"] == "session_begin" || event["type"] == "operation_begin") {
+      event["by"] = Json{{"user", world_.identity.user()}, {"host", world_.identity.host()}, {"pid", world_.identity.pid()}};
+    }
+    entries.push_back(control(event));
+  }
+  const std::vector<journal::NewEntry> written = entries;
+  ROLLPROOF_ASSIGN(const journal::Position last, journal_->append(std::move(entries)));
+  journal::Position position = last - written.size();
+  std::vector<incident::Event> rendered;
+  for (const journal::NewEntry& entry : written) {
+    ROLLPROOF_TRY(state_.apply({++position, entry.kind, entry.payload}));
+    rendered.push_back({position, entry.payload});
+  }
+  return render(rendered);
+}
+
+Result<journal::Position> Ledger::record_changes(const record::Batch& batch) {
+  std::vector<journal::NewEntry> entries;
+  entries.push_back({journal::EntryKind::changes, journal::encode_changes(batch)});
+  ROLLPROOF_ASSIGN(const journal::Position position, journal_->append(std::move(entries)));
+  state_.last_change = position;
+  return position;
+}
+
+Status Ledger::read_changes(journal::Position after,
+                            const std::function<Status(journal::Position, record::Batch)>& visit) const {
+  return journal_->read(after, [&](const journal::Entry& entry) -> Status {
+    if (entry.kind != journal::EntryKind::changes) return {};
+    ROLLPROOF_ASSIGN(record::Batch batch, journal::decode_changes(entry.payload));
+    return visit(entry.position, std::move(batch));
+  });
+}
+
+Result<std::vector<incident::Event>> Ledger::control_events() const {
+  std::vector<incident::Event> events;
+  ROLLPROOF_TRY(journal_->read(0, [&](const journal::Entry& entry) -> Status {
+    if (entry.kind == journal::EntryKind::control) events.push_back({entry.position, entry.payload});
+    return {};
+  }));
+  return events;
+}
+
+// Brings audit trail and notifications up to the journal. What is missing, torn or damaged there is rendered anew from it.
+Status Ledger::render(const std::vector<incident::Event>& fresh) {
+  if (!renderings_->audit) {
+    ROLLPROOF_ASSIGN(const auto all, control_events());
+    ROLLPROOF_ASSIGN(renderings_->audit, incident::AuditFile::catch_up(world_.files, in_state(config_, kAuditFile), all));
+    ROLLPROOF_ASSIGN(renderings_->notifications,
+                     incident::NotificationFile::catch_up(world_.files, in_state(config_, kNotificationsFile), all));
+    return {};
+  }
+  ROLLPROOF_TRY(renderings_->audit->append(fresh));
+  return renderings_->notifications->append(fresh);
+}
+
+Status Ledger::close() {
+  if (renderings_->audit) ROLLPROOF_TRY(renderings_->audit->sync());
+  if (renderings_->notifications) ROLLPROOF_TRY(renderings_->notifications->sync());
+  ROLLPROOF_TRY(journal_->close());
+  if (!state_.active) {
+    const std::string lock_path = in_state(config_, kLockFile);
+    ROLLPROOF_TRY(world_.files.remove(lock_path));
+    ROLLPROOF_TRY(world_.files.sync_directory(config_.state_directory()));
+  }
+  lock_.reset();
+  return {};
+}
+
+Result<LedgerView> view_ledger(os::World& world, const Config& config) {
+  LedgerView view;
+  ROLLPROOF_ASSIGN(view.journal, journal::read_only(world.files, in_state(config, kJournalDirectory),
+                                                    [&](const journal::Entry& entry) { return view.state.apply(entry); }));
+  if (!config.migration_id.empty() && config.migration_id != view.state.migration) return fail(unknown_migration(config));
+  return view;
+}
+
+}  // namespace rollproof::migrate

@@ -1,0 +1,92 @@
+// The ledger of one workspace: the lock, the journal, the state derived from it, and the two files that are renderings of it
+// (audit trail and notifications). Everything durable that a migration decides goes through record().
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/incident/audit.h"
+#include "lib/journal/journal.h"
+#include "lib/migrate/config.h"
+#include "lib/migrate/events.h"
+#include "lib/migrate/state.h"
+#include "lib/os/world.h"
+#include "lib/record/record.h"
+
+namespace rollproof::migrate {
+
+struct LedgerOptions {
+  journal::Options journal;
+  std::string command = "library";  // shown to whom the lock keeps out
+};
+
+class Ledger {
+ public:
+  // Takes the lock and recovers the journal. Code::locked names the holder. Code::needs_person if the configuration carries a
+  // migration that the journal does not know (an id without its journal is never a fresh start). Code::refused if the configuration
+  // names other stores than the running migration. Code::corruption as journal::Journal::open.
+  static Result<std::unique_ptr<Ledger>> open(os::World& world, const Config& config, const LedgerOptions& options);
+  ~Ledger();
+
+  const State& state() const { return state_; }
+  const Config& config() const { return config_; }
+  os::World& world() { return world_; }
+  // True if the last session did not close: its stores may be in the middle of something.
+  bool interrupted() const { return interrupted_; }
+
+  // Makes the events durable as one unit, then folds them into the state and renders them. time_ms and migration are added here.
+  // On Code::outcome_unknown nothing may be done any more but to close and recover.
+  Status record(std::vector<Json> events);
+  // Journals one batch of changes; durable on return.
+  Result<journal::Position> record_changes(const record::Batch& batch);
+  // Visits the change entries after `after`, in order.
+  Status read_changes(journal::Position after, const std::function<Status(journal::Position, record::Batch)>& visit) const;
+
+  journal::Position last() const { return journal_->last(); }
+
+  // Called before the first store is opened for writing: from now on an interruption is told from a foreign write.
+  Status begin_session();
+
+  // The stores were closed soundly and their fingerprints recorded: from now on nothing is explained by an interruption any more.
+  void stores_closed() { interrupted_ = false; }
+
+  // Syncs the renderings, seals the journal, and gives the lock back. After the end of a migration the lock file goes too.
+  Status close();
+
+ private:
+  Ledger(os::World& world, Config config, LedgerOptions options);
+  Status check_identity() const;
+  Result<std::vector<incident::Event>> control_events() const;
+  Status render(const std::vector<incident::Event>& fresh);
+
+  os::World& world_;
+  Config config_;
+  LedgerOptions options_;
+  std::unique_ptr<os::FileLock> lock_;
+  std::unique_ptr<journal::Journal> journal_;
+  State state_;
+  bool interrupted_ = false;
+  bool session_begun_ = false;
+  struct Renderings;
+  std::unique_ptr<Renderings> renderings_;
+};
+
+// The state as a reader without the lock sees it; nothing is written. `exists` is false if there is no journal.
+struct LedgerView {
+  journal::Snapshot journal;
+  State state;
+};
+Result<LedgerView> view_ledger(os::World& world, const Config& config);
+
+// Names of the files in the state directory.
+inline constexpr const char* kJournalDirectory = "journal";
+inline constexpr const char* kLockFile = "lock";
+inline constexpr const char* kAuditFile = "audit.jsonl";
+inline constexpr const char* kNotificationsFile = "notifications.jsonl";
+inline constexpr const char* kReserveFile = "reserve";
+inline constexpr const char* kCancelFile = "cancel";
+
+}  // namespace rollproof::migrate

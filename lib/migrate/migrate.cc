@@ -1,0 +1,78 @@
+#include "lib/migrate/migrate.h"
+
+#include <fmt/format.h>
+
+#include "lib/base/digest.h"
+#include "lib/base/exit_code.h"
+#include "lib/base/time_text.h"
+#include "lib/migrate/phases.h"
+#include "lib/os/paths.h"
+
+namespace rollproof::migrate {
+namespace {
+
+Status begin_migration(Session& session) {
+  const Config& config = session.config();
+  ROLLPROOF_ASSIGN(const bool target_existed, os::exists(session.world().files, config.target.path));
+  return session.ledger().record({Json{{"type", "migration_begin"},
+                                       {"migration", new_id(session.world(), "mig")},
+                                       {"source", config.source_text},
+                                       {"target", config.target_text},
+                                       {"config_sha256", sha256_hex(config.sealed_text)},
+                                       {"target_existed", target_existed}}});
+}
+
+Status run_phases(Session& session, Phase through) {
+  for (const Phase phase : kPhases) {
+    if (phase > through) return {};
+    if (session.state().is_done(phase)) continue;
+    ROLLPROOF_TRY(run_steps(session, std::string(name_of(phase)), steps_of(phase)));
+    ROLLPROOF_TRY(session.ledger().record({Json{{"type", "step_done"}, {"phase", name_of(phase)}, {"step", "done"}, {"facts", Json::object()}}}));
+  }
+  return {};
+}
+
+// After these the journal or a store may be in an unknown state: nothing is recorded, recovery looks and decides.
+bool is_left_open(Code code) { return code == Code::io || code == Code::no_space || code == Code::outcome_unknown; }
+
+}  // namespace
+
+std::string new_id(os::World& world, std::string_view prefix) {
+  return fmt::format("{}-{}-{:06x}", prefix, file_time_text(world.clock.wall_ms()), world.identity.random64() & 0xffffff);
+}
+
+Status end_operation(Session& session, Status outcome) {
+  if (!outcome && is_left_open(outcome.error().code)) return outcome;
+  Json event{{"type", "operation_end"}};
+  if (session.state().operation) {
+    event["operation"] = session.state().operation->kind;
+    event["operation_id"] = session.state().operation->id;
+  }
+  event["result"] = outcome ? "success" : outcome.error().code == Code::cancelled ? "stopped" : "failed";
+  event["exit_code"] = outcome ? 0 : static_cast<int>(exit_code_of(outcome.error().code));
+  if (!outcome) event["error"] = outcome.error().to_string();
+  ROLLPROOF_TRY(session.ledger().record({std::move(event)}));
+  return outcome;
+}
+
+Status migrate(Session& session, const MigrateOptions& options) {
+  if (session.state().operation && session.state().operation->kind != "migrate") {
+    return fail(Code::refused, "a rollback was begun and is not finished", "", "Run `rollproof recover`.");
+  }
+  if (session.state().active && session.state().is_done(options.through)) return {};
+  if (!session.state().active) ROLLPROOF_TRY(begin_migration(session));
+  ROLLPROOF_TRY(session.ledger().record({Json{{"type", "operation_begin"},
+                                              {"operation", "migrate"},
+                                              {"operation_id", new_id(session.world(), "op")},
+                                              {"through", name_of(options.through)},
+                                              {"reason", options.reason}}}));
+  return resume_migrate(session);
+}
+
+Status resume_migrate(Session& session) {
+  const auto goal = phase_named(session.state().operation->goal);
+  if (!goal) return fail(Code::corruption, "the journal names an unknown phase: " + session.state().operation->goal);
+  return end_operation(session, run_phases(session, *goal));
+}
+
+}  // namespace rollproof::migrate

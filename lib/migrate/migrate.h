@@ -1,0 +1,30 @@
+// The forward direction: runs the phases up to a goal.
+#pragma once
+
+#include <string>
+
+#include "lib/migrate/phase.h"
+#include "lib/migrate/session.h"
+
+namespace rollproof::migrate {
+
+struct MigrateOptions {
+  Phase through = Phase::cutover;
+  std::string reason;
+};
+
+// Runs what is not done yet, phase by phase, and journals each step. On an error that a retry or a person can mend the operation is
+// journaled as failed and both stores stay consistent; on Code::io, no_space or outcome_unknown it stays open for recover().
+// Code::refused while a rollback is unfinished.
+Status migrate(Session& session, const MigrateOptions& options);
+
+// Carries on with an operation that was begun and not ended. REQUIRES: state().operation is a migrate operation.
+Status resume_migrate(Session& session);
+
+// Journals how an operation ended. `outcome` is returned unless journaling failed on top.
+Status end_operation(Session& session, Status outcome);
+
+// A new id for an operation or migration: prefix, UTC second, and a random part.
+std::string new_id(os::World& world, std::string_view prefix);
+
+}  // namespace rollproof::migrate

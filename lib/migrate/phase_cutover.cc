@@ -1,0 +1,84 @@
+// Phase 5 (seed 003): the target answers. Every condition is looked at again, under the hold, before the one commit record.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "lib/backup/verify.h"
+#include "lib/journal/changes.h"
+#include "lib/migrate/phases.h"
+
+namespace rollproof::migrate {
+namespace {
+
+Status need_seal(const State& state, const char* kind) {
+  const auto seal = state.seals.find(kind);
+  if (seal != state.seals.end() && seal->second.passed) return {};
+  return fail(Code::refused, fmt::format("there is no passed {} seal", kind), "", "Run `rollproof migrate --through prove --execute` first.");
+}
+
+// What was written since the comparison is read again from both stores: the check costs what has changed, not what there is.
+Status recheck_written(Session& session, Router& router) {
+  std::set<std::string> keys;
+  ROLLPROOF_TRY(session.ledger().read_changes(session.state().seals.at("equivalence").position,
+                                              [&](journal::Position, const record::Batch& batch) -> Status {
+                                                for (const auto& change : batch) keys.insert(change.key);
+                                                return {};
+                                              }));
+  for (const std::string& key : keys) {
+    ROLLPROOF_ASSIGN(const auto in_source, router.source()->get(key));
+    ROLLPROOF_ASSIGN(const auto in_target, router.target()->get(key));
+    if (in_source != in_target) {
+      return fail(Code::differs, fmt::format("record {} differs between source and target", key), session.config().target.path,
+                  "Run `rollproof verify`, then `rollproof migrate --phase copy --execute`.");
+    }
+  }
+  return {};
+}
+
+Status check_conditions(Session& session, Json& facts) {
+  for (const char* kind : {"inventory", "backup", "equivalence", "way_back"}) ROLLPROOF_TRY(need_seal(session.state(), kind));
+  const std::string path = session.state().seals.at("backup").facts.at("path").get<std::string>();
+  ROLLPROOF_ASSIGN(const backup::Report report, backup::verify(session.world(), path, backup::Depth::records));
+  facts["backup"] = path;
+  facts["backup_records"] = report.records;
+  facts["quarantined"] = 0;  // the target's format holds every record
+  return {};
+}
+
+Status switch_over(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(Router * router, session.need_router());
+  ROLLPROOF_TRY(recheck_written(session, *router));
+  ROLLPROOF_TRY(router->switch_route(Route::dual_target_first));
+  facts["epoch"] = session.state().epoch;
+  return {};
+}
+
+Status final_check(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(Router * router, session.need_router());
+  ROLLPROOF_TRY(recheck_written(session, *router));
+  facts["route"] = name_of(session.state().route);
+  return {};
+}
+
+}  // namespace
+
+std::vector<Step> cutover_steps() {
+  return {
+      {"conditions", "look at every condition again: equivalence, a backup that opens, the way back", check_conditions, {}},
+      {"switch", "hold writes, drain, one durable commit record: the target answers", switch_over, {}},
+      {"final-check", "read what was written last from both stores", final_check, {}},
+  };
+}
+
+std::vector<Step> steps_of(Phase phase) {
+  switch (phase) {
+    case Phase::validate: return validate_steps();
+    case Phase::dual_write: return dual_write_steps();
+    case Phase::copy: return copy_steps();
+    case Phase::prove: return prove_steps();
+    case Phase::cutover: return cutover_steps();
+  }
+  return {};
+}
+
+}  // namespace rollproof::migrate

@@ -1,0 +1,79 @@
+// Phase 2 (seed 003): from the end of this phase on every write goes to both stores, and there is a proven backup from before.
+#include "lib/backup/take.h"
+#include "lib/backup/verify.h"
+#include "lib/migrate/phases.h"
+#include "lib/os/paths.h"
+
+namespace rollproof::migrate {
+namespace {
+
+// The configuration and the target carry the id, so that neither can be mistaken for a fresh start without its journal.
+Status claim(Session& session, Json&) {
+  auto& files = session.world().files;
+  ROLLPROOF_TRY(os::make_directories(files, session.config().target.path));
+  ROLLPROOF_TRY(os::replace_file(files, marker_path(session.config()), session.state().migration + "\n"));
+  return write_migration_id(files, session.config().path, session.state().migration);
+}
+
+// Space that the way back needs is taken now, so that a disk that fills up later can not prevent it.
+Status reserve(Session& session, Json& facts) {
+  const std::string path = os::join(session.config().state_directory(), kReserveFile);
+  ROLLPROOF_ASSIGN(auto file, session.world().files.create(path));
+  ROLLPROOF_TRY(file->preallocate(session.options().reserve_bytes));
+  ROLLPROOF_TRY(file->sync());
+  ROLLPROOF_TRY(file->close());
+  facts["bytes"] = session.options().reserve_bytes;
+  return session.world().files.sync_directory(session.config().state_directory());
+}
+
+Status back_up(Session& session, Json& facts) {
+  // The files are copied while nobody has them open. After an interruption they are mended and closed first.
+  if (session.ledger().interrupted()) ROLLPROOF_TRY(session.need_router());
+  ROLLPROOF_TRY(session.close_router());
+  backup::Request request{.root = session.config().backups,
+                          .migration_id = session.state().migration,
+                          .position = session.ledger().last(),
+                          .source = session.config().source,
+                          .configuration = session.config().path,
+                          .legacy_json = session.config().legacy_json};
+  ROLLPROOF_ASSIGN(const backup::Backup taken, backup::take(session.world(), request));
+  // Opened and read record by record: a backup that was not opened is a hope.
+  ROLLPROOF_ASSIGN(const backup::Report report, backup::verify(session.world(), taken.path, backup::Depth::records));
+  const Seal& inventory = session.state().seals.at("inventory");
+  if (session.state().last_change == 0 && report.digest != inventory.facts.at("digest").get<std::string>()) {
+    return fail(Code::backup_damaged, "the backup's records are not those of the inventory", taken.path);
+  }
+  facts["path"] = taken.path;
+  facts["position"] = taken.position;
+  facts["records"] = report.records;
+  facts["digest"] = report.digest;
+  return session.ledger().record({Json{{"type", "seal"}, {"seal", "backup"}, {"passed", true}, {"position", taken.position}, {"facts", facts}}});
+}
+
+Status open_target(Session& session, Json&) {
+  ROLLPROOF_ASSIGN(Router * router, session.need_router());
+  return router->start_following();
+}
+
+Status write_both(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(Router * router, session.need_router());
+  ROLLPROOF_TRY(router->switch_route(Route::dual_source_first));
+  facts["epoch"] = session.state().epoch;
+  return {};
+}
+
+}  // namespace
+
+std::string marker_path(const Config& config) { return os::join(config.target.path, kMarkerFile); }
+
+std::vector<Step> dual_write_steps() {
+  return {
+      {"claim", "write the migration's id into the configuration and the target's folder", claim, {}},
+      {"reserve", "reserve the disk space that the way back needs", reserve, {}},
+      {"backup", "copy the source, open the copy and compare it record by record", back_up, {}},
+      {"open-target", "create the target and let it follow the journal", open_target, {}},
+      {"write-both", "route writes to both stores; the source answers", write_both, {}},
+  };
+}
+
+}  // namespace rollproof::migrate

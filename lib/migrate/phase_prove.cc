@@ -1,0 +1,47 @@
+// Phase 4 (seed 003): the target stands alone, and the way back is tried before it is needed.
+#include <fmt/format.h>
+
+#include "lib/journal/changes.h"
+#include "lib/migrate/phases.h"
+#include "lib/record/equivalence.h"
+
+namespace rollproof::migrate {
+namespace {
+
+// Reads both stores as another program would find them: closed, from their files, nothing of this session in memory.
+Status read_target_alone(Session& session, Json& facts) {
+  ROLLPROOF_TRY(session.need_router());
+  ROLLPROOF_TRY(session.close_router());
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
+  ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), session.config().target, {}));
+  ROLLPROOF_ASSIGN(const record::Comparison comparison,
+                   record::compare([&] { return source->scan(); }, [&] { return target->scan(); }));
+  facts["records"] = comparison.right.count();
+  facts["digest"] = comparison.right.hex();
+  if (comparison.equal()) return {};
+  return fail(Code::differs, fmt::format("read from its files, the target differs in {} records", comparison.difference_count()),
+              session.config().target.path, "Run `rollproof verify` for the keys, then `rollproof rollback --execute`.");
+}
+
+// A synthetic write goes to the target first and from there to the source, and is taken back the same way.
+Status try_way_back(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(Router * router, session.need_router());
+  const std::string key = probe_key(session.state());
+  ROLLPROOF_TRY(router->try_way_back(key, "{\"probe\":true}"));
+  facts["key"] = key;
+  return session.ledger().record(
+      {Json{{"type", "seal"}, {"seal", "way_back"}, {"passed", true}, {"position", session.ledger().last()}, {"facts", facts}}});
+}
+
+}  // namespace
+
+std::string probe_key(const State& state) { return "rollproof:way-back-probe:" + state.migration; }
+
+std::vector<Step> prove_steps() {
+  return {
+      {"target-alone", "close both stores and compare them from their files", read_target_alone, {}},
+      {"way-back", "send a synthetic write from target to source and take it back", try_way_back, {}},
+  };
+}
+
+}  // namespace rollproof::migrate

@@ -1,0 +1,96 @@
+// Phase 1 (seed 003): look, count, seal. Nothing is written but the journal.
+#include <fmt/format.h>
+
+#include "lib/migrate/inventory.h"
+#include "lib/migrate/phases.h"
+#include "lib/os/paths.h"
+
+namespace rollproof::migrate {
+namespace {
+
+constexpr uint64_t kSpareBytes = 16 << 20;  // journal, audit, room to breathe
+
+// Our own scan of the files, before anything is opened: LevelDB opens damaged databases with status OK.
+Status inspect_source(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), session.config().source));
+  Json ordinary = Json::array();
+  for (const auto& problem : inspection.problems) {
+    if (!problem.ordinary) {
+      return fail(Code::corruption, fmt::format("source file {}: {}", problem.file, problem.what), session.config().source.path,
+                  "Restore the file from a copy of your own; nothing was changed.");
+    }
+    ordinary.push_back(problem.file + ": " + problem.what);
+  }
+  if (!ordinary.empty() && !session.options().accept_ordinary_damage) {
+    return fail(Code::refused, fmt::format("the source's last writer did not close it: {}", ordinary[0].get<std::string>()),
+                session.config().source.path,
+                "Open and close it with your own program, or accept what LevelDB recovers with --yes (the files go into the backup as they are).");
+  }
+  facts["left_by_last_writer"] = std::move(ordinary);
+  return {};
+}
+
+Status seal_inventory(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, store::take_fingerprint(session.world(), session.config().source, nullptr));
+  ROLLPROOF_ASSIGN(const store::Mark mark, store::mark_of(session.world(), session.config().source));
+  ROLLPROOF_ASSIGN(const Inventory inventory,
+                   take_inventory(session.world(), session.config().source, session.config().known_exceptions));
+  uint64_t file_bytes = 0;
+  for (const auto& file : fingerprint.files) file_bytes += file.size;
+  facts["records"] = inventory.records;
+  facts["value_bytes"] = inventory.value_bytes;
+  facts["file_bytes"] = file_bytes;
+  facts["digest"] = inventory.digest.hex();
+  facts["spaces"] = inventory.per_space;
+  facts["oddities"] = inventory.expected_oddities + inventory.unexpected_oddities;
+  facts["oddities_expected"] = inventory.expected_oddities;
+  const journal::Position now = session.ledger().last();
+  return session.ledger().record(
+      {Json{{"type", "seal"}, {"seal", "inventory"}, {"passed", true}, {"position", now}, {"facts", facts}},
+       Json{{"type", "checkpoint"}, {"source", {{"position", now}, {"mark", mark}, {"fingerprint", to_json(fingerprint)}}}}});
+}
+
+// The nearest folder that exists, at or above `path`.
+Result<std::string> existing_folder(Session& session, std::string path) {
+  for (;;) {
+    ROLLPROOF_ASSIGN(const bool there, os::exists(session.world().files, path));
+    const std::string parent = os::parent_of(path);
+    if (there || parent == path) return path;
+    path = parent;
+  }
+}
+
+Status need_space(Session& session, const std::string& path, uint64_t bytes, const char* purpose) {
+  ROLLPROOF_ASSIGN(const std::string folder, existing_folder(session, path));
+  ROLLPROOF_ASSIGN(const uint64_t free, session.world().files.free_bytes(folder));
+  if (free >= bytes) return {};
+  return fail(Code::no_space, fmt::format("{} needs about {} bytes, {} are free", purpose, bytes, free), folder, "Make room there and run the command again.");
+}
+
+Status check_readiness(Session& session, Json& facts) {
+  const Json& inventory = session.state().seals.at("inventory").facts;
+  ROLLPROOF_ASSIGN(const bool occupied, store::is_there(session.world(), session.config().target));
+  if (occupied && session.state().following == Following::none) {
+    return fail(Code::refused, "the target already holds a store", session.config().target.path,
+                "Name an empty or a new folder as the target, or move what is there away.");
+  }
+  const uint64_t source_bytes = inventory.at("file_bytes").get<uint64_t>();
+  const uint64_t value_bytes = inventory.at("value_bytes").get<uint64_t>();
+  ROLLPROOF_TRY(need_space(session, session.config().backups, source_bytes + kSpareBytes, "the backup"));
+  // A file is replaced by writing it anew beside the old one.
+  ROLLPROOF_TRY(need_space(session, session.config().target.path, 2 * value_bytes + kSpareBytes, "the target"));
+  facts["free_space_checked"] = true;
+  return {};
+}
+
+}  // namespace
+
+std::vector<Step> validate_steps() {
+  return {
+      {"inspect", "scan the files of the source without opening it", inspect_source, {}},
+      {"inventory", "count and digest every record, seal the result and the files' fingerprint", seal_inventory, {}},
+      {"readiness", "check that the target is empty and that there is room for backup and target", check_readiness, {}},
+  };
+}
+
+}  // namespace rollproof::migrate

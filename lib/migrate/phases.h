@@ -1,0 +1,25 @@
+// The steps of each phase, in order. What a step does and why is in its file.
+#pragma once
+
+#include <vector>
+
+#include "lib/migrate/phase.h"
+#include "lib/migrate/step.h"
+
+namespace rollproof::migrate {
+
+std::vector<Step> validate_steps();
+std::vector<Step> dual_write_steps();
+std::vector<Step> copy_steps();
+std::vector<Step> prove_steps();
+std::vector<Step> cutover_steps();
+std::vector<Step> steps_of(Phase phase);
+
+// The marker in the target's folder that carries the migration's id.
+std::string marker_path(const Config& config);
+inline constexpr const char* kMarkerFile = ".rollproof-migration";
+
+// The key of the synthetic write that tries the way back.
+std::string probe_key(const State& state);
+
+}  // namespace rollproof::migrate

@@ -1,0 +1,264 @@
+#include "lib/migrate/router.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lib/journal/changes.h"
+
+namespace rollproof::migrate {
+namespace {
+
+// Names the first file in which two fingerprints differ.
+std::string first_difference(const store::Fingerprint& recorded, const store::Fingerprint& found) {
+  for (const auto& file : recorded.files) {
+    const auto same_name = std::find_if(found.files.begin(), found.files.end(), [&](const auto& other) { return other.name == file.name; });
+    if (same_name == found.files.end()) return file.name + " is missing";
+    if (same_name->size != file.size) return fmt::format("{} has {} bytes, recorded {}", file.name, same_name->size, file.size);
+    if (same_name->sha256 != file.sha256) return file.name + " has other content";
+  }
+  for (const auto& file : found.files) {
+    const bool known = std::any_of(recorded.files.begin(), recorded.files.end(), [&](const auto& other) { return other.name == file.name; });
+    if (!known) return file.name + " is new";
+  }
+  return "";
+}
+
+Json follower_json(journal::Position position, const store::Mark& mark) { return Json{{"position", position}, {"mark", mark}}; }
+
+// Compares the store's files with what we left there. Skipped after an interruption: then the journal explains what changed.
+Status check_fingerprint(Ledger& ledger, const store::Where& where, const Follower& follower, FingerprintCheck check) {
+  if (ledger.interrupted() || follower.fingerprint.files.empty()) return {};
+  const store::Fingerprint* known = check == FingerprintCheck::changed_files ? &follower.fingerprint : nullptr;
+  ROLLPROOF_ASSIGN(const store::Fingerprint found, store::take_fingerprint(ledger.world(), where, known));
+  const std::string difference = first_difference(follower.fingerprint, found);
+  if (difference.empty()) return {};
+  return fail(Code::refused, "the store was changed or damaged since we closed it: " + difference, where.path,
+              "Run `rollproof verify` to see what differs; nothing was changed.");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck check, Opens opens) {
+  std::unique_ptr<Router> router(new Router(ledger, opens));
+  if (!ledger.state().active) {
+    ROLLPROOF_TRY(router->open_settled());
+    return router;
+  }
+  // What is refused is refused before the first byte of anything changes.
+  ROLLPROOF_TRY(check_fingerprint(ledger, ledger.config().source, ledger.state().source_follower, check));
+  if (opens == Opens::both) ROLLPROOF_TRY(check_fingerprint(ledger, ledger.config().target, ledger.state().target_follower, check));
+  ROLLPROOF_TRY(ledger.begin_session());
+  ROLLPROOF_TRY(router->open_source());
+  if (opens == Opens::both && ledger.state().following != Following::none) ROLLPROOF_TRY(router->open_target());
+  if (ledger.interrupted()) ROLLPROOF_TRY(router->checkpoint());
+  return router;
+}
+
+// No migration: one store answers, written durably at once.
+Status Router::open_settled() {
+  const bool completed = ledger_.state().outcome == "completed";
+  const store::Where& where = completed ? ledger_.config().target : ledger_.config().source;
+  ROLLPROOF_ASSIGN((completed ? target_ : source_), store::open(ledger_.world(), where, {}));
+  return {};
+}
+
+Status Router::open_source() {
+  const Follower& follower = ledger_.state().source_follower;
+  ROLLPROOF_ASSIGN(source_, store::open(ledger_.world(), ledger_.config().source,
+                                        {.create = false, .interrupted = ledger_.interrupted(), .mark = follower.mark}));
+  return replay(*source_, follower.position);
+}
+
+Status Router::open_target() {
+  const Follower& follower = ledger_.state().target_follower;
+  ROLLPROOF_ASSIGN(target_, store::open(ledger_.world(), ledger_.config().target,
+                                        {.create = follower.mark.empty(), .interrupted = ledger_.interrupted(), .mark = follower.mark}));
+  if (ledger_.state().following == Following::live) return replay(*target_, follower.position);
+  return {};
+}
+
+Status Router::replay(store::Store& store, journal::Position after) {
+  return ledger_.read_changes(after, [&](journal::Position, const record::Batch& batch) { return store.apply(batch); });
+}
+
+store::Store* Router::answering() {
+  return answers_from_source(ledger_.state().route) ? source_.get() : target_.get();
+}
+
+Status Router::write(const record::Batch& batch) {
+  const std::lock_guard hold(mutex_);
+  if (broken_) return fail(Code::refused, "a store failed earlier in this session", "", "Run `rollproof recover`.");
+  if (!ledger_.state().active) {
+    ROLLPROOF_TRY(answering()->apply(batch));
+    ROLLPROOF_TRY(answering()->checkpoint());
+    return {};
+  }
+  // The journal comes first: it is the acknowledgement. A store that is written before it could show what a power loss takes back.
+  ROLLPROOF_TRY(ledger_.record_changes(batch));
+  const bool source_answers = answers_from_source(ledger_.state().route);
+  store::Store& first = source_answers ? *source_ : *target_;
+  if (auto applied = first.apply(batch); !applied) {
+    broken_ = true;
+    Error error = std::move(applied).error();
+    error.code = Code::outcome_unknown;
+    error.hint = "The write is in the journal and will survive; run `rollproof recover`.";
+    return fail(std::move(error));
+  }
+  // The other store's failure is not the user's: the journal keeps what it lacks.
+  if (source_answers) {
+    if (target_ && ledger_.state().following == Following::live && !target_behind_) target_behind_ = !target_->apply(batch).has_value();
+  } else if (!source_behind_) {
+    source_behind_ = !source_->apply(batch).has_value();
+  }
+  return {};
+}
+
+Result<std::optional<std::string>> Router::get(std::string_view key) {
+  const std::lock_guard hold(mutex_);
+  return answering()->get(key);
+}
+
+Result<std::unique_ptr<record::Cursor>> Router::scan() {
+  const std::lock_guard hold(mutex_);
+  return answering()->scan();
+}
+
+Status Router::start_following() {
+  const std::lock_guard hold(mutex_);
+  if (ledger_.state().following == Following::none) {
+    ROLLPROOF_TRY(ledger_.record({Json{{"type", "follow"}, {"following", "live"}, {"position", ledger_.last()}}}));
+  }
+  if (target_ == nullptr) ROLLPROOF_TRY(open_target());
+  return checkpoint();
+}
+
+Status Router::pause_following() {
+  const std::lock_guard hold(mutex_);
+  if (ledger_.state().following == Following::paused) return {};
+  return ledger_.record({Json{{"type", "follow"}, {"following", "paused"}, {"position", ledger_.last()}}});
+}
+
+Status Router::drain_and_follow() {
+  const std::lock_guard hold(mutex_);
+  if (ledger_.state().following == Following::live) return {};
+  // From the older of both: what the target applied before the pause may have been lost with an unsynced tail.
+  ROLLPROOF_TRY(replay(*target_, std::min(ledger_.state().target_follower.position, ledger_.state().copy_position)));
+  ROLLPROOF_ASSIGN(const store::Mark mark, target_->checkpoint());
+  return ledger_.record({Json{{"type", "checkpoint"}, {"target", follower_json(ledger_.last(), mark)}},
+                         Json{{"type", "follow"}, {"following", "live"}, {"position", ledger_.last()}}});
+}
+
+Status Router::stop_following() {
+  const std::lock_guard hold(mutex_);
+  if (target_) {
+    ROLLPROOF_TRY(target_->close());
+    target_.reset();
+  }
+  if (ledger_.state().following == Following::none) return {};
+  return ledger_.record({Json{{"type", "follow"}, {"following", "none"}, {"position", ledger_.last()}}});
+}
+
+Status Router::checkpoint() {
+  const std::lock_guard hold(mutex_);
+  return record_checkpoint(false);
+}
+
+Status Router::record_checkpoint(bool closing) {
+  const State& state = ledger_.state();
+  Json event{{"type", "checkpoint"}};
+  const auto add = [&](const char* key, store::Store& store, const store::Where& where, journal::Position position,
+                       const Follower& before) -> Status {
+    ROLLPROOF_ASSIGN(const store::Mark mark, closing ? store.close() : store.checkpoint());
+    event[key] = follower_json(position, mark);
+    if (!closing) return {};
+    const store::Fingerprint* known = before.fingerprint.files.empty() ? nullptr : &before.fingerprint;
+    ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, store::take_fingerprint(ledger_.world(), where, known));
+    event[key]["fingerprint"] = to_json(fingerprint);
+    return {};
+  };
+  if (source_) {
+    const journal::Position position = source_behind_ ? state.source_follower.position : ledger_.last();
+    ROLLPROOF_TRY(add("source", *source_, ledger_.config().source, position, state.source_follower));
+  }
+  if (target_) {
+    const bool current = state.following == Following::live && !target_behind_;
+    const journal::Position position = current ? ledger_.last() : state.target_follower.position;
+    ROLLPROOF_TRY(add("target", *target_, ledger_.config().target, position, state.target_follower));
+  }
+  if (!state.active) return {};
+  return ledger_.record({std::move(event)});
+}
+
+Status Router::switch_route(Route to) {
+  // The mutex is the hold: no write starts until the switch is decided. It ends with this call, whatever happens.
+  const std::lock_guard hold(mutex_);
+  const State& state = ledger_.state();
+  if (state.route == to) return {};
+  if (broken_) return fail(Code::refused, "a store failed earlier in this session", "", "Run `rollproof recover`.");
+  if (!answers_from_source(to) && state.following != Following::live) {
+    return fail(Code::refused, "the target does not follow the journal yet");
+  }
+  if (source_behind_ || target_behind_) {
+    return fail(Code::stopped, fmt::format("the {} has not applied every write", source_behind_ ? "source" : "target"), "",
+                "Run `rollproof recover`: it replays the journal into it.");
+  }
+  // The position of the way back is this one: both stores have applied everything up to it, and it is recorded with the switch itself.
+  return ledger_.record({Json{{"type", "route"}, {"route", name_of(to)}, {"epoch", state.epoch + 1}, {"way_back_position", ledger_.last()}}});
+}
+
+Status Router::write_target_first(const record::Batch& batch) {
+  ROLLPROOF_TRY(ledger_.record_changes(batch));
+  for (store::Store* store : {target_.get(), source_.get()}) {
+    if (store == nullptr) continue;
+    if (auto applied = store->apply(batch); !applied) {
+      broken_ = true;
+      return applied;
+    }
+  }
+  return {};
+}
+
+Status Router::try_way_back(const std::string& key, const std::string& value) {
+  const std::lock_guard hold(mutex_);
+  if (broken_ || ledger_.state().following != Following::live) return fail(Code::refused, "the target does not follow the journal");
+  ROLLPROOF_TRY(write_target_first({{record::Change::Kind::put, key, value}}));
+  ROLLPROOF_ASSIGN(const auto arrived, source_->get(key));
+  ROLLPROOF_TRY(write_target_first({{record::Change::Kind::remove, key, ""}}));
+  ROLLPROOF_ASSIGN(const auto left, source_->get(key));
+  if (arrived == value && !left) return {};
+  return fail(Code::differs, arrived == value ? "a removal did not get back to the source" : "a write did not get back to the source",
+              ledger_.config().source.path);
+}
+
+Status Router::remove_probe(const std::string& key) {
+  const std::lock_guard hold(mutex_);
+  ROLLPROOF_ASSIGN(const auto left, source_->get(key));
+  if (!left) return {};
+  return write_target_first({{record::Change::Kind::remove, key, ""}});
+}
+
+Status Router::close() {
+  const std::lock_guard hold(mutex_);
+  if (!ledger_.state().active) {
+    if (source_) ROLLPROOF_TRY(source_->close());
+    if (target_) ROLLPROOF_TRY(target_->close());
+    source_.reset();
+    target_.reset();
+    return {};
+  }
+  if (broken_ || source_behind_ || target_behind_) {
+    // A store that failed gets no clean record: the next open replays the journal into it.
+    source_.reset();
+    target_.reset();
+    return fail(Code::stopped, "a store failed in this session; what it lacks is in the journal", "", "Run `rollproof recover`.");
+  }
+  ROLLPROOF_TRY(record_checkpoint(true));
+  source_.reset();
+  target_.reset();
+  // A target that was left unopened is still as the interruption left it.
+  if (opens_ == Opens::both) ledger_.stores_closed();
+  return {};
+}
+
+}  // namespace rollproof::migrate

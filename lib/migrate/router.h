@@ -1,0 +1,83 @@
+// Reads and writes while a migration runs: the journal decides what survives, the route says which store answers, and the other store
+// is kept in step (migration.md, "Writing during a migration").
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/base/result.h"
+#include "lib/migrate/ledger.h"
+#include "lib/store/store.h"
+
+namespace rollproof::migrate {
+
+// How much of a store's files is hashed before it is opened for writing.
+enum class FingerprintCheck { changed_files, everything };
+
+// A rollback must not depend on the target, which may be what is broken: the journal holds every write that the source needs.
+enum class Opens { both, source_only };
+
+class Router {
+ public:
+  // Opens the stores that the state asks for, mends what an interruption left, and replays the journal into them before any read.
+  // Code::refused (naming the file) if somebody else has written to a store since we closed it.
+  static Result<std::unique_ptr<Router>> open(Ledger& ledger, FingerprintCheck check, Opens opens = Opens::both);
+
+  // Applies the batch. On success it is durable and visible to get() and scan(), whatever happens next. On Code::outcome_unknown it
+  // may or may not survive; recovery decides. A store that does not answer reads never fails a write: it falls behind, and is
+  // brought up to date before the next switch or at the next open.
+  Status write(const record::Batch& batch);
+  Result<std::optional<std::string>> get(std::string_view key);
+  Result<std::unique_ptr<record::Cursor>> scan();
+
+  store::Store* source() { return source_.get(); }
+  store::Store* target() { return target_.get(); }
+
+  // Begins to follow with the target: creates it, and records that every write goes to it from now on.
+  Status start_following();
+  // Stops writing to the target and remembers the position that a copy taken now stands for. A copy that was begun keeps its first one.
+  Status pause_following();
+  // Replays into the target what it has not seen and goes on live.
+  Status drain_and_follow();
+  // Closes the target and forgets it as a follower; its files stay. REQUIRES: the route does not answer from it.
+  Status stop_following();
+
+  // Makes both stores durable and records the positions, from which a recovery will replay.
+  Status checkpoint();
+
+  // Hold, drain, one durable commit record, switch. Before the record every failure leaves the old route; Code::outcome_unknown from
+  // the record itself is decided by recovery.
+  Status switch_route(Route to);
+
+  // Writes `key` to the target first, reads it back from the source, and removes it the same way: the order of writes after a cutover.
+  // If it is interrupted, the key may be left in both stores; trying again, or remove_probe, takes it away.
+  Status try_way_back(const std::string& key, const std::string& value);
+  Status remove_probe(const std::string& key);
+
+  // Closes the stores (leaving what other programs may read) and records positions and fingerprints. The ledger stays open.
+  Status close();
+
+ private:
+  Router(Ledger& ledger, Opens opens) : ledger_(ledger), opens_(opens) {}
+  Status open_source();
+  Status open_target();
+  Status open_settled();
+  Status write_target_first(const record::Batch& batch);
+  Status replay(store::Store& store, journal::Position after);
+  Status record_checkpoint(bool closing);
+  store::Store* answering();
+
+  Ledger& ledger_;
+  Opens opens_;
+  std::recursive_mutex mutex_;  // switch_route and checkpoint write while they hold it
+  std::unique_ptr<store::Store> source_;
+  std::unique_ptr<store::Store> target_;
+  bool source_behind_ = false;  // its last apply failed; the journal has what it lacks
+  bool target_behind_ = false;
+  bool broken_ = false;         // the answering store failed: only close and recovery are left
+};
+
+}  // namespace rollproof::migrate

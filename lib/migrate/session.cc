@@ -1,0 +1,39 @@
+#include "lib/migrate/session.h"
+
+#include "lib/os/paths.h"
+
+namespace rollproof::migrate {
+
+Result<std::unique_ptr<Session>> Session::open(os::World& world, const std::string& config_path, const SessionOptions& options) {
+  ROLLPROOF_ASSIGN(const Config config, read_config(world.files, config_path));
+  ROLLPROOF_ASSIGN(auto ledger, Ledger::open(world, config, options.ledger));
+  return std::unique_ptr<Session>(new Session(std::move(ledger), options));
+}
+
+Result<Router*> Session::need_router(Opens opens) {
+  if (router_ && opens == Opens::both && opens_ == Opens::source_only) ROLLPROOF_TRY(close_router());
+  if (!router_) {
+    ROLLPROOF_ASSIGN(router_, Router::open(*ledger_, options_.check, opens));
+    opens_ = opens;
+  }
+  return router_.get();
+}
+
+Status Session::close_router() {
+  if (!router_) return {};
+  auto closed = router_->close();
+  router_.reset();
+  return closed;
+}
+
+Status Session::close() {
+  ROLLPROOF_TRY(close_router());
+  return ledger_->close();
+}
+
+Status Session::check_cancelled() {
+  if (options_.cancelled && options_.cancelled()) return fail(Code::cancelled, "stopped on request", "", "Run the same command again to go on, or `rollproof rollback --execute`.");
+  return {};
+}
+
+}  // namespace rollproof::migrate

@@ -1,0 +1,63 @@
+// One changing command at work: ledger and router together, with what the steps of all phases share.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "lib/migrate/ledger.h"
+#include "lib/migrate/router.h"
+
+namespace rollproof::migrate {
+
+struct Progress {
+  std::string phase;
+  std::string step;
+  uint64_t records = 0;        // done in this step
+  uint64_t records_total = 0;  // 0: not known
+};
+
+struct SessionOptions {
+  LedgerOptions ledger;
+  FingerprintCheck check = FingerprintCheck::changed_files;
+  uint64_t copy_batch_bytes = 1 << 20;    // of one batch into the target; more is faster and takes more memory
+  uint64_t reserve_bytes = 4 << 20;       // kept free for the way back (migration.md, "State")
+  bool accept_ordinary_damage = false;    // what an ordinary crash of the user's own program may have left in the source
+  std::function<void(const Progress&)> progress;  // may be empty; called between records, so it must be quick
+  std::function<bool()> cancelled;                // may be empty; asked between batches
+};
+
+class Session {
+ public:
+  // As Ledger::open and Router::open. The stores are opened by need_stores().
+  static Result<std::unique_ptr<Session>> open(os::World& world, const std::string& config_path, const SessionOptions& options);
+
+  os::World& world() { return ledger_->world(); }
+  const Config& config() const { return ledger_->config(); }
+  const State& state() const { return ledger_->state(); }
+  Ledger& ledger() { return *ledger_; }
+  const SessionOptions& options() const { return options_; }
+
+  // The router, with the stores open. REQUIRES for the first call in a session: nothing else has the stores open.
+  Result<Router*> need_router(Opens opens = Opens::both);
+  // Opening both after source_only closes and opens again.
+  // Closes the stores durably, so that files can be copied or read by others; need_router() opens them again.
+  Status close_router();
+
+  Status close();
+
+  void report(const Progress& progress) const {
+    if (options_.progress) options_.progress(progress);
+  }
+  // Code::cancelled if a stop was asked for (by the caller, or by `rollproof cancel` through its file).
+  Status check_cancelled();
+
+ private:
+  Session(std::unique_ptr<Ledger> ledger, SessionOptions options) : ledger_(std::move(ledger)), options_(std::move(options)) {}
+  std::unique_ptr<Ledger> ledger_;
+  SessionOptions options_;
+  std::unique_ptr<Router> router_;
+  Opens opens_ = Opens::both;
+};
+
+}  // namespace rollproof::migrate

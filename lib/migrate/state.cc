@@ -1,0 +1,123 @@
+#include "lib/migrate/state.h"
+
+#include <fmt/format.h>
+
+#include "lib/migrate/events.h"
+
+namespace rollproof::migrate {
+namespace {
+
+void take_follower(const Json& event, const char* key, Follower& follower) {
+  if (!event.contains(key)) return;
+  const Json& part = event.at(key);
+  follower.position = part.at("position").get<uint64_t>();
+  follower.mark = part.at("mark").get<std::string>();
+  follower.fingerprint = part.contains("fingerprint") ? fingerprint_from(part.at("fingerprint")) : store::Fingerprint{};
+}
+
+std::string step_key(const Json& event) {
+  return event.at("phase").get<std::string>() + "/" + event.at("step").get<std::string>();
+}
+
+template <class Set>
+void erase_prefix(Set& keys, const std::string& prefix) {
+  std::erase_if(keys, [&](const auto& item) {
+    if constexpr (requires { item.first; }) {
+      return item.first.starts_with(prefix);
+    } else {
+      return item.starts_with(prefix);
+    }
+  });
+}
+
+void begin(State& state, const Json& event, journal::Position position) {
+  const uint64_t epoch = state.epoch;  // never starts over: an old writer must stay refused
+  state = State{};
+  state.epoch = epoch;
+  state.active = true;
+  state.begun_at = position;
+  state.migration = event.at("migration").get<std::string>();
+  state.source = event.at("source").get<std::string>();
+  state.target = event.at("target").get<std::string>();
+  state.config_sha256 = event.at("config_sha256").get<std::string>();
+  state.target_existed = event.at("target_existed").get<bool>();
+}
+
+void fold(State& state, const std::string& type, const Json& event, journal::Position position) {
+  if (type == "migration_begin") {
+    begin(state, event, position);
+  } else if (type == "operation_begin") {
+    state.operation = Operation{event.at("operation_id").get<std::string>(), event.at("operation").get<std::string>(),
+                                event.value("through", event.value("to", std::string())), event.value("reason", std::string()),
+                                event.at("time_ms").get<int64_t>(), position};
+    state.safe_stop = false;
+    if (state.operation->kind == "rollback") {  // a new rollback looks at everything again
+      erase_prefix(state.steps_done, "rollback/");
+      erase_prefix(state.steps_begun, "rollback/");
+    }
+  } else if (type == "operation_end") {
+    state.operation.reset();
+  } else if (type == "step_intent") {
+    state.steps_begun.insert(step_key(event));
+  } else if (type == "step_done") {
+    const std::string key = step_key(event);
+    state.steps_begun.erase(key);
+    state.steps_done.insert(key);
+    state.facts[key] = event.value("facts", Json::object());
+  } else if (type == "phase_undone") {
+    const std::string prefix = event.at("phase").get<std::string>() + "/";
+    erase_prefix(state.steps_done, prefix);
+    erase_prefix(state.steps_begun, prefix);
+    erase_prefix(state.facts, prefix);
+  } else if (type == "route") {
+    if (const auto route = route_named(event.at("route").get<std::string>())) state.route = *route;
+    state.epoch = event.at("epoch").get<uint64_t>();
+  } else if (type == "follow") {
+    const std::string following = event.at("following").get<std::string>();
+    if (state.following == Following::none) state.target_follower.position = event.at("position").get<uint64_t>();
+    state.following = following == "live" ? Following::live : following == "paused" ? Following::paused : Following::none;
+    if (state.following == Following::paused) state.copy_position = event.at("position").get<uint64_t>();
+    if (state.following == Following::none) state.target_follower = Follower{};
+  } else if (type == "checkpoint") {
+    take_follower(event, "source", state.source_follower);
+    take_follower(event, "target", state.target_follower);
+  } else if (type == "seal") {
+    state.seals[event.at("seal").get<std::string>()] =
+        Seal{event.at("passed").get<bool>(), event.at("position").get<uint64_t>(), event.value("facts", Json::object())};
+  } else if (type == "safe_stop") {
+    state.safe_stop = true;
+    state.safe_stop_event = event;
+  } else if (type == "migration_end") {
+    state.active = false;
+    state.outcome = event.at("outcome").get<std::string>();
+    state.route = state.outcome == "completed" ? Route::target_only : Route::source_only;
+    state.following = Following::none;
+  }
+}
+
+}  // namespace
+
+Status State::apply(const journal::Entry& entry) {
+  if (entry.kind == journal::EntryKind::changes) {
+    last_change = entry.position;
+    return {};
+  }
+  try {
+    const Json event = Json::parse(entry.payload);
+    fold(*this, event.at("type").get<std::string>(), event, entry.position);
+  } catch (const nlohmann::json::exception& error) {
+    return fail(Code::corruption, fmt::format("journal entry {} is not a control event: {}", entry.position, error.what()));
+  }
+  return {};
+}
+
+std::optional<Phase> State::reached() const {
+  std::optional<Phase> last;
+  for (const Phase phase : kPhases) {
+    if (!is_done(phase)) break;
+    last = phase;
+  }
+  return last;
+}
+
+}  // namespace rollproof::migrate

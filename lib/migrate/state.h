@@ -1,0 +1,79 @@
+// Where a migration stands, derived from the journal's control entries and from nothing else.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "lib/base/result.h"
+#include "lib/journal/journal.h"
+#include "lib/migrate/phase.h"
+#include "lib/store/store.h"
+
+namespace rollproof::migrate {
+
+using Json = nlohmann::ordered_json;
+
+// How the target follows the journal.
+enum class Following {
+  none,    // it does not
+  live,    // every write is applied to it as well
+  paused,  // a copy is under way: writes wait in the journal from copy_position on
+};
+
+struct Follower {
+  journal::Position position = 0;  // everything up to here is durable in the store
+  store::Mark mark;                // how the store described that moment
+  store::Fingerprint fingerprint;  // of its files when we closed it; empty if it was not closed since
+};
+
+struct Seal {
+  bool passed = false;
+  journal::Position position = 0;  // the moment that the verdict is about
+  Json facts;
+};
+
+struct Operation {
+  std::string id;
+  std::string kind;    // "migrate", "rollback"
+  std::string goal;    // the phase it goes through / back to; "source" for a rollback down to source only
+  std::string reason;
+  int64_t started_ms = 0;
+  journal::Position position = 0;
+};
+
+struct State {
+  bool active = false;            // a migration has begun and not ended
+  std::string migration;          // id; also of the last one, when ended
+  std::string outcome;            // of the last ended one: "rolled_back" or "completed"
+  std::string source;             // as written in the configuration when it began
+  std::string target;
+  std::string config_sha256;      // of the sealed text
+  Route route = Route::source_only;
+  uint64_t epoch = 0;             // grows with every change of the route, over all migrations of this journal
+  Follower source_follower;
+  Follower target_follower;
+  Following following = Following::none;
+  journal::Position copy_position = 0;   // P: the first position the copy's snapshot stands for
+  std::set<std::string> steps_done;      // "copy/drain"
+  std::set<std::string> steps_begun;     // intent without done
+  std::map<std::string, Json> facts;     // of done steps
+  std::map<std::string, Seal> seals;     // by kind: inventory, backup, equivalence, way_back, source
+  std::optional<Operation> operation;    // begun and not ended
+  bool safe_stop = false;                // a person has to act (or `recover`) before anything goes on
+  Json safe_stop_event;
+  bool target_existed = false;           // there was a folder at the target before the migration
+  journal::Position begun_at = 0;        // of migration_begin
+  journal::Position last_change = 0;     // the last change entry of this migration
+
+  // Folds one entry in. Code::corruption if a control entry is not what events.h writes.
+  Status apply(const journal::Entry& entry);
+
+  bool is_done(Phase phase) const { return steps_done.contains(std::string(name_of(phase)) + "/done"); }
+  // The last phase that is wholly done; nothing if not even validate is.
+  std::optional<Phase> reached() const;
+};
+
+}  // namespace rollproof::migrate

@@ -1,0 +1,85 @@
+#include "lib/migrate/state.h"
+
+#include <gtest/gtest.h>
+
+#include "lib/migrate/events.h"
+
+namespace rollproof::migrate {
+namespace {
+
+class StateTest : public ::testing::Test {
+ protected:
+  void given(const Json& event) {
+    Json stamped = event;
+    stamped["time_ms"] = 1;
+    auto entry = control(stamped);
+    ASSERT_TRUE(state_.apply({++position_, entry.kind, entry.payload}));
+  }
+  void begin() {
+    given({{"type", "migration_begin"}, {"migration", "m"}, {"source", "leveldb:a"}, {"target", "unified-json:b"}, {"config_sha256", "x"}, {"target_existed", false}});
+  }
+  State state_;
+  journal::Position position_ = 0;
+};
+
+TEST_F(StateTest, ReachesAPhase_OnlyWhenEveryEarlierOneIsDone) {
+  begin();
+  given({{"type", "step_done"}, {"phase", "dual-write"}, {"step", "done"}});
+  EXPECT_EQ(state_.reached(), std::nullopt);
+  given({{"type", "step_done"}, {"phase", "validate"}, {"step", "done"}});
+  EXPECT_EQ(state_.reached(), Phase::dual_write);
+  given({{"type", "phase_undone"}, {"phase", "dual-write"}});
+  EXPECT_EQ(state_.reached(), Phase::validate);
+}
+
+TEST_F(StateTest, KeepsTheFirstPositionOfACopy_AndForgetsTheTargetWhenItStopsFollowing) {
+  begin();
+  given({{"type", "follow"}, {"following", "live"}, {"position", 7}});
+  EXPECT_EQ(state_.target_follower.position, 7u);
+  given({{"type", "follow"}, {"following", "paused"}, {"position", 9}});
+  EXPECT_EQ(state_.copy_position, 9u);
+  given({{"type", "checkpoint"}, {"target", {{"position", 8}, {"mark", "t"}}}});
+  given({{"type", "follow"}, {"following", "live"}, {"position", 12}});
+  EXPECT_EQ(state_.target_follower.position, 8u) << "going live after a copy must not skip what was never applied";
+  given({{"type", "follow"}, {"following", "none"}, {"position", 13}});
+  EXPECT_EQ(state_.target_follower.mark, "");
+}
+
+TEST_F(StateTest, NeverLetsTheEpochStartOver) {
+  begin();
+  given({{"type", "route"}, {"route", "dual_source_first"}, {"epoch", 1}});
+  given({{"type", "migration_end"}, {"outcome", "rolled_back"}});
+  begin();
+  EXPECT_EQ(state_.epoch, 1u);
+  EXPECT_EQ(state_.route, Route::source_only);
+}
+
+TEST_F(StateTest, ReplacesASeal_OnlyByANewerOne) {
+  begin();
+  given({{"type", "seal"}, {"seal", "equivalence"}, {"passed", false}, {"position", 4}});
+  EXPECT_FALSE(state_.seals.at("equivalence").passed);
+  given({{"type", "operation_begin"}, {"operation", "migrate"}, {"operation_id", "o"}, {"through", "cutover"}});
+  EXPECT_FALSE(state_.seals.at("equivalence").passed) << "a resume must not forget a failed comparison";
+}
+
+TEST_F(StateTest, StartsARollbackAnew_WhenASecondOneBegins) {
+  begin();
+  given({{"type", "operation_begin"}, {"operation", "rollback"}, {"operation_id", "o1"}, {"to", "source"}});
+  given({{"type", "step_done"}, {"phase", "rollback"}, {"step", "prove-source"}});
+  given({{"type", "operation_end"}, {"result", "failed"}});
+  EXPECT_FALSE(state_.operation.has_value());
+  given({{"type", "operation_begin"}, {"operation", "rollback"}, {"operation_id", "o2"}, {"to", "source"}});
+  EXPECT_FALSE(state_.steps_done.contains("rollback/prove-source"));
+}
+
+TEST_F(StateTest, CallsAnEntryCorrupt_ThatIsNoControlEvent) {
+  for (const char* payload : {"", "{", "[]", "{}", R"({"type":"route"})", R"({"type":"checkpoint","source":{}})"}) {
+    State state;
+    auto applied = state.apply({1, journal::EntryKind::control, payload});
+    ASSERT_FALSE(applied) << payload;
+    EXPECT_EQ(applied.error().code, Code::corruption);
+  }
+}
+
+}  // namespace
+}  // namespace rollproof::migrate

@@ -1,0 +1,73 @@
+#include "lib/rollback/rollback.h"
+
+#include <fmt/format.h>
+
+#include "lib/migrate/migrate.h"
+#include "lib/migrate/phases.h"
+#include "lib/os/paths.h"
+#include "lib/rollback/steps.h"
+
+namespace rollproof::rollback {
+
+using migrate::Json;
+using migrate::Phase;
+using migrate::Session;
+using migrate::Step;
+
+std::vector<Step> rollback_steps(const migrate::State& state, const std::string& goal) {
+  const bool down_to_source = goal == "source";
+  std::vector<Step> steps;
+  steps.push_back({"settle", "open the source, replay every journaled write into it", settle, {}});
+  if (!migrate::answers_from_source(state.route)) {
+    steps.push_back({"switch-back", "one durable commit record: the source answers again", switch_back, {}});
+  }
+  steps.push_back({"prove-source", "compare the source, read from its files, with backup and journal", prove_source, {}});
+  if (!down_to_source) {
+    steps.push_back({"undo-phases", "take back the verdicts of the later phases", [goal](Session& session, Json&) { return undo_phases_after(session, goal); }, {}});
+    return steps;
+  }
+  steps.push_back({"source-only", "stop writing to the target", source_only, {}});
+  steps.push_back({"remove-migrated", "remove the migrated records from the target", remove_migrated, {}});
+  steps.push_back({"release", "take the migration's id out of configuration and target, give reserved space back", release_claims, {}});
+  steps.push_back({"verify-restored", "look at the result as a stranger would", verify_restored, {}});
+  steps.push_back({"end", "end the migration in the journal", end_migration, {}});
+  return steps;
+}
+
+Status rollback(Session& session, const RollbackOptions& options) {
+  if (!session.state().active) {
+    return fail(Code::not_found, "there is no migration to roll back", session.config().path, "`rollproof status` shows where things stand.");
+  }
+  const auto reached = session.state().reached();
+  if (options.to && (*options.to == Phase::validate || !reached || *options.to > *reached)) {
+    return fail(Code::refused, fmt::format("can not roll back to the end of {}: reached is {}", name_of(*options.to),
+                                           reached ? name_of(*reached) : "nothing"),
+                "", "Without --to everything is rolled back to the source.");
+  }
+  // The way back gets the reserved space before it needs any.
+  ROLLPROOF_TRY(free_reserve(session));
+  ROLLPROOF_TRY(session.ledger().record({Json{{"type", "operation_begin"},
+                                              {"operation", "rollback"},
+                                              {"operation_id", migrate::new_id(session.world(), "op")},
+                                              {"to", options.to ? std::string(name_of(*options.to)) : "source"},
+                                              {"reason", options.reason}}}));
+  return resume_rollback(session);
+}
+
+Status resume_rollback(Session& session) {
+  const std::string goal = session.state().operation->goal;
+  auto outcome = migrate::run_steps(session, "rollback", rollback_steps(session.state(), goal));
+  if (!outcome && (outcome.error().code == Code::corruption || outcome.error().code == Code::differs)) {
+    Error& error = outcome.error();
+    ROLLPROOF_TRY(session.ledger().record({Json{{"type", "safe_stop"},
+                                                {"code", name_of(error.code)},
+                                                {"message", error.message},
+                                                {"path", error.path},
+                                                {"next", error.hint}}}));
+    error.code = Code::needs_person;
+  }
+  if (!session.state().operation) return outcome;  // the end step has journaled it together with the end of the migration
+  return migrate::end_operation(session, std::move(outcome));
+}
+
+}  // namespace rollproof::rollback

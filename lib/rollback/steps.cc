@@ -1,0 +1,148 @@
+#include "lib/rollback/steps.h"
+
+#include <fmt/format.h>
+
+#include "lib/base/digest.h"
+#include "lib/migrate/phases.h"
+#include "lib/os/paths.h"
+#include "lib/record/equivalence.h"
+#include "lib/rollback/expected.h"
+
+namespace rollproof::rollback {
+
+using migrate::Following;
+using migrate::Json;
+using migrate::Opens;
+using migrate::Phase;
+using migrate::Route;
+using migrate::Session;
+
+namespace {
+
+// A rollback that keeps the target's records needs a target that follows; one down to the source must not need the target at all.
+Opens opens_for(const Session& session) {
+  return session.state().operation->goal == "source" ? Opens::source_only : Opens::both;
+}
+
+Status remove_if_there(os::FileSystem& files, const std::string& path) {
+  ROLLPROOF_ASSIGN(const bool there, os::exists(files, path));
+  if (!there) return {};
+  ROLLPROOF_TRY(files.remove(path));
+  return files.sync_directory(os::parent_of(path));
+}
+
+}  // namespace
+
+Status free_reserve(Session& session) {
+  return remove_if_there(session.world().files, os::join(session.config().state_directory(), migrate::kReserveFile));
+}
+
+Status settle(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router(opens_for(session)));
+  // A copy that was under way is given up; a target that stays has to follow again.
+  if (opens_for(session) == Opens::both && session.state().following == Following::paused) ROLLPROOF_TRY(router->drain_and_follow());
+  ROLLPROOF_TRY(router->remove_probe(migrate::probe_key(session.state())));
+  facts["position"] = session.ledger().last();
+  return {};
+}
+
+Status switch_back(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router(opens_for(session)));
+  ROLLPROOF_TRY(router->switch_route(Route::dual_source_first));
+  facts["epoch"] = session.state().epoch;
+  return {};
+}
+
+Status prove_source(Session& session, Json& facts) {
+  ROLLPROOF_TRY(session.need_router(opens_for(session)));
+  ROLLPROOF_TRY(session.close_router());
+  const auto seal = session.state().seals.find("backup");
+  if (seal == session.state().seals.end() || !seal->second.passed) {
+    // Nothing but the journal's own writes has ever been applied to the source: reading it all, checksummed, is the proof there is.
+    ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
+    ROLLPROOF_ASSIGN(auto cursor, source->scan());
+    record::Record record;
+    uint64_t records = 0;
+    for (;;) {
+      ROLLPROOF_ASSIGN(const bool more, cursor->next(record));
+      if (!more) break;
+      ++records;
+    }
+    facts["records"] = records;
+    return {};
+  }
+  ROLLPROOF_ASSIGN(const auto expected, Expected::open(session));
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
+  ROLLPROOF_ASSIGN(const record::Comparison comparison,
+                   record::compare([&] { return expected->scan(); }, [&] { return source->scan(); }));
+  facts["records"] = comparison.right.count();
+  facts["digest"] = comparison.right.hex();
+  facts["written_since_backup"] = expected->written_keys();
+  ROLLPROOF_TRY(session.ledger().record({Json{{"type", "seal"}, {"seal", "source"}, {"passed", comparison.equal()},
+                                              {"position", session.ledger().last()}, {"facts", facts}}}));
+  if (comparison.equal()) return {};
+  return fail(Code::differs, fmt::format("the source differs from backup and journal in {} records", comparison.difference_count()),
+              session.config().source.path, "Nothing was cleared. `rollproof verify` lists the keys; the target still holds every record.");
+}
+
+Status undo_phases_after(Session& session, const std::string& goal) {
+  std::vector<Json> events;
+  for (const Phase phase : migrate::kPhases) {
+    if (phase > migrate::phase_named(goal)) events.push_back(Json{{"type", "phase_undone"}, {"phase", name_of(phase)}});
+  }
+  return session.ledger().record(std::move(events));
+}
+
+Status source_only(Session& session, Json& facts) {
+  if (session.state().route != Route::source_only || session.state().following != Following::none) {
+    // The stores are closed: this is a decision about the next writer, made durable before anything is removed.
+    ROLLPROOF_TRY(session.close_router());
+    ROLLPROOF_TRY(session.ledger().record({Json{{"type", "route"}, {"route", name_of(Route::source_only)}, {"epoch", session.state().epoch + 1}},
+                                           Json{{"type", "follow"}, {"following", "none"}, {"position", session.ledger().last()}}}));
+  }
+  facts["epoch"] = session.state().epoch;
+  return {};
+}
+
+Status remove_migrated(Session& session, Json&) { return store::destroy(session.world(), session.config().target); }
+
+Status release_claims(Session& session, Json&) {
+  auto& files = session.world().files;
+  const std::string& target = session.config().target.path;
+  ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, target));
+  if (folder_there) {
+    ROLLPROOF_TRY(remove_if_there(files, migrate::marker_path(session.config())));
+    ROLLPROOF_TRY(remove_if_there(files, migrate::marker_path(session.config()) + ".tmp"));
+    if (!session.state().target_existed) {
+      ROLLPROOF_ASSIGN(const auto left, files.list(target));
+      if (left.empty()) {
+        ROLLPROOF_TRY(files.remove_directory(target));
+        ROLLPROOF_TRY(files.sync_directory(os::parent_of(target)));
+      }
+    }
+  }
+  ROLLPROOF_TRY(free_reserve(session));
+  ROLLPROOF_TRY(remove_if_there(files, os::join(session.config().state_directory(), migrate::kCancelFile)));
+  ROLLPROOF_TRY(remove_if_there(files, session.config().path + ".tmp"));
+  return migrate::remove_migration_id(files, session.config().path);
+}
+
+Status verify_restored(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(const bool target_there, store::is_there(session.world(), session.config().target));
+  if (target_there) return fail(Code::differs, "the target still holds migrated records", session.config().target.path, "Run `rollproof recover`.");
+  ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(session.world().files, session.config().path));
+  facts["configuration_as_sealed"] = sha256_hex(config.sealed_text) == session.state().config_sha256;
+  ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), session.config().source));
+  for (const auto& problem : inspection.problems) {
+    if (problem.ordinary) continue;
+    return fail(Code::corruption, fmt::format("source file {}: {}", problem.file, problem.what), session.config().source.path);
+  }
+  return {};
+}
+
+Status end_migration(Session& session, Json&) {
+  Json end{{"type", "operation_end"}, {"operation", "rollback"}, {"operation_id", session.state().operation->id}, {"result", "success"}, {"exit_code", 0}};
+  return session.ledger().record({std::move(end), Json{{"type", "migration_end"}, {"outcome", "rolled_back"}}});
+}
+
+}  // namespace rollproof::rollback

@@ -38,14 +38,21 @@ int32_t hex_four(std::string_view text, size_t at) {
   return value;
 }
 
+// What may stand in a string as it is; UTF-8 is not looked at.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (int c = 0x20; c < 256; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
 bool skip_string(std::string_view text, size_t& at) {
   if (!take(text, at, '"')) return false;
   while (at < text.size()) {
+    while (at < text.size() && kPlain[static_cast<unsigned char>(text[at])]) ++at;
+    if (at >= text.size()) return false;
     const char c = text[at++];
     if (c == '"') return true;
-    if (static_cast<unsigned char>(c) < 0x20) return false;
-    if (c != '\\') continue;
-    if (at >= text.size()) return false;
+    if (c != '\\' || at >= text.size()) return false;
     const char escaped = text[at++];
     if (escaped == 'u') {
       if (hex_four(text, at) < 0) return false;
@@ -192,6 +199,7 @@ bool for_each_member(std::string_view object, const MemberVisitor& visit) {
 std::optional<std::string> decode_string(std::string_view token) {
   size_t end = 0;
   if (!skip_string(token, end) || end != token.size()) return std::nullopt;
+  if (token.find('\\') == std::string_view::npos) return std::string(token.substr(1, token.size() - 2));
   std::string out;
   out.reserve(token.size());
   for (size_t at = 1; at + 1 < token.size();) {

@@ -23,9 +23,9 @@ void check_backups_kept(const Evidence& evidence, Violations& out) {
 void check_way_back_kept(Reading& reading, Violations& out) {
   const Evidence& evidence = reading.evidence();
   if (evidence.found != nullptr) check_backups_kept(evidence, out);
-  const Standing& standing = reading.standing();
-  const Standing& stood = reading.audit_found().standing;
-  const bool wanted = standing.active || standing.rolled_back() || (!standing.ever && stood.ever && (stood.active || stood.rolled_back()));
+  // The trail may be missing afterwards, when recovery has not come that far.
+  const Standing& standing = reading.standing().ever ? reading.standing() : reading.audit_found().standing;
+  const bool wanted = standing.active || standing.rolled_back();
   if (!wanted || !reading.source_before().readable()) return;
   bool found_had_one = true;
   if (evidence.found != nullptr) {

@@ -86,6 +86,8 @@ TEST_F(AuditTest, FindsALineThatIsGone_OrMoved_OrOnlySpeltAnew) {
   EXPECT_EQ(verify_audit(files_, path_)->broken_line, 1u);
   overwrite(whole_.substr(0, first - 1) + " " + whole_.substr(first - 1));
   EXPECT_EQ(verify_audit(files_, path_)->broken_line, 1u) << "a space changes no meaning and is still not what was written";
+  overwrite(std::string(whole_).replace(whole_.find("copy"), 4, "kopy"));
+  EXPECT_EQ(verify_audit(files_, path_)->why, "its hash does not fit its content");
   overwrite(whole_.substr(0, whole_.size() - 1));
   EXPECT_EQ(verify_audit(files_, path_)->broken_line, 20u) << "the last line has no end";
 }

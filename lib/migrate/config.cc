@@ -12,7 +12,8 @@ namespace {
 
 constexpr uint64_t kConfigBytesMax = 1 << 20;
 const std::vector<std::string> kKeys = {"source", "target", "backups", "legacy_json", "known_exceptions", "migration_id"};
-constexpr std::string_view kIdComment = " // set by rollproof while this migration runs, removed at its end";
+// A block comment: the rest of the line may be the rest of the configuration.
+constexpr std::string_view kIdComment = " /* set by rollproof while this migration runs, removed at its end */";
 
 std::string id_line(std::string_view id) { return fmt::format("\n  \"migration_id\": \"{}\",{}", id, kIdComment); }
 

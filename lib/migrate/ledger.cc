@@ -48,7 +48,20 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
                                                             [&](const journal::Entry& entry) { return ledger->state_.apply(entry); }));
   ledger->interrupted_ = !ledger->journal_->was_clean();
   ROLLPROOF_TRY(ledger->check_identity());
+  if (ledger->interrupted_) ROLLPROOF_TRY(ledger->settle_names());
   return ledger;
+}
+
+// What a process that died has left may be seen without being durable: a file that is gone may come back with the next power loss, one
+// that is there may vanish. From here on every name that recovery looks at is what it looks like.
+Status Ledger::settle_names() {
+  for (const std::string& directory : {config_.directory, config_.state_directory(), os::parent_of(config_.backups), config_.backups,
+                                       os::parent_of(config_.source.path), config_.source.path, os::parent_of(config_.target.path),
+                                       config_.target.path}) {
+    ROLLPROOF_ASSIGN(const bool there, os::exists(world_.files, directory));
+    if (there) ROLLPROOF_TRY(world_.files.sync_directory(directory));
+  }
+  return {};
 }
 
 Status Ledger::check_identity() const {
@@ -130,6 +143,8 @@ Status Ledger::render(const std::vector<incident::Event>& fresh) {
 }
 
 Status Ledger::close() {
+  // A session that recorded nothing may still have to render what the one before it could not.
+  if (!renderings_->audit && interrupted_) ROLLPROOF_TRY(render({}));
   if (renderings_->audit) ROLLPROOF_TRY(renderings_->audit->sync());
   if (renderings_->notifications) ROLLPROOF_TRY(renderings_->notifications->sync());
   ROLLPROOF_TRY(journal_->close());

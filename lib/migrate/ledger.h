@@ -59,6 +59,7 @@ class Ledger {
  private:
   Ledger(os::World& world, Config config, LedgerOptions options);
   Status check_identity() const;
+  Status settle_names();
   Result<std::vector<incident::Event>> control_events() const;
   Status render(const std::vector<incident::Event>& fresh);
 

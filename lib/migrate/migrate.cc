@@ -55,12 +55,21 @@ Status end_operation(Session& session, Status outcome) {
   return outcome;
 }
 
+Status supersede_operation(Session& session) {
+  if (!session.state().operation) return {};
+  auto ended = end_operation(session, fail(Code::cancelled, "another command has taken over"));
+  // What comes back is the outcome that was passed in, unless journaling it failed.
+  if (!ended && ended.error().code != Code::cancelled) return ended;
+  return {};
+}
+
 Status migrate(Session& session, const MigrateOptions& options) {
   if (session.state().operation && session.state().operation->kind != "migrate") {
     return fail(Code::refused, "a rollback was begun and is not finished", "", "Run `rollproof recover`.");
   }
   if (session.state().active && session.state().is_done(options.through)) return {};
   if (!session.state().active) ROLLPROOF_TRY(begin_migration(session));
+  ROLLPROOF_TRY(supersede_operation(session));
   ROLLPROOF_TRY(session.ledger().record({Json{{"type", "operation_begin"},
                                               {"operation", "migrate"},
                                               {"operation_id", new_id(session.world(), "op")},

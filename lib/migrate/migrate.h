@@ -24,6 +24,9 @@ Status resume_migrate(Session& session);
 // Journals how an operation ended. `outcome` is returned unless journaling failed on top.
 Status end_operation(Session& session, Status outcome);
 
+// Ends an operation that another command takes over from, so that every begin in the audit trail has its end. Nothing to do if none is open.
+Status supersede_operation(Session& session);
+
 // A new id for an operation or migration: prefix, UTC second, and a random part.
 std::string new_id(os::World& world, std::string_view prefix);
 

@@ -46,6 +46,7 @@ Status rollback(Session& session, const RollbackOptions& options) {
   }
   // The way back gets the reserved space before it needs any.
   ROLLPROOF_TRY(free_reserve(session));
+  ROLLPROOF_TRY(migrate::supersede_operation(session));
   ROLLPROOF_TRY(session.ledger().record({Json{{"type", "operation_begin"},
                                               {"operation", "rollback"},
                                               {"operation_id", migrate::new_id(session.world(), "op")},

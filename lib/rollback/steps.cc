@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/backup/take.h"
 #include "lib/base/digest.h"
 #include "lib/migrate/phases.h"
 #include "lib/os/paths.h"
@@ -122,6 +123,7 @@ Status release_claims(Session& session, Json&) {
     }
   }
   ROLLPROOF_TRY(free_reserve(session));
+  ROLLPROOF_TRY(backup::clear_leftovers(session.world(), session.config().backups));
   ROLLPROOF_TRY(remove_if_there(files, os::join(session.config().state_directory(), migrate::kCancelFile)));
   ROLLPROOF_TRY(remove_if_there(files, session.config().path + ".tmp"));
   return migrate::remove_migration_id(files, session.config().path);

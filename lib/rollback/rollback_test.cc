@@ -1,0 +1,244 @@
+#include "lib/rollback/rollback.h"
+
+#include <gtest/gtest.h>
+
+#include "lib/backup/list.h"
+#include "lib/incident/audit.h"
+#include "lib/migrate/migrate.h"
+#include "lib/os/paths.h"
+#include "lib/os/posix_world.h"
+#include "lib/os/scratch_directory.h"
+#include "lib/rollback/recover.h"
+
+namespace rollproof::rollback {
+namespace {
+
+using migrate::Phase;
+using migrate::Session;
+using Records = std::map<std::string, std::string>;
+
+// A workspace on a real disk: a LevelDB with a few records, a configuration, and commands as a person gives them.
+class Workspace {
+ public:
+  explicit Workspace(const std::string& target = "unified-json:out") : target_(target) {
+    auto opened = store::open(world(), {"leveldb", source()}, {.create = true});
+    EXPECT_TRUE(opened) << opened.error().to_string();
+    for (const auto& [key, value] : original) EXPECT_TRUE((*opened)->apply({{record::Change::Kind::put, key, value}}));
+    EXPECT_TRUE((*opened)->close());
+    EXPECT_TRUE(os::replace_file(world().files, config(), migrate::render_config({"leveldb", "db"}, *store::parse_where(target_))));
+    config_text = *os::read_file(world().files, config());
+  }
+
+  os::World& world() { return posix_.world(); }
+  std::string source() const { return scratch_ / "db"; }
+  std::string target() const { return scratch_ / "out"; }
+  std::string config() const { return scratch_ / "rollproof.json"; }
+  std::string state(const char* name) const { return scratch_ / ".rollproof/" + name; }
+
+  Status in_session(const std::function<Status(Session&)>& work) {
+    ROLLPROOF_ASSIGN(auto session, Session::open(world(), config(), {}));
+    auto outcome = work(*session);
+    auto closed = session->close();
+    return outcome ? closed : outcome;
+  }
+  Status migrate_through(Phase phase) {
+    return in_session([&](Session& session) { return migrate::migrate(session, {phase, "test"}); });
+  }
+  Status rollback_to(std::optional<Phase> to) {
+    return in_session([&](Session& session) { return rollback(session, {to, "test"}); });
+  }
+  Status put(const std::string& key, const std::string& value) {
+    return in_session([&](Session& session) -> Status {
+      ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router());
+      return router->write({{record::Change::Kind::put, key, value}});
+    });
+  }
+  Records read(const std::string& kind, const std::string& path) {
+    Records records;
+    auto opened = store::open_read_only(world(), {kind, path}, {});
+    EXPECT_TRUE(opened) << opened.error().to_string();
+    if (!opened) return records;
+    auto cursor = (*opened)->scan();
+    EXPECT_TRUE(cursor);
+    record::Record record;
+    for (;;) {
+      auto more = (*cursor)->next(record);
+      EXPECT_TRUE(more) << more.error().to_string();
+      if (!more || !*more) return records;
+      records[record.key] = record.value;
+    }
+  }
+  migrate::State look() {
+    auto config_read = migrate::read_config(world().files, config());
+    EXPECT_TRUE(config_read);
+    auto view = migrate::view_ledger(world(), *config_read);
+    EXPECT_TRUE(view) << view.error().to_string();
+    return view ? view->state : migrate::State{};
+  }
+  bool is_there(const std::string& path) { return *os::exists(world().files, path); }
+
+  const Records original = {{"56-LookCoin", R"({"a":0.10})"}, {"97-SupplyOracle", R"({"b": 1e400})"}, {"odd", "\xff\x00 not JSON"}};
+  std::string config_text;
+
+ private:
+  os::ScratchDirectory scratch_;
+  os::PosixWorld posix_{true};
+  std::string target_;
+};
+
+void expect_as_before(Workspace& given, const Records& expected) {
+  EXPECT_EQ(given.read("leveldb", given.source()), expected);
+  EXPECT_FALSE(given.is_there(given.target()));
+  EXPECT_EQ(*os::read_file(given.world().files, given.config()), given.config_text);
+  EXPECT_FALSE(given.is_there(given.state("lock")));
+  EXPECT_FALSE(given.is_there(given.state("reserve")));
+  EXPECT_FALSE(given.look().active);
+}
+
+class FromEveryPhase : public ::testing::TestWithParam<Phase> {};
+
+TEST_P(FromEveryPhase, RestoresTheSource_AndKeepsTheWritesMadeSince) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(GetParam()));
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  auto outcome = given.rollback_to(std::nullopt);
+  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  Records expected = given.original;
+  expected["56-New"] = "{}";
+  expect_as_before(given, expected);
+}
+
+TEST_P(FromEveryPhase, CanBeMigratedAgain_AfterTheWayBack) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(GetParam()));
+  ASSERT_TRUE(given.rollback_to(std::nullopt));
+  auto again = given.migrate_through(Phase::cutover);
+  ASSERT_TRUE(again) << again.error().to_string();
+  EXPECT_EQ(given.read("unified-json", given.target()), given.original);
+}
+
+INSTANTIATE_TEST_SUITE_P(Phases, FromEveryPhase, ::testing::Values(Phase::validate, Phase::dual_write, Phase::copy, Phase::prove, Phase::cutover));
+
+TEST(Rollback, GoesBackToDualWrite_AndForwardAgain) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(given.put("56-AfterCutover", "1"));
+  auto outcome = given.rollback_to(Phase::dual_write);
+  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  EXPECT_EQ(given.look().route, migrate::Route::dual_source_first);
+  EXPECT_EQ(given.look().reached(), Phase::dual_write);
+  ASSERT_TRUE(given.put("56-Between", "2"));
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  Records expected = given.original;
+  expected["56-AfterCutover"] = "1";
+  expected["56-Between"] = "2";
+  EXPECT_EQ(given.read("unified-json", given.target()), expected);
+  EXPECT_EQ(given.read("leveldb", given.source()), expected);
+}
+
+TEST(Rollback, NeedsNoTarget_WhenTheTargetIsWhatIsBroken) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  auto names = given.world().files.list(given.target());
+  for (const std::string& name : *names) {
+    if (name.ends_with(".json")) ASSERT_TRUE(os::replace_file(given.world().files, os::join(given.target(), name), "garbage"));
+  }
+  auto outcome = given.rollback_to(std::nullopt);
+  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  EXPECT_TRUE(given.read("leveldb", given.source()).contains("56-New"));
+}
+
+TEST(Rollback, StopsSafely_WhenTheSourceLostARecordBehindOurBack) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  {
+    auto foreign = store::open(given.world(), {"leveldb", given.source()}, {});
+    ASSERT_TRUE(foreign);
+    ASSERT_TRUE((*foreign)->apply({{record::Change::Kind::remove, "56-LookCoin", ""}}));
+    ASSERT_TRUE((*foreign)->close());
+  }
+  auto outcome = given.rollback_to(std::nullopt);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::refused) << outcome.error().to_string();
+  EXPECT_EQ(given.read("unified-json", given.target()), given.original) << "the target is the good copy and must not be cleared";
+}
+
+TEST(Rollback, IsRefused_WithoutAMigrationAndBeyondWhatIsReached) {
+  Workspace given;
+  auto nothing = given.rollback_to(std::nullopt);
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().code, Code::not_found);
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  auto beyond = given.rollback_to(Phase::prove);
+  ASSERT_FALSE(beyond);
+  EXPECT_EQ(beyond.error().code, Code::refused);
+}
+
+TEST(Recover, WritesNothing_WhenNothingWasInterrupted) {
+  Workspace given;
+  auto before = recover(given.world(), given.config(), {});
+  ASSERT_TRUE(before);
+  EXPECT_FALSE(before->had_work);
+  EXPECT_FALSE(given.is_there(given.state("")));
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  auto after = recover(given.world(), given.config(), {});
+  ASSERT_TRUE(after);
+  EXPECT_FALSE(after->had_work);
+}
+
+TEST(Recover, NeverTakesAnIdWithoutItsJournalForAFreshStart) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(os::remove_tree(given.world().files, given.state("journal")));
+  for (const auto& attempt : {given.migrate_through(Phase::cutover), given.rollback_to(std::nullopt), given.put("a", "1")}) {
+    ASSERT_FALSE(attempt);
+    EXPECT_EQ(attempt.error().code, Code::needs_person);
+    EXPECT_FALSE(attempt.error().hint.empty());
+  }
+  EXPECT_EQ(given.read("unified-json", given.target()), given.original);
+}
+
+TEST(Recover, CarriesOn_WhenASessionWasLeftOpen) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  {
+    auto session = Session::open(given.world(), given.config(), {});
+    ASSERT_TRUE(session);
+    auto router = (*session)->need_router();
+    ASSERT_TRUE(router);
+    ASSERT_TRUE((*router)->write({{record::Change::Kind::put, "56-Unclosed", "{}"}}));
+  }  // destroyed without close(): what a killed process leaves
+  auto recovered = recover(given.world(), given.config(), {});
+  ASSERT_TRUE(recovered) << recovered.error().to_string();
+  EXPECT_TRUE(recovered->had_work);
+  EXPECT_TRUE(given.read("leveldb", given.source()).contains("56-Unclosed"));
+  EXPECT_TRUE(given.read("unified-json", given.target()).contains("56-Unclosed"));
+}
+
+TEST(Audit, HoldsTheWholeStory_AndItsChainHolds) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(given.rollback_to(std::nullopt));
+  auto verdict = incident::verify_audit(given.world().files, given.state("audit.jsonl"));
+  ASSERT_TRUE(verdict);
+  EXPECT_FALSE(verdict->broken_line.has_value()) << verdict->why;
+  const std::string text = *os::read_file(given.world().files, given.state("audit.jsonl"));
+  for (const char* event : {"migration_begin", "operation_begin", "\"route\":\"dual_target_first\"", "\"route\":\"source_only\"", "migration_end"}) {
+    EXPECT_NE(text.find(event), std::string::npos) << event;
+  }
+}
+
+TEST(LevelDbToLevelDb, MigratesAndComesBack) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  Records expected = given.original;
+  expected["56-New"] = "{}";
+  EXPECT_EQ(given.read("leveldb", given.target()), expected);
+  ASSERT_TRUE(given.rollback_to(std::nullopt));
+  expect_as_before(given, expected);
+}
+
+}  // namespace
+}  // namespace rollproof::rollback

@@ -44,12 +44,29 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   ROLLPROOF_ASSIGN(ledger->lock_, world.files.lock(in_state(config, kLockFile), holder_text(world, options.command)));
   // The configuration may have been read before the lock was ours.
   ROLLPROOF_ASSIGN(ledger->config_, read_config(world.files, config.path));
-  ROLLPROOF_ASSIGN(ledger->journal_, journal::Journal::open(world, journal_directory, options.journal,
-                                                            [&](const journal::Entry& entry) { return ledger->state_.apply(entry); }));
+  ROLLPROOF_TRY(ledger->open_journal(journal_directory));
   ledger->interrupted_ = !ledger->journal_->was_clean();
   ROLLPROOF_TRY(ledger->check_identity());
   if (ledger->interrupted_) ROLLPROOF_TRY(ledger->settle_names());
   return ledger;
+}
+
+Status Ledger::open_journal(const std::string& directory) {
+  const auto open = [&] {
+    state_ = State{};
+    return journal::Journal::open(world_, directory, options_.journal, [&](const journal::Entry& entry) { return state_.apply(entry); });
+  };
+  auto opened = open();
+  if (!opened && opened.error().code == Code::no_space) {
+    // Recovering an unclean tail takes a new segment. That is what the reserve is for.
+    const std::string reserve = in_state(config_, kReserveFile);
+    ROLLPROOF_ASSIGN(const bool reserved, os::exists(world_.files, reserve));
+    if (!reserved) return fail(std::move(opened).error());
+    ROLLPROOF_TRY(world_.files.remove(reserve));
+    opened = open();
+  }
+  ROLLPROOF_ASSIGN(journal_, std::move(opened));
+  return {};
 }
 
 // What a process that died has left may be seen without being durable: a file that is gone may come back with the next power loss, one

@@ -58,6 +58,7 @@ class Ledger {
 
  private:
   Ledger(os::World& world, Config config, LedgerOptions options);
+  Status open_journal(const std::string& directory);
   Status check_identity() const;
   Status settle_names();
   Result<std::vector<incident::Event>> control_events() const;

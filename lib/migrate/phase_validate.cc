@@ -45,9 +45,12 @@ Status seal_inventory(Session& session, Json& facts) {
   facts["oddities"] = inventory.expected_oddities + inventory.unexpected_oddities;
   facts["oddities_expected"] = inventory.expected_oddities;
   const journal::Position now = session.ledger().last();
-  return session.ledger().record(
-      {Json{{"type", "seal"}, {"seal", "inventory"}, {"passed", true}, {"position", now}, {"facts", facts}},
-       Json{{"type", "checkpoint"}, {"source", {{"position", now}, {"mark", mark}, {"fingerprint", to_json(fingerprint)}}}}});
+  const bool as_left = !session.state().facts.at("validate/inspect").at("left_by_last_writer").empty();
+  Json follower{{"position", now}, {"mark", as_left ? store::Mark() : mark}, {"fingerprint", to_json(fingerprint)}};
+  // Opening it for writing will mend what its own program left, as that program would.
+  if (as_left) follower["as_left"] = true;
+  return session.ledger().record({Json{{"type", "seal"}, {"seal", "inventory"}, {"passed", true}, {"position", now}, {"facts", facts}},
+                                  Json{{"type", "checkpoint"}, {"source", std::move(follower)}}});
 }
 
 // The nearest folder that exists, at or above `path`.

@@ -66,7 +66,7 @@ Status Router::open_settled() {
 Status Router::open_source() {
   const Follower& follower = ledger_.state().source_follower;
   ROLLPROOF_ASSIGN(source_, store::open(ledger_.world(), ledger_.config().source,
-                                        {.create = false, .interrupted = ledger_.interrupted(), .mark = follower.mark}));
+                                        {.create = false, .interrupted = ledger_.interrupted() || follower.as_left, .mark = follower.mark}));
   return replay(*source_, follower.position);
 }
 

@@ -12,6 +12,7 @@ void take_follower(const Json& event, const char* key, Follower& follower) {
   const Json& part = event.at(key);
   follower.position = part.at("position").get<uint64_t>();
   follower.mark = part.at("mark").get<std::string>();
+  follower.as_left = part.value("as_left", false);
   follower.fingerprint = part.contains("fingerprint") ? fingerprint_from(part.at("fingerprint")) : store::Fingerprint{};
 }
 
@@ -56,6 +57,8 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
       erase_prefix(state.steps_begun, "rollback/");
     }
   } else if (type == "operation_end") {
+    // A step that a resumed rollback did not need any more (the switch was already made) is not under way either.
+    if (state.operation && state.operation->kind == "rollback" && event.value("result", std::string()) == "success") erase_prefix(state.steps_begun, "rollback/");
     state.operation.reset();
   } else if (type == "step_intent") {
     state.steps_begun.insert(step_key(event));
@@ -89,6 +92,7 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
     state.safe_stop_event = event;
   } else if (type == "migration_end") {
     state.active = false;
+    state.steps_begun.clear();
     state.outcome = event.at("outcome").get<std::string>();
     state.route = state.outcome == "completed" ? Route::target_only : Route::source_only;
     state.following = Following::none;

@@ -27,6 +27,7 @@ struct Follower {
   journal::Position position = 0;  // everything up to here is durable in the store
   store::Mark mark;                // how the store described that moment
   store::Fingerprint fingerprint;  // of its files when we closed it; empty if it was not closed since
+  bool as_left = false;            // never opened by us, and its own program did not close it cleanly (accepted at validate)
 };
 
 struct Seal {

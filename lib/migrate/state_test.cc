@@ -72,6 +72,18 @@ TEST_F(StateTest, StartsARollbackAnew_WhenASecondOneBegins) {
   EXPECT_FALSE(state_.steps_done.contains("rollback/prove-source"));
 }
 
+TEST_F(StateTest, HasNoStepUnderWay_WhenARollbackHasEnded) {
+  begin();
+  given({{"type", "operation_begin"}, {"operation", "rollback"}, {"operation_id", "o1"}, {"to", "dual-write"}});
+  given({{"type", "step_intent"}, {"phase", "rollback"}, {"step", "switch-back"}});  // made, and the process died before it said so
+  given({{"type", "operation_end"}, {"result", "success"}});
+  EXPECT_TRUE(state_.steps_begun.empty());
+  given({{"type", "operation_begin"}, {"operation", "rollback"}, {"operation_id", "o2"}, {"to", "source"}});
+  given({{"type", "step_intent"}, {"phase", "rollback"}, {"step", "end"}});
+  given({{"type", "migration_end"}, {"outcome", "rolled_back"}});
+  EXPECT_TRUE(state_.steps_begun.empty());
+}
+
 TEST_F(StateTest, CallsAnEntryCorrupt_ThatIsNoControlEvent) {
   for (const char* payload : {"", "{", "[]", "{}", R"({"type":"route"})", R"({"type":"checkpoint","source":{}})"}) {
     State state;

@@ -28,6 +28,12 @@ Status Session::close_router() {
 
 Status Session::close() {
   ROLLPROOF_TRY(close_router());
+  // A journal that ends cleanly says that the stores were closed. After an interruption nobody has closed them yet, unless this
+  // session had a reason to open them; and nothing of ours has touched them before the first checkpoint.
+  if (ledger_->interrupted() && state().active && !state().source_follower.mark.empty()) {
+    ROLLPROOF_TRY(need_router());
+    ROLLPROOF_TRY(close_router());
+  }
   return ledger_->close();
 }
 

@@ -1,0 +1,217 @@
+#include "harness/process/kill_drill.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "harness/sim/content.h"
+
+namespace rollproof::process {
+namespace {
+
+// Before the first record of the operation and after its last one.
+constexpr const char* kOpen = "open";
+constexpr const char* kClose = "close";
+constexpr const char* kBetween = "between steps";
+
+struct Site {
+  Call call;
+  std::string step;
+};
+
+std::string step_text(const Standing& standing, bool begun) {
+  if (!standing.step.empty()) return standing.step;
+  if (!standing.operation.empty()) return kBetween;
+  return begun ? kClose : kOpen;
+}
+
+// One uninterrupted run: which change to the disk belongs to which step.
+Result<std::vector<Site>> map_sites(const Workspace& workspace, const Story& story) {
+  std::vector<Site> sites;
+  Standing standing;
+  bool begun = false, stale = true;
+  Status broken;
+  const auto note = [&](const Call& call, int) {
+    if (stale) {
+      auto now = standing_of(workspace);
+      if (!now) {
+        broken = fail(std::move(now).error());
+        return false;
+      }
+      standing = *now;
+      begun = begun || !standing.operation.empty();
+      stale = false;
+    }
+    sites.push_back({call, step_text(standing, begun)});
+    // What this call changes is seen at the next one.
+    stale = call.path.find("/.rollproof/journal") != std::string::npos;
+    return true;
+  };
+  ROLLPROOF_ASSIGN(const TracedEnd end, run_traced(workspace.command(story.killed), note));
+  ROLLPROOF_TRY(broken);
+  if (end.exit_code != 0) return fail(Code::internal, fmt::format("uninterrupted it ended with {}: {}", end.exit_code, end.errors), workspace.folder());
+  return sites;
+}
+
+// First, last, and evenly between.
+std::vector<size_t> spread(const std::vector<size_t>& all, uint64_t wanted) {
+  if (all.size() <= wanted) return all;
+  std::vector<size_t> chosen;
+  for (uint64_t i = 0; i < wanted; ++i) chosen.push_back(all[wanted == 1 ? all.size() / 2 : i * (all.size() - 1) / (wanted - 1)]);
+  return chosen;
+}
+
+class Trial {
+ public:
+  Trial(Workspace workspace, Kill& kill) : workspace_(std::move(workspace)), kill_(kill) {}
+
+  Status run(const Story& story, uint64_t ordinal, uint64_t recover_ordinal, bool go_on) {
+    ROLLPROOF_ASSIGN(const TracedEnd end, run_killed_before(workspace_.command(story.killed), ordinal));
+    if (!end.killed && end.exit_code != 0) find(fmt::format("it ended by itself with {}: {}", end.exit_code, end.errors));
+    if (auto standing = standing_of(workspace_); standing) {
+      if (!standing->step.empty()) kill_.step = standing->step;
+    } else {
+      find("after the kill the journal is not readable: " + standing.error().to_string());
+    }
+    if (recover_ordinal != 0) {
+      ROLLPROOF_ASSIGN(const TracedEnd again, run_traced(workspace_.command({"recover"}), [&](const Call& call, int) {
+                         kill_.recover_call = call;
+                         return call.ordinal != recover_ordinal;
+                       }));
+      kill_.recover_killed = again.killed;
+      if (!again.killed && again.exit_code != 0) find(fmt::format("recover ended with {}: {}", again.exit_code, again.errors));
+    }
+    ROLLPROOF_ASSIGN(const Finished recovered, workspace_.rollproof({"recover"}));
+    kill_.recover_ms = recovered.duration_ms;
+    if (!recovered.ok()) find("recover: " + recovered.to_string());
+    ROLLPROOF_TRY(look_at_stores());
+    const Footprint before = footprint_of(workspace_.folder());
+    ROLLPROOF_ASSIGN(const Finished again, workspace_.rollproof({"recover"}));
+    if (!again.ok()) find("a second recover: " + again.to_string());
+    find(difference(before, footprint_of(workspace_.folder())));
+    if (go_on) ROLLPROOF_TRY(use_and_return());
+    return {};
+  }
+
+ private:
+  void find(const std::string& finding) { kill_.findings += finding.empty() || finding.ends_with('\n') ? finding : finding + "\n"; }
+
+  Status look_at_stores() {
+    auto standing = standing_of(workspace_);
+    if (!standing) {
+      find(standing.error().to_string());
+      return {};
+    }
+    if (!standing->operation.empty() || !standing->step.empty()) find("something is still at work: " + standing->operation + " " + standing->step);
+    if (standing->safe_stop) find("a safe stop");
+    look(workspace_.read_source(), "source");
+    if (standing->following && standing->copied) {
+      look(workspace_.read_target(), "target");
+      ROLLPROOF_ASSIGN(const Finished verified, workspace_.rollproof({"verify"}));
+      if (!verified.ok()) find("verify: " + verified.to_string());
+    } else if (standing->following) {
+      // It holds what was written since it followed, and nothing else.
+      auto partial = workspace_.read_target();
+      if (!partial && partial.error().code != Code::not_found) find(partial.error().to_string());
+      if (partial) find(workspace_.compare_partial(*partial, "target"));
+    } else if (workspace_.target_exists() && !standing->active) {
+      find("the target is still there");
+    }
+    find(workspace_.leftovers(standing->active));
+    return {};
+  }
+
+  void look(const Result<Records>& read, const char* store) {
+    find(read ? workspace_.compare(*read, store) : read.error().to_string());
+  }
+
+  Status use_and_return() {
+    if (auto put = workspace_.must({"put", "56-AfterTheCrash", "{\"n\":1.10}"}); !put) find(put.error().to_string());
+    ROLLPROOF_ASSIGN(const Standing standing, standing_of(workspace_));
+    if (standing.active) {
+      if (auto back = workspace_.must({"rollback", "--execute"}); !back) find(back.error().to_string());
+    }
+    return look_at_stores();
+  }
+
+  Workspace workspace_;
+  Kill& kill_;
+};
+
+StepSummary& summary_of(StoryReport& report, const std::string& step) {
+  const auto found = std::find_if(report.steps.begin(), report.steps.end(), [&](const StepSummary& summary) { return summary.step == step; });
+  if (found != report.steps.end()) return *found;
+  report.steps.push_back({.step = step});
+  return report.steps.back();
+}
+
+}  // namespace
+
+std::vector<Story> stories() {
+  const std::vector<std::vector<std::string>> writes = {
+      {"put", "56-LookCoin", "{\"overwritten\":true,\"n\":1e400}"}, {"put", "97-Fresh", "{\"a\":[1.10,-0]}"}, {"put", "56-Gone", "1"}, {"delete", "56-Gone"}};
+  Story fresh{"migrate", writes, {"migrate", "--execute"}};
+  Story further{"migrate from dual-write", {{"migrate", "--through", "dual-write", "--execute"}}, {"migrate", "--execute"}};
+  Story back{"rollback", {{"migrate", "--execute"}}, {"rollback", "--execute"}};
+  Story half_back{"rollback to dual-write", {{"migrate", "--execute"}}, {"rollback", "--to", "dual-write", "--execute"}};
+  for (Story* story : {&further, &back, &half_back}) story->before.insert(story->before.end(), writes.begin(), writes.end());
+  return {fresh, further, back, half_back};
+}
+
+Result<StoryReport> drill_story(const KillOptions& options, const Story& story, const std::function<void(const Kill&)>& done) {
+  Workspace prepared(options.program, options.folder + "/prepared");
+  prepared.remove();
+  ROLLPROOF_TRY(prepared.begin_with(options.database));
+  for (const auto& command : story.before) ROLLPROOF_TRY(prepared.must(command));
+  StoryReport report{.name = story.name, .records = prepared.expected().size()};
+  ROLLPROOF_ASSIGN(const Workspace counted, prepared.copy_to(options.folder + "/trial"));
+  ROLLPROOF_ASSIGN(const std::vector<Site> sites, map_sites(counted, story));
+  std::vector<std::string> order;
+  std::map<std::string, std::vector<size_t>> of_step;
+  for (size_t i = 0; i < sites.size(); ++i) {
+    if (!of_step.contains(sites[i].step)) order.push_back(sites[i].step);
+    of_step[sites[i].step].push_back(i);
+    ++summary_of(report, sites[i].step).calls;
+  }
+  uint64_t recover_calls = 12;  // of the recover before; a guess for the first
+  for (const std::string& step : order) {
+    for (const size_t index : spread(of_step[step], options.kills_per_step)) {
+      Kill kill{.step = step, .call = sites[index].call};
+      ROLLPROOF_ASSIGN(Workspace workspace, prepared.copy_to(options.folder + "/trial"));
+      const bool twice = options.recover_killed_every != 0 && report.kills % options.recover_killed_every == 0;
+      // Small ordinals more often: recover itself may have little left to do.
+      const uint64_t random = sim::scramble(options.seed * 1'000'003 + report.kills);
+      const uint64_t recover_ordinal = twice ? 1 + random % (random % 2 == 0 ? recover_calls : 4 * recover_calls) : 0;
+      ROLLPROOF_TRY(Trial(std::move(workspace), kill).run(story, sites[index].call.ordinal, recover_ordinal, options.go_on));
+      ++report.kills;
+      StepSummary& summary = summary_of(report, kill.step);
+      ++summary.kills;
+      summary.recovers_killed += kill.recover_killed;
+      summary.recover_ms_max = std::max(summary.recover_ms_max, kill.recover_ms);
+      if (!kill.findings.empty()) {
+        ++summary.failed;
+        report.failures.push_back(kill);
+      }
+      done(kill);
+    }
+  }
+  return report;
+}
+
+std::string to_text(const StoryReport& report) {
+  std::string text = fmt::format("{} ({} records): {} kills, {} of them not recovered as promised\n", report.name, report.records, report.kills,
+                                 report.failures.size());
+  text += fmt::format("  {:<28} {:>8} {:>7} {:>16} {:>7} {:>14}\n", "step in progress", "changes", "kills", "recover killed", "failed", "recover ms max");
+  for (const StepSummary& step : report.steps) {
+    text += fmt::format("  {:<28} {:>8} {:>7} {:>16} {:>7} {:>14}\n", step.step, step.calls, step.kills, step.recovers_killed, step.failed, step.recover_ms_max);
+  }
+  for (const Kill& kill : report.failures) {
+    text += fmt::format("  FAILED: {} before call {} ({} {}){}:\n{}", kill.step, kill.call.ordinal, kill.call.name, kill.call.path,
+                        kill.recover_killed ? fmt::format(", recover before call {} ({} {})", kill.recover_call.ordinal, kill.recover_call.name, kill.recover_call.path) : "",
+                        kill.findings);
+  }
+  return text;
+}
+
+}  // namespace rollproof::process

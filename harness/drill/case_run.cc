@@ -1,0 +1,283 @@
+#include "harness/drill/case_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "lib/migrate/session.h"
+
+namespace rollproof::drill {
+namespace {
+
+using subject::Command;
+
+constexpr int64_t kHourMs = 3'600'000;
+constexpr size_t kRemembered = 512;  // recoveries by image; the order of the cases brings equal images close to each other
+
+// Whatever happens after the last command, as far as a write log can tell.
+constexpr uint64_t kEnd = subject::kNever - 1;
+
+std::string_view category_of(int promise) {
+  constexpr std::array<std::string_view, 11> names = {"harness_error", "data_loss", "data_corruption", "wrong_state", "wrong_state", "stuck_state",
+                                                      "data_corruption", "data_loss", "leak", "wrong_state", "recovery_time_exceeded"};
+  return promise >= 1 && promise <= 10 ? names[promise] : names[0];
+}
+
+}  // namespace
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::passed: return "passed";
+    case Verdict::failed: return "failed";
+    case Verdict::inconclusive: return "inconclusive";
+  }
+  return "";
+}
+
+CaseRunner::CaseRunner(const Recording& recording, Judge judge)
+    : recording_(recording), judge_(std::move(judge)), images_(recording.trace(), sim::Model::strict) {
+  if (!judge_) judge_ = [](const check::Evidence& evidence) { return check::check_all(evidence); };
+}
+
+CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk) const {
+  Recovered recovered;
+  recovered.found = disk.now();
+  disk.record_calls(false);
+  for (const int turn : {1, 2}) {
+    sim::SimWorld world(disk, recording_.seed * 1000 + 900 + turn);
+    world.clock.advance(turn * kHourMs);
+    world.identity.boot_id_now = "00000000-0000-4000-8000-000000000002";
+    subject::WriteLog log;
+    const uint64_t changes = disk.operations();
+    const int64_t began = world.clock.monotonic_ms();
+    const auto answer = subject::run(disk, world, recording_.options, Command{}, log);
+    const int64_t took = world.clock.monotonic_ms() - began;
+    disk.kill_process();
+    if (turn == 1) {
+      recovered.first = answer;
+      recovered.ms = took;
+      recovered.after = disk.now();
+    } else {
+      recovered.second = answer;
+      recovered.second_changes = disk.operations() - changes;
+    }
+  }
+  return recovered;
+}
+
+const CaseRunner::Recovered& CaseRunner::recover_image(const sim::Image& image) {
+  const auto known = recovered_.find(image.digest());
+  if (known != recovered_.end()) return known->second;
+  if (recovered_.size() >= kRemembered) recovered_.clear();
+  sim::SimDisk disk(image);
+  return recovered_.emplace(image.digest(), recover(disk)).first->second;
+}
+
+check::Evidence CaseRunner::evidence_of(const Recovered& recovered, uint64_t k, const subject::WriteLog& log) const {
+  check::Evidence evidence;
+  evidence.places = recording_.options.places;
+  evidence.before = &recording_.start;
+  evidence.found = &recovered.found;
+  evidence.after = &recovered.after;
+  evidence.writes = log.at(k);
+  const Moment moment = recording_.moment_at(k);
+  evidence.goal = moment.goal;
+  evidence.goal_phase = moment.goal_phase;
+  evidence.goal_begun = moment.begun;
+  evidence.goal_acknowledged = moment.acknowledged;
+  evidence.last = recovered.first;
+  evidence.second = recovered.second;
+  evidence.second_changes = recovered.second_changes;
+  evidence.recovery_ms = recovered.ms;
+  evidence.limit_ms = recording_.limit_ms_at(k);
+  return evidence;
+}
+
+void CaseRunner::judge(const check::Evidence& evidence, CaseResult& result) const {
+  ++result.images;
+  for (auto& violation : judge_(evidence)) result.violations.push_back(std::move(violation));
+}
+
+CaseResult CaseRunner::finish(CaseResult result, const Recovered& recovered) const {
+  result.recovery = recovered.first;
+  result.second = recovered.second;
+  result.recovery_ms = recovered.ms;
+  if (result.fired == 0) {
+    result.verdict = Verdict::inconclusive;
+    result.category = "fault_not_injected";
+    return result;
+  }
+  result.category = recovered.first.ok ? "recovered" : "safe_stop";
+  if (!result.violations.empty()) {
+    result.verdict = Verdict::failed;
+    result.category = category_of(result.violations.front().promise);
+  }
+  return result;
+}
+
+CaseResult CaseRunner::impossible(const Error& error) const {
+  CaseResult result;
+  result.verdict = Verdict::inconclusive;
+  result.category = "harness_error";
+  result.recovery = {false, error.code, error.message, error.path};
+  return result;
+}
+
+CaseResult CaseRunner::run(const fault::Fault& fault) {
+  switch (fault.kind()) {
+    case fault::Kind::crash: return crash(std::get<sim::CrashId>(fault.what));
+    case fault::Kind::process_death: return process_death(fault.at());
+    case fault::Kind::io_error: return io_error(std::get<fault::IoError>(fault.what));
+    case fault::Kind::second_crash: return second_crash(std::get<fault::SecondCrash>(fault.what));
+    case fault::Kind::intruder: return intruder(fault.at());
+  }
+  return {};
+}
+
+CaseResult CaseRunner::crash(const sim::CrashId& id) {
+  auto image = images_.build(id);
+  if (!image) return impossible(image.error());
+  CaseResult result;
+  result.fired = 1;
+  const Recovered& recovered = recover_image(*image);
+  judge(evidence_of(recovered, id.after, recording_.log), result);
+  return finish(std::move(result), recovered);
+}
+
+CaseResult CaseRunner::process_death(uint64_t k) {
+  if (k > recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
+  auto disk = recording_.disk->after_process_death(k);
+  CaseResult result;
+  result.fired = 1;
+  const Recovered recovered = recover(*disk);
+  judge(evidence_of(recovered, k, recording_.log), result);
+  if (recovered.first.ok) {
+    // It has said that it is done: what it relied on must not need anything that was never synced.
+    sim::CrashImages later(disk->trace(), sim::Model::strict);
+    auto image = later.build({.after = disk->trace().size(), .shape = sim::CrashId::Shape::keep_none});
+    if (!image) return impossible(image.error());
+    if (image->digest() != recovered.after.digest()) judge(evidence_of(recover_image(*image), k, recording_.log), result);
+  }
+  return finish(std::move(result), recovered);
+}
+
+size_t CaseRunner::command_of(uint64_t k) const {
+  const auto& commands = recording_.log.commands;
+  size_t command = 0;
+  while (command + 1 < commands.size() && commands[command].ended_at <= k) ++command;
+  return command;
+}
+
+CaseResult CaseRunner::io_error(const fault::IoError& error) {
+  const size_t command = command_of(error.at);
+  const uint64_t begun_at = recording_.log.commands[command].begun_at;
+  if (error.at >= recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
+  auto disk = recording_.disk->after_process_death(begun_at);
+  disk->record_calls(false);
+  subject::WriteLog log;
+  for (const auto& write : recording_.log.writes) {
+    if (write.begun_at < begun_at || write.acknowledged_at <= begun_at) log.writes.push_back(write);
+  }
+  disk->set_fault_hook(error.hook());
+  CaseResult result;
+  result.command = run_command(*disk, recording_, command, log);
+  result.fired = disk->hook_fired();
+  disk->set_fault_hook({});
+  disk->kill_process();
+  const Recovered recovered = recover(*disk);
+  auto evidence = evidence_of(recovered, error.at + 1, log);
+  evidence.writes = log.at(kEnd);
+  evidence.goal_acknowledged = result.command.ok;
+  // What an injected error left open has no one result in the audit trail.
+  judge(evidence, result);
+  return finish(std::move(result), recovered);
+}
+
+const sim::SimDisk* CaseRunner::recovery_from(const sim::CrashId& first) {
+  if (first_ == first) return first_disk_.get();
+  auto image = images_.build(first);
+  if (!image) return nullptr;
+  second_images_.reset();
+  first_disk_ = std::make_unique<sim::SimDisk>(*image);
+  first_disk_->record_calls(false);
+  recover(*first_disk_);
+  second_images_ = std::make_unique<sim::CrashImages>(first_disk_->trace(), sim::Model::strict);
+  first_ = first;
+  return first_disk_.get();
+}
+
+CaseResult CaseRunner::second_crash(const fault::SecondCrash& crash) {
+  if (recovery_from(crash.first) == nullptr) return impossible({Code::invalid, crash.first.to_string() + " names no image", "", ""});
+  auto image = second_images_->build(crash.second);
+  if (!image) return impossible(image.error());
+  CaseResult result;
+  result.fired = 1;
+  const Recovered& recovered = recover_image(*image);
+  judge(evidence_of(recovered, crash.first.after, recording_.log), result);
+  return finish(std::move(result), recovered);
+}
+
+CaseResult CaseRunner::intruder(uint64_t k) {
+  const size_t command = command_of(k);
+  auto disk = recording_.disk->after_process_death(recording_.log.commands[command].begun_at);
+  disk->record_calls(false);
+  subject::WriteLog log;
+  for (const auto& write : recording_.log.writes) {
+    if (write.acknowledged_at <= recording_.log.commands[command].begun_at) log.writes.push_back(write);
+  }
+  CaseResult result;
+  std::optional<check::Answer> intruder;
+  uint64_t changes = 0;
+  disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+    if (intruder || operation.ordinal != k || !operation.mutating) return std::nullopt;
+    sim::SimWorld world(*disk, 31);
+    world.identity.pid_now = 815;
+    const uint64_t before = disk->operations();
+    migrate::SessionOptions options;
+    options.ledger.command = "intruder";
+    auto session = migrate::Session::open(world.world, recording_.options.places.config, options);
+    intruder = check::Answer{.ok = session.has_value()};
+    if (!session) intruder = check::Answer{false, session.error().code, session.error().message, session.error().path};
+    changes = disk->operations() - before;
+    ++result.fired;
+    return std::nullopt;
+  });
+  Recovered recovered;
+  recovered.first = run_command(*disk, recording_, command, log);
+  result.command = recovered.first;
+  disk->set_fault_hook({});
+  disk->kill_process();
+  recovered.after = disk->now();
+  const Recovered second = recover(*disk);
+  recovered.found = second.found;
+  recovered.second = second.first;
+  auto evidence = evidence_of(recovered, recording_.log.commands[command].ended_at, log);
+  evidence.writes = log.at(kEnd);
+  evidence.second_changes = disk->now() == recovered.after ? 0 : 1;
+  evidence.intruder = intruder;
+  evidence.intruder_changes = changes;
+  judge(evidence, result);
+  return finish(std::move(result), recovered);
+}
+
+CaseResult CaseRunner::control() {
+  CaseResult result;
+  result.fired = 1;
+  Recovered recovered;
+  for (size_t i = recording_.first_drilled_command; i < recording_.log.commands.size(); ++i) {
+    const auto& logged = recording_.log.commands[i];
+    recovered = recover_image(recording_.after_command[i]);
+    // A recovery after an undisturbed command is the second one of its evidence: it has to find nothing to do.
+    recovered.second = recovered.first;
+    recovered.second_changes = recovered.after.digest() == recording_.after_command[i].digest() ? 0 : 1;
+    recovered.first = logged.answer;
+    recovered.after = recording_.after_command[i];
+    auto evidence = evidence_of(recovered, logged.ended_at, recording_.log);
+    evidence.goal_acknowledged = logged.answer.ok;
+    judge(evidence, result);
+  }
+  return finish(std::move(result), recovered);
+}
+
+}  // namespace rollproof::drill

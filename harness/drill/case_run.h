@@ -1,0 +1,72 @@
+// Runs one case: brings the fault about, lets the library recover twice, and has all ten promises checked.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/check/checkers.h"
+#include "harness/drill/recording.h"
+#include "harness/sim/crash.h"
+
+namespace rollproof::drill {
+
+enum class Verdict { passed, failed, inconclusive };
+std::string_view name_of(Verdict verdict);
+
+struct CaseResult {
+  Verdict verdict = Verdict::passed;
+  std::string category;            // reports.md, closed list
+  int64_t recovery_ms = 0;         // simulated
+  uint64_t fired = 0;              // how often the fault went off: the proof
+  uint64_t images = 0;             // disk contents that were recovered and checked
+  std::vector<check::Violation> violations;
+  check::Answer command, recovery, second;  // command: of the one that an injected error met
+};
+
+// What is checked after a case. A test puts in one that finds fault with sound evidence.
+using Judge = std::function<check::Violations(const check::Evidence&)>;
+
+class CaseRunner {
+ public:
+  // REQUIRES: `recording` outlives this.
+  explicit CaseRunner(const Recording& recording, Judge judge = {});
+
+  CaseResult run(const fault::Fault& fault);
+  // Of the whole story without a fault: every command succeeded, and after each of them all promises hold.
+  CaseResult control();
+  // The recovery from a first crash, for planning second ones. Null if the crash does not name an image.
+  const sim::SimDisk* recovery_from(const sim::CrashId& first);
+
+ private:
+  struct Recovered {
+    check::Answer first, second;
+    int64_t ms = 0;
+    uint64_t second_changes = 0;
+    sim::Image found, after;
+  };
+  Recovered recover(sim::SimDisk& disk) const;
+  const Recovered& recover_image(const sim::Image& image);
+  check::Evidence evidence_of(const Recovered& recovered, uint64_t k, const subject::WriteLog& log) const;
+  void judge(const check::Evidence& evidence, CaseResult& result) const;
+  CaseResult crash(const sim::CrashId& id);
+  CaseResult process_death(uint64_t k);
+  CaseResult io_error(const fault::IoError& error);
+  CaseResult second_crash(const fault::SecondCrash& crash);
+  CaseResult intruder(uint64_t k);
+  CaseResult impossible(const Error& error) const;
+  CaseResult finish(CaseResult result, const Recovered& recovered) const;
+  size_t command_of(uint64_t k) const;
+
+  const Recording& recording_;
+  Judge judge_;
+  sim::CrashImages images_;
+  std::map<sim::Digest128, Recovered> recovered_;  // the same image recovers the same way
+  std::optional<sim::CrashId> first_;              // that second_disk_ recovered from
+  std::unique_ptr<sim::SimDisk> first_disk_;
+  std::unique_ptr<sim::CrashImages> second_images_;
+};
+
+}  // namespace rollproof::drill

@@ -1,0 +1,20 @@
+#include "harness/drill/profile.h"
+
+#include <fmt/format.h>
+
+namespace rollproof::drill {
+
+Result<Profile> Profile::named(std::string_view name) {
+  if (name == "quick") {
+    return Profile{.name = "quick", .whole_every = 2, .none_every = 2, .torn_every = 16, .single_every = 16, .part_every = 32, .sector_every = 64, .suffix_every = 32,
+                   .random_every = 8, .death_every = 16, .io_every = 24, .second_firsts = 2, .second_every = 8, .intruder_every = 16};
+  }
+  if (name == "default") {
+    return Profile{.name = "default", .part_every = 4, .sector_every = 16, .suffix_every = 4, .randoms = 1, .random_every = 2, .death_every = 4, .io_every = 8,
+                   .second_firsts = 8, .second_every = 2, .intruder_every = 8};
+  }
+  if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_firsts = 400};
+  return fail(Code::invalid, fmt::format("there is no profile \"{}\"", name), "", "Known: quick, default, deep.");
+}
+
+}  // namespace rollproof::drill

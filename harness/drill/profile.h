@@ -1,0 +1,33 @@
+// How much of what could go wrong a run tries: fixed counts, so that the same seed gives the same record.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "lib/base/result.h"
+
+namespace rollproof::drill {
+
+// "every 1": all. What a stride leaves out is counted as excluded, with the profile as the reason.
+struct Profile {
+  std::string name;
+  uint64_t whole_every = 1;    // prefixes: everything done reached the disk
+  uint64_t none_every = 1;     // nothing unsynced survived
+  uint64_t torn_every = 1;
+  uint64_t single_every = 1;   // one unsynced operation omitted
+  uint64_t part_every = 1;     // a size without data, a rename with both names
+  uint64_t sector_every = 1;   // one sector omitted
+  uint64_t suffix_every = 1;   // nothing unsynced from some operation on
+  uint32_t randoms = 0;        // subsets per crash point
+  uint64_t random_every = 1;
+  uint64_t death_every = 1;
+  uint64_t io_every = 1;       // operations failed
+  uint64_t second_firsts = 0;  // first crashes per story whose recovery is crashed again
+  uint64_t second_every = 1;   // operations of that recovery
+  uint64_t intruder_every = 1;
+
+  static Result<Profile> named(std::string_view name);  // quick, default, deep
+};
+
+}  // namespace rollproof::drill

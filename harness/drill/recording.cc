@@ -1,0 +1,112 @@
+#include "harness/drill/recording.h"
+
+#include "lib/migrate/config.h"
+#include "lib/migrate/phase.h"
+#include "lib/os/paths.h"
+#include "lib/os/posix.h"
+
+namespace rollproof::drill {
+namespace {
+
+using Kind = subject::Command::Kind;
+
+constexpr int64_t kBetweenCommandsMs = 60'000;
+
+check::Places places_of(const Story& story) {
+  return {.config = "rollproof.json", .state = ".rollproof", .source = "db", .source_kind = "leveldb", .target = "out", .target_kind = story.target_kind, .backups = "backups"};
+}
+
+// What an operation belongs to, from its label and from the command that made it.
+class Labels {
+ public:
+  explicit Labels(const Story& story) { cell_.store = story.store(); }
+
+  void begin(const subject::Command& command) {
+    kind_ = command.kind;
+    phase_ = reached_;
+    if (command.kind == Kind::migrate) reaching_ = command.argument;
+    cell_.direction = command.kind == Kind::rollback ? "rollback" : command.kind == Kind::recover ? "recovery" : "forward";
+  }
+  void end(bool ok) {
+    if (kind_ == Kind::migrate && ok) reached_ = reaching_;
+  }
+  Cell of(std::string_view label) {
+    const size_t slash = label.find('/');
+    cell_.step = slash == std::string_view::npos ? label : label.substr(slash + 1);
+    if (slash != std::string_view::npos && migrate::phase_named(label.substr(0, slash))) phase_ = label.substr(0, slash);
+    cell_.phase = phase_;
+    if (cell_.step.empty()) cell_.step = "open";
+    return cell_;
+  }
+
+ private:
+  Cell cell_;
+  Kind kind_ = Kind::recover;
+  std::string phase_ = "validate";
+  std::string reached_ = "validate";
+  std::string reaching_;
+};
+
+}  // namespace
+
+check::Answer run_command(sim::SimDisk& disk, const Recording& recording, size_t command, subject::WriteLog& log) {
+  sim::SimWorld world(disk, recording.seed * 1000 + command);
+  world.clock.advance(static_cast<int64_t>(command) * kBetweenCommandsMs);
+  const size_t before = recording.first_drilled_command;
+  const auto& story = recording.story;
+  return subject::run(disk, world, recording.options, command < before ? story.before[command] : story.drilled[command - before], log);
+}
+
+Result<Recording> record_story(const Story& story, const std::string& fixtures, uint64_t seed) {
+  os::PosixFileSystem files;
+  Recording recording{.story = story, .seed = seed};
+  ROLLPROOF_ASSIGN(const sim::Image fixture, sim::Image::load(files, os::join(fixtures, story.fixture)));
+  recording.options = {.places = places_of(story), .seed = seed};
+  recording.start = sim::Image();
+  recording.start.put("rollproof.json", migrate::render_config({"leveldb", "db"}, {story.target_kind, "out"}));
+  for (const std::string& file : fixture.files()) {
+    ROLLPROOF_ASSIGN(const std::string bytes, fixture.read(file));
+    recording.start.put("db/" + file, bytes);
+  }
+  recording.disk = std::make_unique<sim::SimDisk>(recording.start);
+  recording.disk->record_calls(false);
+  recording.first_drilled_command = story.before.size();
+  Labels labels(story);
+  for (size_t i = 0; i < story.before.size() + story.drilled.size(); ++i) {
+    const auto answer = run_command(*recording.disk, recording, i, recording.log);
+    recording.disk->kill_process();
+    recording.after_command.push_back(recording.disk->now());
+    labels.begin(recording.log.commands.back().command);
+    const auto& operations = recording.trace().operations;
+    for (uint64_t k = recording.cells.size(); k < operations.size(); ++k) {
+      recording.cells.push_back(labels.of(operations[k]->context ? std::string_view(*operations[k]->context) : "open"));
+    }
+    labels.end(answer.ok);
+  }
+  return recording;
+}
+
+Cell Recording::cell_at(uint64_t k, fault::Kind kind) const {
+  Cell cell = cells.at(std::min<uint64_t>(k, cells.size() - 1));
+  cell.fault = kind;
+  return cell;
+}
+
+Moment Recording::moment_at(uint64_t k) const {
+  Moment moment;
+  for (size_t i = 0; i < log.commands.size() && log.commands[i].begun_at < k; ++i) moment.command = i;
+  const subject::LoggedCommand& logged = log.commands[moment.command];
+  moment.begun = logged.begun_at < k;
+  moment.acknowledged = logged.ended_at <= k && logged.answer.ok;
+  if (logged.command.kind == Kind::migrate) moment.goal = check::Goal::migrate;
+  if (logged.command.kind == Kind::rollback) moment.goal = check::Goal::rollback;
+  if (moment.goal != check::Goal::none) moment.goal_phase = logged.command.argument;
+  return moment;
+}
+
+int64_t Recording::limit_ms_at(uint64_t k) const {
+  const auto found = story.limit_minutes.find(cell_at(k, fault::Kind::crash).phase);
+  return found == story.limit_minutes.end() ? 0 : found->second * 60'000ll;
+}
+
+}  // namespace rollproof::drill

@@ -1,0 +1,51 @@
+// A story told once without faults: the trace, what the user was told and when, and to which cell of the matrix each operation belongs.
+// Everything about a case is a function of this and of its fault.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/drill/case_id.h"
+#include "harness/drill/story.h"
+#include "harness/sim/sim_world.h"
+#include "harness/subject/library.h"
+
+namespace rollproof::drill {
+
+// Where a story stood after its first k changing operations.
+struct Moment {
+  size_t command = 0;  // the one at work, or the last one that was
+  check::Goal goal = check::Goal::none;
+  std::string goal_phase;
+  bool begun = false;
+  bool acknowledged = false;
+};
+
+struct Recording {
+  Story story;
+  uint64_t seed = 1;
+  sim::Image start;
+  subject::LibraryOptions options;
+  std::unique_ptr<sim::SimDisk> disk;
+  subject::WriteLog log;
+  std::vector<sim::Image> after_command;  // as processes see it
+  size_t first_drilled_command = 0;
+  std::vector<Cell> cells;  // by ordinal; Cell::fault is not filled in
+
+  const sim::Trace& trace() const { return disk->trace(); }
+  uint64_t first_drilled() const { return log.commands[first_drilled_command].begun_at; }
+  // The cell of the operation in flight after the first k: the last one at the end.
+  Cell cell_at(uint64_t k, fault::Kind kind) const;
+  Moment moment_at(uint64_t k) const;
+  int64_t limit_ms_at(uint64_t k) const;
+};
+
+// Runs the whole story. An answer that is not ok does not end it: the control run says so. `fixtures`: the folder of that name.
+Result<Recording> record_story(const Story& story, const std::string& fixtures, uint64_t seed);
+
+// One command as a process of its own: clock and random numbers are a function of the story's seed and of its place, so that it can be
+// run again from its beginning without the ones before it.
+check::Answer run_command(sim::SimDisk& disk, const Recording& recording, size_t command, subject::WriteLog& log);
+
+}  // namespace rollproof::drill

@@ -1,0 +1,48 @@
+// A story: what is done to a database, and under which faults. Data, in scenarios/*.json; comments are allowed, unknown keys are not.
+//
+//   {
+//     "name": "rollback-from-copy",
+//     "about": "one sentence for people",
+//     "fixture": "lookcoin-28",          // a LevelDB folder below fixtures/; this one if nothing is said
+//     "target": "unified-json",          // or "leveldb"
+//     "before": ["put 56-Early 90"],     // commands that run without faults
+//     "drilled": ["migrate copy with 3 writes", "rollback source"],
+//     "faults": ["crash", "process-death", "io-error", "second-crash", "intruder"],   // all of them if nothing is said
+//     "limit_minutes": {"copy": 60}      // per phase; the documents' 5, 15, 60, 30 and 45 if nothing is said
+//   }
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/fault/fault.h"
+#include "harness/subject/command.h"
+#include "lib/base/result.h"
+
+namespace rollproof::drill {
+
+struct Story {
+  std::string name;
+  std::string about;
+  std::string fixture = "lookcoin-28";
+  std::string target_kind = "unified-json";
+  std::vector<subject::Command> before;
+  std::vector<subject::Command> drilled;
+  std::set<fault::Kind> faults = {fault::Kind::crash, fault::Kind::process_death, fault::Kind::io_error, fault::Kind::second_crash, fault::Kind::intruder};
+  std::map<std::string, int> limit_minutes = {{"validate", 5}, {"dual-write", 15}, {"copy", 60}, {"prove", 30}, {"cutover", 45}};
+
+  std::string store() const { return "leveldb>" + target_kind; }
+  bool drills(fault::Kind kind) const { return faults.contains(kind); }
+  // Code::invalid with the path, and the nearest known key for an unknown one.
+  static Result<Story> parse(const std::string& text, const std::string& path);
+};
+
+// Every *.json of the folder and of its folder `regressions`, sorted by name. Code::invalid for two of one name.
+Result<std::vector<Story>> load_stories(const std::string& folder);
+
+// '*' stands for any text.
+bool matches(std::string_view pattern, std::string_view name);
+
+}  // namespace rollproof::drill

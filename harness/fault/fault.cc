@@ -1,0 +1,115 @@
+#include "harness/fault/fault.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+namespace rollproof::fault {
+namespace {
+
+constexpr std::array<std::string_view, 5> kNames = {"crash", "process-death", "io-error", "second-crash", "intruder"};
+constexpr std::string_view kThen = " then ";
+
+Result<uint64_t> number_between(std::string_view text, std::string_view before) {
+  uint64_t number = 0;
+  const std::string_view digits = text.substr(before.size());
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || std::string_view(end, digits.data() + digits.size() - end) != ")") {
+    return fail(Code::invalid, fmt::format("\"{}\": expected a number and a closing bracket behind \"{}\"", text, before));
+  }
+  return number;
+}
+
+std::string in_words_of(const sim::CrashId& id) {
+  using Shape = sim::CrashId::Shape;
+  switch (id.shape) {
+    case Shape::whole: return fmt::format("the power goes out before operation {}; everything done until then has reached the disk", id.after);
+    case Shape::torn: return fmt::format("the power goes out in the middle of operation {}, of which only a first part reaches the disk", id.after);
+    case Shape::lose: return fmt::format("the power goes out before operation {}; of what was not synced, the named operations leave nothing (or not all) behind", id.after);
+    case Shape::keep: return fmt::format("the power goes out before operation {}; of what was not synced only operations below {} leave something behind", id.after, id.number);
+    case Shape::keep_none: return fmt::format("the power goes out before operation {}; nothing that was not synced survives", id.after);
+    case Shape::random: return fmt::format("the power goes out before operation {}; of what was not synced a random part survives", id.after);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string_view name_of(Kind kind) { return kNames[static_cast<size_t>(kind)]; }
+
+Result<Kind> kind_named(std::string_view name) {
+  for (size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] == name) return static_cast<Kind>(i);
+  }
+  return fail(Code::invalid, fmt::format("\"{}\" is no kind of fault", name), "", fmt::format("Known: {}.", fmt::join(kNames, ", ")));
+}
+
+uint64_t Fault::at() const {
+  switch (kind()) {
+    case Kind::crash: return std::get<sim::CrashId>(what).after;
+    case Kind::process_death: return std::get<ProcessDeath>(what).after;
+    case Kind::io_error: return std::get<IoError>(what).at;
+    case Kind::second_crash: return std::get<SecondCrash>(what).first.after;
+    case Kind::intruder: return std::get<Intruder>(what).at;
+  }
+  return 0;
+}
+
+std::string Fault::to_string() const {
+  switch (kind()) {
+    case Kind::crash: return std::get<sim::CrashId>(what).to_string();
+    case Kind::process_death: return fmt::format("death(after {})", std::get<ProcessDeath>(what).after);
+    case Kind::io_error: return std::get<IoError>(what).to_string();
+    case Kind::second_crash: return std::get<SecondCrash>(what).first.to_string() + std::string(kThen) + std::get<SecondCrash>(what).second.to_string();
+    case Kind::intruder: return fmt::format("intruder(at {})", std::get<Intruder>(what).at);
+  }
+  return "";
+}
+
+Result<Fault> Fault::parse(std::string_view text) {
+  if (const size_t then = text.find(kThen); then != std::string_view::npos) {
+    ROLLPROOF_ASSIGN(const auto first, sim::CrashId::parse(text.substr(0, then)));
+    ROLLPROOF_ASSIGN(const auto second, sim::CrashId::parse(text.substr(then + kThen.size())));
+    return Fault{SecondCrash{first, second}};
+  }
+  if (text.starts_with("crash(")) {
+    ROLLPROOF_ASSIGN(const auto id, sim::CrashId::parse(text));
+    return Fault{id};
+  }
+  if (constexpr std::string_view before = "death(after "; text.starts_with(before)) {
+    ROLLPROOF_ASSIGN(const uint64_t after, number_between(text, before));
+    return Fault{ProcessDeath{after}};
+  }
+  if (constexpr std::string_view before = "intruder(at "; text.starts_with(before)) {
+    ROLLPROOF_ASSIGN(const uint64_t at, number_between(text, before));
+    return Fault{Intruder{at}};
+  }
+  if (text.starts_with("io(") || text.starts_with("no-space(")) {
+    ROLLPROOF_ASSIGN(const auto error, IoError::parse(text));
+    return Fault{error};
+  }
+  return fail(Code::invalid, fmt::format("\"{}\" is no fault", text), "", "Known: crash(…), death(…), io(…), no-space(…), intruder(…), crash(…) then crash(…).");
+}
+
+std::string Fault::in_words() const {
+  switch (kind()) {
+    case Kind::crash: return in_words_of(std::get<sim::CrashId>(what));
+    case Kind::process_death:
+      return fmt::format("the process dies before operation {} while the machine lives; after the recovery the power goes out and nothing unsynced survives", at());
+    case Kind::io_error:
+      switch (std::get<IoError>(what).kind) {
+        case IoError::Kind::nothing_done: return fmt::format("operation {} reports an I/O error and has done nothing", at());
+        case IoError::Kind::part_done: return fmt::format("operation {} reports an I/O error after its first {} bytes", at(), std::get<IoError>(what).bytes);
+        case IoError::Kind::pages_lost: return fmt::format("operation {} (a sync) reports an I/O error and loses the pages; the next sync succeeds without them", at());
+        case IoError::Kind::no_space: return fmt::format("from operation {} on there is no space for anything that grows, until the command has ended", at());
+      }
+      return "";
+    case Kind::second_crash:
+      return in_words_of(std::get<SecondCrash>(what).first) + "; then, counted in the operations of the recovery, " + in_words_of(std::get<SecondCrash>(what).second);
+    case Kind::intruder: return fmt::format("a second command opens the same workspace before operation {}", at());
+  }
+  return "";
+}
+
+}  // namespace rollproof::fault

@@ -56,7 +56,9 @@ Result<Where> parse_where(std::string_view text) {
 }
 
 Result<std::unique_ptr<Store>> open(os::World& world, const Where& where, const OpenOptions& options) {
-  if (where.kind == "leveldb") return level::open(world, where, options);
+  // Without threads, as in a drill, logs are as small as LevelDB makes them: a short run then rotates them and compacts, too.
+  const level::Tuning tuning = world.single_threaded ? level::Tuning{.write_buffer_bytes = 64 << 10} : level::Tuning{};
+  if (where.kind == "leveldb") return level::open(world, where, options, tuning);
   if (where.kind == "unified-json") return unified_json::open(world, where, options);
   return unknown_kind(where.kind);
 }

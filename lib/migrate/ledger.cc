@@ -18,6 +18,10 @@ std::string holder_text(os::World& world, const std::string& command) {
                      world.clock.wall_ms());
 }
 
+std::vector<std::string> temporaries_of(const Config& config) {
+  return {config.path + ".tmp", in_state(config, kAuditFile) + ".tmp", in_state(config, kNotificationsFile) + ".tmp"};
+}
+
 Error unknown_migration(const Config& config) {
   return Error{Code::needs_person, fmt::format("the configuration carries migration {}, but its journal does not know it", config.migration_id),
                in_state(config, kJournalDirectory),
@@ -47,8 +51,20 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   ROLLPROOF_TRY(ledger->open_journal(journal_directory));
   ledger->interrupted_ = !ledger->journal_->was_clean();
   ROLLPROOF_TRY(ledger->check_identity());
+  ROLLPROOF_TRY(ledger->clear_temporaries());
   if (ledger->interrupted_) ROLLPROOF_TRY(ledger->settle_names());
   return ledger;
+}
+
+// What os::replace_file leaves when it is interrupted. The journal clears its own.
+Status Ledger::clear_temporaries() {
+  for (const std::string& path : temporaries_of(config_)) {
+    ROLLPROOF_ASSIGN(const bool there, os::exists(world_.files, path));
+    if (!there) continue;
+    ROLLPROOF_TRY(world_.files.remove(path));
+    ROLLPROOF_TRY(world_.files.sync_directory(os::parent_of(path)));
+  }
+  return {};
 }
 
 Status Ledger::open_journal(const std::string& directory) {
@@ -172,6 +188,24 @@ Status Ledger::close() {
   }
   lock_.reset();
   return {};
+}
+
+Result<bool> has_leftovers(os::World& world, const Config& config, const State& state) {
+  std::vector<std::string> paths = temporaries_of(config);
+  if (!state.active) paths.push_back(in_state(config, kLockFile));
+  for (const std::string& path : paths) {
+    ROLLPROOF_ASSIGN(const bool there, os::exists(world.files, path));
+    if (there) return true;
+  }
+  auto segments = world.files.list(in_state(config, kJournalDirectory));
+  if (!segments) {
+    if (segments.error().code == Code::not_found) return false;
+    return fail(std::move(segments).error());
+  }
+  for (const std::string& name : *segments) {
+    if (name.ends_with(".tmp")) return true;
+  }
+  return false;
 }
 
 Result<LedgerView> view_ledger(os::World& world, const Config& config) {

@@ -59,6 +59,7 @@ class Ledger {
  private:
   Ledger(os::World& world, Config config, LedgerOptions options);
   Status open_journal(const std::string& directory);
+  Status clear_temporaries();
   Status check_identity() const;
   Status settle_names();
   Result<std::vector<incident::Event>> control_events() const;
@@ -82,6 +83,9 @@ struct LedgerView {
   State state;
 };
 Result<LedgerView> view_ledger(os::World& world, const Config& config);
+
+// True if an interrupted command has left something that only opening a ledger clears away, although the journal is sealed.
+Result<bool> has_leftovers(os::World& world, const Config& config, const State& state);
 
 // Names of the files in the state directory.
 inline constexpr const char* kJournalDirectory = "journal";

@@ -42,6 +42,7 @@ Status check_fingerprint(Ledger& ledger, const store::Where& where, const Follow
 Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck check, Opens opens) {
   std::unique_ptr<Router> router(new Router(ledger, opens));
   if (!ledger.state().active) {
+    ROLLPROOF_TRY(ledger.begin_session());
     ROLLPROOF_TRY(router->open_settled());
     return router;
   }
@@ -59,7 +60,8 @@ Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck ch
 Status Router::open_settled() {
   const bool completed = ledger_.state().outcome == "completed";
   const store::Where& where = completed ? ledger_.config().target : ledger_.config().source;
-  ROLLPROOF_ASSIGN((completed ? target_ : source_), store::open(ledger_.world(), where, {}));
+  // Every write is durable before it is acknowledged, so an interruption explains an unfinished tail and nothing else.
+  ROLLPROOF_ASSIGN((completed ? target_ : source_), store::open(ledger_.world(), where, {.interrupted = ledger_.interrupted()}));
   return {};
 }
 
@@ -245,6 +247,7 @@ Status Router::close() {
     if (target_) ROLLPROOF_TRY(target_->close());
     source_.reset();
     target_.reset();
+    ledger_.stores_closed();
     return {};
   }
   if (broken_ || source_behind_ || target_behind_) {

@@ -1,31 +1,15 @@
 #include "lib/rollback/recover.h"
 
 #include "lib/migrate/migrate.h"
-#include "lib/os/paths.h"
 #include "lib/rollback/rollback.h"
 
 namespace rollproof::rollback {
-namespace {
-
-// A lock file without a holder after the end of a migration, a configuration that was being replaced.
-Result<bool> has_leftovers(os::World& world, const migrate::Config& config, const migrate::LedgerView& view) {
-  if (view.state.active) return false;
-  return os::exists(world.files, os::join(config.state_directory(), migrate::kLockFile));
-}
-
-}  // namespace
-
 Result<Recovered> recover(os::World& world, const std::string& config_path, const migrate::SessionOptions& options) {
   ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(world.files, config_path));
   ROLLPROOF_ASSIGN(const migrate::LedgerView view, migrate::view_ledger(world, config));
-  if (!view.journal.exists) {
-    ROLLPROOF_ASSIGN(const bool leftovers, has_leftovers(world, config, view));
-    if (!leftovers) return Recovered{false, "nothing to do: no migration was ever begun here"};
-  }
-  if (view.journal.exists && view.journal.clean && !view.state.operation) {
-    ROLLPROOF_ASSIGN(const bool leftovers, has_leftovers(world, config, view));
-    if (!leftovers) return Recovered{false, "nothing to do: nothing was interrupted"};
-  }
+  ROLLPROOF_ASSIGN(const bool leftovers, migrate::has_leftovers(world, config, view.state));
+  const bool at_rest = !view.journal.exists || (view.journal.clean && !view.state.operation);
+  if (at_rest && !leftovers) return Recovered{false, "nothing to do: nothing was interrupted"};
   ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options));
   Recovered recovered{true, "replayed the journal into the stores"};
   Status outcome;

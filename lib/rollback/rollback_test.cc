@@ -216,6 +216,23 @@ TEST(Recover, CarriesOn_WhenASessionWasLeftOpen) {
   EXPECT_TRUE(given.read("unified-json", given.target()).contains("56-Unclosed"));
 }
 
+TEST(Recover, MendsAStoreThatWasLeftOpen_WithoutAnyMigration) {
+  Workspace given;
+  {
+    auto session = Session::open(given.world(), given.config(), {});
+    ASSERT_TRUE(session);
+    auto router = (*session)->need_router();
+    ASSERT_TRUE(router);
+    ASSERT_TRUE((*router)->write({{record::Change::Kind::put, "56-Plain", "{}"}}));
+  }
+  EXPECT_TRUE(given.is_there(given.source() + "/rollproof-obsolete"));
+  auto recovered = recover(given.world(), given.config(), {});
+  ASSERT_TRUE(recovered) << recovered.error().to_string();
+  EXPECT_FALSE(given.is_there(given.source() + "/rollproof-obsolete"));
+  EXPECT_TRUE(given.read("leveldb", given.source()).contains("56-Plain"));
+  ASSERT_TRUE(given.put("56-Next", "{}"));
+}
+
 TEST(Audit, HoldsTheWholeStory_AndItsChainHolds) {
   Workspace given;
   ASSERT_TRUE(given.migrate_through(Phase::cutover));

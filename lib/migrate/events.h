@@ -10,6 +10,7 @@
 //   seal             seal, passed, position, facts
 //   safe_stop        code, message, path, next
 //   migration_end    outcome
+//   session_begin    command, by      (stores are opened for writing)        session_end    (and were closed)
 // Every event also carries time_ms and migration.
 #pragma once
 

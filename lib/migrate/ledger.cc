@@ -49,10 +49,11 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   // The configuration may have been read before the lock was ours.
   ROLLPROOF_ASSIGN(ledger->config_, read_config(world.files, config.path));
   ROLLPROOF_TRY(ledger->open_journal(journal_directory));
-  ledger->interrupted_ = !ledger->journal_->was_clean();
+  ledger->unclean_ = !ledger->journal_->was_clean();
+  ledger->interrupted_ = ledger->state_.in_session;
   ROLLPROOF_TRY(ledger->check_identity());
   ROLLPROOF_TRY(ledger->clear_temporaries());
-  if (ledger->interrupted_) ROLLPROOF_TRY(ledger->settle_names());
+  if (ledger->unclean_) ROLLPROOF_TRY(ledger->settle_names());
   return ledger;
 }
 
@@ -112,6 +113,13 @@ Status Ledger::begin_session() {
   if (session_begun_) return {};
   session_begun_ = true;
   return record({Json{{"type", "session_begin"}, {"command", options_.command}}});
+}
+
+Status Ledger::end_session() {
+  ROLLPROOF_TRY(record({Json{{"type", "session_end"}}}));
+  session_begun_ = false;
+  interrupted_ = false;
+  return {};
 }
 
 Status Ledger::record(std::vector<Json> events) {
@@ -177,7 +185,7 @@ Status Ledger::render(const std::vector<incident::Event>& fresh) {
 
 Status Ledger::close() {
   // A session that recorded nothing may still have to render what the one before it could not.
-  if (!renderings_->audit && interrupted_) ROLLPROOF_TRY(render({}));
+  if (!renderings_->audit && unclean_) ROLLPROOF_TRY(render({}));
   if (renderings_->audit) ROLLPROOF_TRY(renderings_->audit->sync());
   if (renderings_->notifications) ROLLPROOF_TRY(renderings_->notifications->sync());
   ROLLPROOF_TRY(journal_->close());

@@ -34,7 +34,7 @@ class Ledger {
   const State& state() const { return state_; }
   const Config& config() const { return config_; }
   os::World& world() { return world_; }
-  // True if the last session did not close: its stores may be in the middle of something.
+  // True if an earlier session opened the stores and did not close them: they may be in the middle of something.
   bool interrupted() const { return interrupted_; }
 
   // Makes the events durable as one unit, then folds them into the state and renders them. time_ms and migration are added here.
@@ -47,11 +47,9 @@ class Ledger {
 
   journal::Position last() const { return journal_->last(); }
 
-  // Called before the first store is opened for writing: from now on an interruption is told from a foreign write.
+  // Called before stores are opened for writing, and after they were closed: so an interruption is told from a foreign write.
   Status begin_session();
-
-  // The stores were closed soundly and their fingerprints recorded: from now on nothing is explained by an interruption any more.
-  void stores_closed() { interrupted_ = false; }
+  Status end_session();
 
   // Syncs the renderings, seals the journal, and gives the lock back. After the end of a migration the lock file goes too.
   Status close();
@@ -71,6 +69,7 @@ class Ledger {
   std::unique_ptr<os::FileLock> lock_;
   std::unique_ptr<journal::Journal> journal_;
   State state_;
+  bool unclean_ = false;      // the journal was not sealed
   bool interrupted_ = false;
   bool session_begun_ = false;
   struct Renderings;

@@ -68,6 +68,10 @@ Status migrate(Session& session, const MigrateOptions& options) {
     return fail(Code::refused, "a rollback was begun and is not finished", "", "Run `rollproof recover`.");
   }
   if (session.state().active && session.state().is_done(options.through)) return {};
+  if (session.ledger().interrupted()) {  // files are looked at and counted only when they are closed
+    ROLLPROOF_TRY(session.need_router());
+    ROLLPROOF_TRY(session.close_router());
+  }
   if (!session.state().active) ROLLPROOF_TRY(begin_migration(session));
   ROLLPROOF_TRY(supersede_operation(session));
   ROLLPROOF_TRY(session.ledger().record({Json{{"type", "operation_begin"},

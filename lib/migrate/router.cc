@@ -247,8 +247,7 @@ Status Router::close() {
     if (target_) ROLLPROOF_TRY(target_->close());
     source_.reset();
     target_.reset();
-    ledger_.stores_closed();
-    return {};
+    return ledger_.end_session();
   }
   if (broken_ || source_behind_ || target_behind_) {
     // A store that failed gets no clean record: the next open replays the journal into it.
@@ -259,9 +258,9 @@ Status Router::close() {
   ROLLPROOF_TRY(record_checkpoint(true));
   source_.reset();
   target_.reset();
-  // A target that was left unopened is still as the interruption left it.
-  if (opens_ == Opens::both) ledger_.stores_closed();
-  return {};
+  // A target that was left unopened is still as an interruption left it.
+  if (opens_ == Opens::source_only && ledger_.interrupted()) return {};
+  return ledger_.end_session();
 }
 
 }  // namespace rollproof::migrate

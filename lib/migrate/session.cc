@@ -27,15 +27,9 @@ Status Session::close_router() {
 }
 
 Status Session::close() {
-  // The seal says that nothing was interrupted: it may only follow stores that were opened, mended and closed.
+  // The seal of the journal may only follow stores that were closed: what an earlier session left open is opened, mended and closed.
   if (ledger_->interrupted()) ROLLPROOF_TRY(need_router());
   ROLLPROOF_TRY(close_router());
-  // A journal that ends cleanly says that the stores were closed. After an interruption nobody has closed them yet, unless this
-  // session had a reason to open them; and nothing of ours has touched them before the first checkpoint.
-  if (ledger_->interrupted() && state().active && !state().source_follower.mark.empty()) {
-    ROLLPROOF_TRY(need_router());
-    ROLLPROOF_TRY(close_router());
-  }
   return ledger_->close();
 }
 

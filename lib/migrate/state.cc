@@ -47,6 +47,10 @@ void begin(State& state, const Json& event, journal::Position position) {
 void fold(State& state, const std::string& type, const Json& event, journal::Position position) {
   if (type == "migration_begin") {
     begin(state, event, position);
+  } else if (type == "session_begin") {
+    state.in_session = true;
+  } else if (type == "session_end") {
+    state.in_session = false;
   } else if (type == "operation_begin") {
     state.operation = Operation{event.at("operation_id").get<std::string>(), event.at("operation").get<std::string>(),
                                 event.value("through", event.value("to", std::string())), event.value("reason", std::string()),
@@ -96,6 +100,7 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
     state.outcome = event.at("outcome").get<std::string>();
     state.route = state.outcome == "completed" ? Route::target_only : Route::source_only;
     state.following = Following::none;
+    state.in_session = false;  // what still answers was closed and proven before this record
   }
 }
 

@@ -63,6 +63,7 @@ struct State {
   std::map<std::string, Json> facts;     // of done steps
   std::map<std::string, Seal> seals;     // by kind: inventory, backup, equivalence, way_back, source
   std::optional<Operation> operation;    // begun and not ended
+  bool in_session = false;               // a session has opened the stores for writing and not said that it closed them
   bool safe_stop = false;                // a person has to act (or `recover`) before anything goes on
   Json safe_stop_event;
   bool target_existed = false;           // there was a folder at the target before the migration

@@ -39,7 +39,7 @@ LAYERS = LIB_LAYERS | OTHER_LAYERS
 BANNED_NAMES = {"util", "utils", "common", "helper", "helpers", "manager", "managers", "impl"}
 LINES_LARGE, LINES_WRONG = 400, 700
 
-DOOR = ("lib/os/", "harness/process/")
+DOOR = ("lib/os/", "harness/process/", "harness/drill/workers", "harness/drill/commands")
 # (pattern, where it is checked, where it is allowed, what to use instead). Tests, fuzz programs and benchmarks are not checked.
 FORBIDDEN = [
     (r"\bstd::filesystem\b|\bstd::[io]?fstream\b", ("lib/", "harness/", "reports/"), DOOR, "os::FileSystem and lib/os/paths.h"),
@@ -56,7 +56,7 @@ FORBIDDEN = [
      "the seeded generator, or os::World for identities"),
     (r"(?<![\w.>:])(?:std::|::)?(?:time\s*\(\s*(?:0|NULL|nullptr|&)|gettimeofday\s*\(|clock_gettime\s*\()"
      r"|\bstd::chrono::(?:system|steady|high_resolution)_clock\b", ("lib/", "harness/", "reports/"),
-     ("lib/os/", "harness/process/"), "the clock of os::World (lib/os/world.h)"),
+     ("lib/os/", "harness/process/", "harness/drill/"), "the clock of os::World (lib/os/world.h)"),
     (r"(?<![\w.>:])(?:std::|::)?(?:v?f?printf|f?puts|putchar)\s*\(|\bstd::(?:cout|cerr|clog)\b|\bfmt::print\b", ("lib/", "reports/"),
      ("lib/cli/",), "a Result or an event; only lib/cli speaks to people"),
     (r"\busing\s+namespace\s+std\s*;", ("",), (), "the full name"),

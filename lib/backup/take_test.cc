@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "lib/backup/ground_for_tests.h"
+#include "lib/backup/ground_test.h"
 #include "lib/backup/list.h"
 #include "lib/backup/verify.h"
 

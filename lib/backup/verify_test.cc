@@ -1,6 +1,6 @@
 #include "lib/backup/verify.h"
 
-#include "lib/backup/ground_for_tests.h"
+#include "lib/backup/ground_test.h"
 #include "lib/backup/list.h"
 #include "lib/base/digest.h"
 

@@ -75,6 +75,44 @@ Status read_optional_text(const nlohmann::json& document, const char* key, const
   return {};
 }
 
+// The components of a path, "." left out and ".." taken back where something can be.
+std::vector<std::string> components_of(std::string_view path) {
+  std::vector<std::string> components;
+  for (size_t at = 0; at < path.size();) {
+    const size_t end = std::min(path.find('/', at), path.size());
+    const std::string_view part = path.substr(at, end - at);
+    if (part == ".." && !components.empty() && components.back() != "..") {
+      components.pop_back();
+    } else if (!part.empty() && part != ".") {
+      components.emplace_back(part);
+    }
+    at = end + 1;
+  }
+  return components;
+}
+
+bool is_within(const std::string& path, const std::string& folder) {
+  if (path.starts_with('/') != folder.starts_with('/')) return false;  // then only links could tell
+  const auto inner = components_of(path), outer = components_of(folder);
+  return inner.size() >= outer.size() && std::equal(outer.begin(), outer.end(), inner.begin());
+}
+
+// A store is read, copied and removed as a whole folder: nothing else of ours may lie in it.
+Status check_apart(const Config& config) {
+  if (components_of(config.source.path) == components_of(config.target.path)) return fail(Code::invalid, "source and target are the same path", config.path);
+  const auto apart = [&](const char* one, const std::string& path, const char* other, const std::string& folder) -> Status {
+    if (!is_within(path, folder)) return {};
+    return fail(Code::invalid, fmt::format("{} {} lies inside the {} {}", one, path, other, folder), config.path, "Give each a folder of its own.");
+  };
+  ROLLPROOF_TRY(apart("target", config.target.path, "source", config.source.path));
+  ROLLPROOF_TRY(apart("source", config.source.path, "target", config.target.path));
+  for (const auto& [name, folder] : {std::pair{"source", config.source.path}, std::pair{"target", config.target.path}}) {
+    ROLLPROOF_TRY(apart("folder of the backups", config.backups, name, folder));
+    ROLLPROOF_TRY(apart("configuration", config.path, name, folder));
+  }
+  return {};
+}
+
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -111,7 +149,7 @@ Result<Config> read_config(os::FileSystem& files, const std::string& path) {
   auto read = os::read_file(files, path, kConfigBytesMax);
   if (!read) {
     if (read.error().code != Code::not_found) return fail(std::move(read).error());
-    return fail(Code::not_found, "no configuration", path, "Run `rollproof init --source KIND:WHERE --target KIND:WHERE` first, or name one with --config.");
+    return fail(Code::invalid, "no configuration", path, "Run `rollproof init --source KIND:WHERE --target KIND:WHERE` first, or name one with --config.");
   }
   nlohmann::json document;
   try {
@@ -137,14 +175,15 @@ Result<Config> read_config(os::FileSystem& files, const std::string& path) {
   config.directory = os::parent_of(path);
   ROLLPROOF_ASSIGN(config.source, place(document, "source", config.directory, path, config.source_text));
   ROLLPROOF_ASSIGN(config.target, place(document, "target", config.directory, path, config.target_text));
-  if (config.source.path == config.target.path) return fail(Code::invalid, "source and target are the same path", path);
   config.backups = "backups";
   ROLLPROOF_TRY(read_optional_text(document, "backups", path, config.backups));
   ROLLPROOF_TRY(read_optional_text(document, "legacy_json", path, config.legacy_json));
   ROLLPROOF_TRY(read_optional_text(document, "migration_id", path, config.migration_id));
   config.backups = under(config.directory, config.backups);
   if (!config.legacy_json.empty()) config.legacy_json = under(config.directory, config.legacy_json);
+  ROLLPROOF_TRY(check_apart(config));
   if (document.contains("known_exceptions")) {
+    if (!document["known_exceptions"].is_array()) return fail(Code::invalid, "\"known_exceptions\" is not a list", path, "Write \"known_exceptions\": [\"31337\"].");
     for (const auto& item : document["known_exceptions"]) {
       if (!item.is_string() && !item.is_number_unsigned()) return fail(Code::invalid, "\"known_exceptions\" holds something that is neither a name nor a chain id", path);
       config.known_exceptions.push_back(item.is_string() ? item.get<std::string>() : std::to_string(item.get<uint64_t>()));

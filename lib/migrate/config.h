@@ -27,7 +27,8 @@ struct Config {
   std::string state_directory() const;  // `.rollproof` beside the file
 };
 
-// Code::invalid (path: the file) with line and column for malformed text; Code::not_found with a hint if there is no file.
+// Code::invalid (path: the file) with line and column for malformed text; and with a hint if there is no file,
+// if a value is not of its kind, or if stores and backups lie inside each other.
 Result<Config> read_config(os::FileSystem& files, const std::string& path);
 
 // The commented text of a new configuration.

@@ -13,6 +13,9 @@ namespace {
 
 Status begin_migration(Session& session) {
   const Config& config = session.config();
+  // A mistyped path must not begin a migration: there would be no source to roll it back to.
+  ROLLPROOF_ASSIGN(const bool source_there, store::is_there(session.world(), config.source));
+  if (!source_there) return fail(Code::invalid, fmt::format("there is no {} store", config.source.kind), config.source.path, "Correct \"source\" in " + config.path + ".");
   ROLLPROOF_ASSIGN(const bool target_existed, os::exists(session.world().files, config.target.path));
   return session.ledger().record({Json{{"type", "migration_begin"},
                                        {"migration", new_id(session.world(), "mig")},

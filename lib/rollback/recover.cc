@@ -6,6 +6,9 @@
 namespace rollproof::rollback {
 Result<Recovered> recover(os::World& world, const std::string& config_path, const migrate::SessionOptions& options) {
   ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(world.files, config_path));
+  // While somebody is at work nothing can be said about what is left to do, however it looks between two of his records.
+  ROLLPROOF_ASSIGN(const auto holder, world.files.lock_holder(os::join(config.state_directory(), migrate::kLockFile)));
+  if (holder) return fail(Code::locked, "held by " + *holder, config.state_directory(), "Wait for it; `rollproof status` shows how far it is.");
   ROLLPROOF_ASSIGN(const migrate::LedgerView view, migrate::view_ledger(world, config));
   ROLLPROOF_ASSIGN(const bool leftovers, migrate::has_leftovers(world, config, view.state));
   const bool at_rest = !view.journal.exists || (view.journal.clean && !view.state.operation);

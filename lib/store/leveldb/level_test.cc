@@ -9,7 +9,8 @@ namespace {
 
 using namespace testing_ground;
 
-constexpr const char* kRealDatabase = "/work/shared/data/lookcoin/leveldb";
+// Beside the checkout where it is present; it is not part of the project.
+const std::string kRealDatabase = std::string(ROLLPROOF_SOURCE_DIR) + "/../shared/data/lookcoin/leveldb";
 
 TEST(Level, KeepsWhatWasApplied_AcrossCloseAndOpen) {
   Ground given;

@@ -1,36 +1,224 @@
 #include "harness/drill/commands.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 
-#include "harness/drill/drill.h"
+#include "harness/drill/replay.h"
+#include "harness/drill/run_record.h"
+#include "harness/drill/terminal.h"
 #include "lib/base/exit_code.h"
+#include "lib/base/time_text.h"
+#include "lib/os/paths.h"
+#include "lib/os/posix.h"
+#include "reports/checklist.h"
 
 namespace rollproof::drill {
+namespace {
+
+constexpr const char* kStories = ROLLPROOF_SOURCE_DIR "/scenarios";
+constexpr const char* kFixtures = ROLLPROOF_SOURCE_DIR "/fixtures";
+constexpr const char* kOut = ROLLPROOF_SOURCE_DIR "/reports/out";
+constexpr int kUsage = static_cast<int>(ExitCode::usage);
+
+struct Line {
+  std::string program = "rollproof-drill";
+  std::string profile = "default";
+  std::string scenario = "*";
+  uint64_t seed = 1;
+  uint32_t jobs = 2;
+  std::string budget;
+  std::string out;
+  bool control_only = false;
+  int stop_at_promise = 0;
+  std::string id;
+  std::string from;
+  std::string format = "checklist";
+};
+
+int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+int complain(const Error& error) {
+  fmt::print(stderr, "rollproof-drill: {}\n", error.to_string());
+  if (!error.hint.empty()) fmt::print(stderr, "{}\n", error.hint);
+  return static_cast<int>(error.code == Code::invalid ? ExitCode::usage : exit_code_of(error.code));
+}
+
+// "60s", "2m", "1500ms"; without a unit seconds.
+Result<int64_t> milliseconds_of(const std::string& text) {
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  const std::string unit = end;
+  for (const auto& [name, factor] : {std::pair{"", 1000.0}, {"s", 1000.0}, {"ms", 1.0}, {"m", 60'000.0}}) {
+    if (end != text.c_str() && unit == name && number > 0 && number < 1e6) return static_cast<int64_t>(number * factor);
+  }
+  return fail(Code::invalid, fmt::format("\"{}\" is no budget", text), "", "A budget is a time: 60s, 2m, 1500ms.");
+}
+
+Result<DrillOptions> options_of(const Line& line) {
+  DrillOptions options{.scenario = line.scenario, .seed = line.seed, .jobs = line.jobs, .control_only = line.control_only, .stop_at_promise = line.stop_at_promise, .fixtures = kFixtures};
+  ROLLPROOF_ASSIGN(options.profile, Profile::named(line.profile));
+  if (!line.budget.empty()) {
+    ROLLPROOF_ASSIGN(options.budget_ms, milliseconds_of(line.budget));
+  }
+  return options;
+}
+
+RunIdentity identity_of(const Line& line, int64_t started_ms) {
+  RunIdentity identity{.run_id = fmt::format("{}-{}-{:04x}", file_time_text(started_ms), line.profile, ::getpid() & 0xffff), .version = ROLLPROOF_VERSION, .started_ms = started_ms, .finished_ms = now_ms()};
+  identity.program = line.program;
+#ifdef NDEBUG
+  identity.build_type = "release";
+#else
+  identity.build_type = "with assertions";
+#endif
+  return identity;
+}
+
+// run.json and the views; `latest` beside them when nobody named a folder. Returns the folder.
+Result<std::string> write_reports(const Line& line, const RunIdentity& identity, const OrderedJson& record) {
+  os::PosixFileSystem files;
+  const std::string out = line.out.empty() ? os::join(kOut, identity.run_id) : line.out;
+  ROLLPROOF_TRY(os::make_directories(files, out));
+  ROLLPROOF_TRY(os::replace_file(files, os::join(out, "run.json"), record.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n"));
+  ROLLPROOF_TRY(os::replace_file(files, os::join(out, "checklist.md"), reports::render_checklist(record)));
+  if (!line.out.empty()) return out;
+  const std::string latest = os::join(kOut, "latest"), fresh = latest + ".new";
+  ::unlink(fresh.c_str());  // a leftover of a run that was stopped here
+  if (::symlink(identity.run_id.c_str(), fresh.c_str()) != 0 || ::rename(fresh.c_str(), latest.c_str()) != 0) {
+    fmt::print(stderr, "rollproof-drill: {} could not be pointed at this run\n", latest);
+  }
+  return out;
+}
+
+int run(const Line& line) {
+  const int64_t started_ms = now_ms();
+  auto options = options_of(line);
+  if (!options) return complain(options.error());
+  auto stories = load_stories(kStories);
+  if (!stories) return complain(stories.error());
+  auto outcome = [&] {
+    ProgressBar bar;
+    return run_drill(*stories, *options, [&](const Progress& progress) { bar.show(progress); });
+  }();
+  if (!outcome) return complain(outcome.error());
+  const RunIdentity identity = identity_of(line, started_ms);
+  auto out = write_reports(line, identity, record_of(*outcome, *options, identity));
+  if (!out) return complain(out.error());
+  fmt::print("{}", summary_of(*outcome, *options, identity, *out));
+  return outcome->exit_code();
+}
+
+int replay(const Line& line) {
+  const int64_t started_ms = now_ms();
+  auto options = options_of(line);
+  if (!options) return complain(options.error());
+  auto stories = load_stories(kStories);
+  if (!stories) return complain(stories.error());
+  auto replay = replay_case(*stories, line.id, *options);
+  if (!replay) return complain(replay.error());
+  fmt::print("{}", replay->text);
+  Outcome outcome;
+  outcome.cases_run = 1;
+  outcome.images = replay->result.images;
+  outcome.violations_total = replay->result.violations.size();
+  for (const auto& violation : replay->result.violations) outcome.violations.push_back({line.id, violation.promise, violation.what, replay->result.category});
+  if (!line.out.empty()) {
+    const RunIdentity identity = identity_of(line, started_ms);
+    if (auto out = write_reports(line, identity, record_of(outcome, *options, identity)); !out) return complain(out.error());
+  }
+  if (!replay->result.violations.empty()) return static_cast<int>(ExitCode::safety_violated);
+  return replay->result.verdict == Verdict::passed ? 0 : static_cast<int>(ExitCode::not_enough_evidence);
+}
+
+int list(const Line& line) {
+  auto options = options_of(line);
+  if (!options) return complain(options.error());
+  auto stories = load_stories(kStories);
+  if (!stories) return complain(stories.error());
+  std::map<std::string, uint64_t> planned;
+  for (const Story& story : *stories) {
+    if (matches(line.scenario, story.name)) fmt::print("story {:<26} {}\n", story.name, story.about);
+    auto recording = record_story(story, kFixtures, line.seed);
+    if (!recording) return complain(recording.error());
+    CaseRunner runner(*recording);
+    const Plan plan = plan_cases(*recording, runner, options->profile);
+    for (size_t i = 0; i < plan.cells.size(); ++i) {
+      if (matches(line.scenario, plan.cells[i].to_string()) || matches(line.scenario, story.name)) planned[plan.cells[i].to_string()] += plan.counts[i].planned;
+    }
+  }
+  for (const auto& [id, count] : planned) fmt::print("{:<72} {} cases\n", id, count);
+  if (!planned.empty()) return 0;
+  return complain({Code::invalid, fmt::format("nothing matches \"{}\"", line.scenario), "", "`rollproof-drill list` without a pattern prints everything."});
+}
+
+int explain_id(const Line& line) {
+  auto options = options_of(line);
+  if (!options) return complain(options.error());
+  auto stories = load_stories(kStories);
+  if (!stories) return complain(stories.error());
+  auto text = explain(*stories, line.id, *options);
+  if (!text) return complain(text.error());
+  fmt::print("{}", *text);
+  return 0;
+}
+
+int report(const Line& line) {
+  os::PosixFileSystem files;
+  auto text = os::read_file(files, line.from, 1ull << 30);
+  if (!text) return complain(text.error());
+  const OrderedJson record = OrderedJson::parse(*text, nullptr, false);
+  if (!record.is_object() || !record.contains("schema_version")) return complain({Code::invalid, "is no record of a drill", line.from, ""});
+  if (line.format != "checklist") return complain({Code::invalid, fmt::format("there is no format \"{}\" yet", line.format), "", "Known: checklist."});
+  fmt::print("{}", reports::render_checklist(record));
+  return 0;
+}
+
+void add_common(CLI::App& app, Line& line) {
+  app.add_option("--profile", line.profile, "how much: quick, default, deep");
+  app.add_option("--seed", line.seed, "of generated values and random subsets");
+  app.add_option("--out", line.out, "folder for run.json and the reports");
+}
+
+}  // namespace
 
 int run_command_line(int argc, char** argv) {
-  CLI::App app("drill");
-  std::string profile = "default", scenario = "*";
-  DrillOptions options;
-  auto* run = app.add_subcommand("run");
-  run->add_option("--profile", profile);
-  run->add_option("--scenario", options.scenario);
-  run->add_option("--jobs", options.jobs);
-  run->add_flag("--control-only", options.control_only);
-  CLI11_PARSE(app, argc, argv);
-  options.fixtures = ROLLPROOF_SOURCE_DIR "/fixtures";
-  options.profile = *Profile::named(profile);
-  auto stories = load_stories(ROLLPROOF_SOURCE_DIR "/scenarios");
-  if (!stories) return fmt::print(stderr, "{}\n{}\n", stories.error().to_string(), stories.error().hint), 2;
-  auto outcome = run_drill(*stories, options, {});
-  if (!outcome) return fmt::print(stderr, "{}\n{}\n", outcome.error().to_string(), outcome.error().hint), 2;
-  for (auto& c : outcome->controls) fmt::print("control {} ops {} {} {}\n", c.story, c.operations, name_of(c.result.verdict), c.result.category);
-  for (auto& c : outcome->cells) fmt::print("{} planned {} run {} pruned {} excl {} failed {} inc {} {}\n", c.cell.to_string(), c.counts.planned, c.counts.run, c.counts.pruned, c.counts.excluded_total(), c.failed, c.inconclusive, c.observed);
-  size_t n = 0;
-  for (auto& v : outcome->violations) if (++n < 40) fmt::print("promise {} {} : {}\n", v.promise, v.case_id, v.what);
-  fmt::print("{} violations, {} cases, {} images, {} ms\n", outcome->violations_total, outcome->cases_run, outcome->images, outcome->duration_ms);
-  return outcome->exit_code();
+  Line line;
+  line.program = argv[0];
+  CLI::App app("rollproof-drill: migrations and rollbacks under faults, held to ten promises");
+  app.require_subcommand(1);
+  app.footer("Examples:\n  rollproof-drill run --profile quick\n  rollproof-drill run --scenario 'rollback-*'\n  rollproof-drill replay 'CASE'\n");
+  int code = 0;
+  auto* run_app = app.add_subcommand("run", "drill the stories and write the reports");
+  add_common(*run_app, line);
+  run_app->add_option("--scenario", line.scenario, "pattern of stories, or of scenarios (phase.fault.direction.step@store)");
+  run_app->add_option("--jobs", line.jobs, "worker processes")->check(CLI::Range(1, 64));
+  run_app->add_option("--budget", line.budget, "stop after this time (60s) and say what was not run");
+  run_app->add_flag("--control-only", line.control_only, "only the stories themselves, without faults");
+  run_app->add_option("--stop-at-promise", line.stop_at_promise, "stop at the first violation of this promise")->check(CLI::Range(1, 10));
+  run_app->callback([&] { code = run(line); });
+  auto* list_app = app.add_subcommand("list", "stories and scenarios");
+  add_common(*list_app, line);
+  list_app->add_option("--scenario", line.scenario, "pattern");
+  list_app->callback([&] { code = list(line); });
+  for (const auto& [name, about, work] : {std::tuple{"replay", "run one case on its own", &replay}, std::tuple{"explain", "say what happens in a scenario or a case", &explain_id}}) {
+    auto* sub = app.add_subcommand(name, about);
+    add_common(*sub, line);
+    sub->add_option("ID", line.id, "as a run prints it")->required();
+    sub->callback([&code, &line, work = work] { code = work(line); });
+  }
+  auto* report_app = app.add_subcommand("report", "a view of a record, made again");
+  report_app->add_option("--from", line.from, "run.json")->required();
+  report_app->add_option("--format", line.format, "checklist");
+  report_app->callback([&] { code = report(line); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  return code;
 }
 
 }  // namespace rollproof::drill

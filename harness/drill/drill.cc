@@ -80,7 +80,16 @@ class Drill {
     }
     for (const auto& violation : result.violations) found({recording.story.name + ":control", violation.promise, violation.what, result.category});
     outcome_.images += result.images;
-    outcome_.controls.push_back({recording.story.name, recording.story.about, recording.trace().size(), std::move(result)});
+    outcome_.controls.push_back({.story = recording.story.name, .about = recording.story.about, .operations = recording.trace().size(), .result = std::move(result)});
+    ControlOutcome& told = outcome_.controls.back();
+    std::string reached;
+    for (const auto& logged : recording.log.commands) {
+      const auto& command = logged.command;
+      if (command.kind == subject::Command::Kind::rollback) told.rollback_from.push_back(reached);
+      if (command.kind != subject::Command::Kind::migrate) continue;
+      told.migrates_again |= !told.rollback_from.empty();
+      reached = command.argument;
+    }
   }
 
   void keep_matching(Plan& plan) const {

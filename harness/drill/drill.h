@@ -50,6 +50,8 @@ struct ControlOutcome {
   std::string about;
   uint64_t operations = 0;
   CaseResult result;
+  std::vector<std::string> rollback_from;  // phases that had been reached when it rolled back
+  bool migrates_again = false;             // after a rollback down to the source
 };
 
 struct Outcome {

@@ -24,7 +24,7 @@ struct KeyHash {
 class Planner {
  public:
   Planner(const Recording& recording, CaseRunner& runner, const Profile& profile)
-      : recording_(recording), runner_(runner), profile_(profile), left_out_("left out by profile " + profile.name) {}
+      : recording_(recording), runner_(runner), profile_(profile) {}
 
   Plan plan() {
     const Story& story = recording_.story;
@@ -52,10 +52,10 @@ class Planner {
     ++plan_.counts[index].run;
     plan_.cases.push_back({index, std::move(fault)});
   }
-  void leave_out(const Cell& of) {
+  void leave_out(const Cell& of, const char* what) {
     Counts& counts = plan_.counts[cell(of)];
     ++counts.planned;
-    ++counts.excluded[left_out_];
+    ++counts.excluded[std::string(what) + ": sampled by profile " + profile_.name];
   }
   void prune(const Cell& of) {
     Counts& counts = plan_.counts[cell(of)];
@@ -74,24 +74,26 @@ class Planner {
     return key;
   }
 
-  // One stride per kind of image: the n-th of its kind, not the n-th of all.
-  bool is_left_out(const CrashId& id) {
+  // What an image is one of, and every how many of them one is run.
+  struct Class {
+    const char* name;
+    uint64_t every;
+  };
+  Class class_of(const CrashId& id) const {
     using Shape = CrashId::Shape;
-    uint64_t every = 1;
-    size_t kind = static_cast<size_t>(id.shape);
     switch (id.shape) {
-      case Shape::whole: every = profile_.whole_every; break;
-      case Shape::torn: every = profile_.torn_every; break;
-      case Shape::keep: every = profile_.suffix_every; break;
-      case Shape::keep_none: every = profile_.none_every; break;
-      case Shape::random: every = profile_.random_every; break;
-      case Shape::lose:
-        every = profile_.single_every;
-        if (id.losses.size() == 1 && id.losses[0].part == sim::Loss::Part::sector) every = profile_.sector_every, kind = 6;
-        if (id.losses.size() == 1 && id.losses[0].part != sim::Loss::Part::sector && id.losses[0].part != sim::Loss::Part::all) every = profile_.part_every, kind = 7;
-        break;
+      case Shape::whole: return {"prefixes", profile_.whole_every};
+      case Shape::torn: return {"torn calls", profile_.torn_every};
+      case Shape::keep: return {"suffixes lost", profile_.suffix_every};
+      case Shape::keep_none: return {"nothing unsynced", profile_.none_every};
+      case Shape::random: return {"random subsets", profile_.random_every};
+      case Shape::lose: break;
     }
-    return seen_[kind]++ % every != 0;
+    using Part = sim::Loss::Part;
+    const Part part = id.losses.empty() ? Part::all : id.losses[0].part;
+    if (part == Part::sector) return {"single sectors", profile_.sector_every};
+    if (part != Part::all) return {"parts of an operation", profile_.part_every};
+    return {"single omissions", profile_.single_every};
   }
 
   void crashes() {
@@ -101,7 +103,8 @@ class Planner {
     std::unordered_set<Key, KeyHash> known;
     images.for_each(options, [&](const CrashId& id, sim::LazyImage& image) {
       const Cell of = recording_.cell_at(id.after, fault::Kind::crash);
-      if (drilled && is_left_out(id)) return leave_out(of), true;
+      const Class kind = class_of(id);
+      if (drilled && seen_[kind.name]++ % kind.every != 0) return leave_out(of, kind.name), true;
       if (!drilled && id.shape != CrashId::Shape::whole && id.shape != CrashId::Shape::keep_none) return true;
       if (!known.insert(key_at(id.after, image.digest())).second) return drilled ? prune(of) : void(), true;
       if (drilled) add(of, {id});
@@ -114,7 +117,7 @@ class Planner {
     const uint64_t first = recording_.first_drilled();
     for (uint64_t k = first; k <= recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::process_death);
-      (k - first) % profile_.death_every == 0 ? add(of, {fault::ProcessDeath{k}}) : leave_out(of);
+      (k - first) % profile_.death_every == 0 ? add(of, {fault::ProcessDeath{k}}) : leave_out(of, "process deaths");
     }
   }
 
@@ -133,7 +136,7 @@ class Planner {
       }
       if (operation.call == sim::Call::sync) errors.push_back({.kind = Kind::pages_lost, .at = k});
       const Cell of = recording_.cell_at(k, fault::Kind::io_error);
-      for (const auto& error : errors) turn++ % profile_.io_every == 0 ? add(of, {error}) : leave_out(of);
+      for (const auto& error : errors) turn++ % profile_.io_every == 0 ? add(of, {error}) : leave_out(of, "failed calls");
     }
   }
 
@@ -161,7 +164,7 @@ class Planner {
       if (trace.size() == 0) return true;
       const auto& context = trace.operations[std::min<uint64_t>(id.after, trace.size() - 1)]->context;
       if (context) of.step = context->substr(context->find('/') == std::string::npos ? 0 : context->find('/') + 1);
-      if (seen_second_++ % profile_.second_every != 0) return leave_out(of), true;
+      if (seen_second_++ % profile_.second_every != 0) return leave_out(of, "crashes of a recovery"), true;
       if (!known.insert(key_at(first.after, image.digest())).second) return prune(of), true;
       add(of, {fault::SecondCrash{first, id}});
       return true;
@@ -174,18 +177,17 @@ class Planner {
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::intruder);
       if (of.direction != "rollback" || of.step == "open" || of.step == "close") continue;
-      turn++ % profile_.intruder_every == 0 ? add(of, {fault::Intruder{k}}) : leave_out(of);
+      turn++ % profile_.intruder_every == 0 ? add(of, {fault::Intruder{k}}) : leave_out(of, "second actors");
     }
   }
 
   const Recording& recording_;
   CaseRunner& runner_;
   const Profile& profile_;
-  const std::string left_out_;
   Plan plan_;
   std::map<std::string, uint32_t> known_;
   std::vector<CrashId> firsts_;
-  uint64_t seen_[8] = {};
+  std::map<std::string, uint64_t> seen_;  // by class
   uint64_t seen_second_ = 0;
 };
 

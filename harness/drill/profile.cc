@@ -11,7 +11,7 @@ Result<Profile> Profile::named(std::string_view name) {
   }
   if (name == "default") {
     return Profile{.name = "default", .part_every = 4, .sector_every = 16, .suffix_every = 4, .randoms = 1, .random_every = 2, .death_every = 4, .io_every = 8,
-                   .second_firsts = 8, .second_every = 2, .intruder_every = 8};
+                   .second_firsts = 8, .second_every = 2};
   }
   if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_firsts = 400};
   return fail(Code::invalid, fmt::format("there is no profile \"{}\"", name), "", "Known: quick, default, deep.");

@@ -1,0 +1,102 @@
+#include "harness/drill/replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lib/migrate/config.h"
+
+namespace rollproof::drill {
+namespace {
+
+constexpr std::string_view kControl = ":control";
+constexpr uint64_t kAround = 8;  // operations shown before and behind the fault
+
+Result<const Story*> story_named(const std::vector<Story>& stories, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Story& story : stories) {
+    if (story.name == name) return &story;
+    names.push_back(story.name);
+  }
+  const std::string near = migrate::nearest(name, names);
+  return fail(Code::invalid, fmt::format("there is no story \"{}\"", name), "",
+              near.empty() ? fmt::format("Known: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
+}
+
+std::string trace_around(const sim::Trace& trace, uint64_t at) {
+  std::string text;
+  const uint64_t first = at > kAround ? at - kAround : 0;
+  for (uint64_t k = first; k < std::min<uint64_t>(trace.size(), at + kAround); ++k) {
+    if (k == at) text += "  ---- the fault ----\n";
+    text += "  " + trace.operations[k]->to_string() + "\n";
+  }
+  return at >= trace.size() ? text + "  ---- the fault ----\n" : text;
+}
+
+std::string answer_text(const char* whose, const check::Answer& answer) {
+  if (answer.ok) return fmt::format("{}: done\n", whose);
+  if (answer.message.empty()) return "";
+  return fmt::format("{}: {}, {}{}\n", whose, name_of(answer.code), answer.message, answer.path.empty() ? "" : " (" + answer.path + ")");
+}
+
+std::string told(const CaseResult& result) {
+  std::string text = answer_text("the command", result.command) + answer_text("recovery", result.recovery) + answer_text("second recovery", result.second);
+  text += fmt::format("{} ms of simulated time, {} disk contents checked, fault went off {} times\n", result.recovery_ms, result.images, result.fired);
+  for (const auto& violation : result.violations) text += fmt::format("✗ promise {}: {}\n", violation.promise, violation.what);
+  return text + fmt::format("{} ({})\n", name_of(result.verdict), result.category);
+}
+
+std::string commands_text(const Recording& recording) {
+  std::string text;
+  for (size_t i = 0; i < recording.log.commands.size(); ++i) {
+    const auto& logged = recording.log.commands[i];
+    text += fmt::format("  {} {:<34} operations {} to {}\n", i < recording.first_drilled_command ? "before " : "drilled", logged.command.to_string(), logged.begun_at, logged.ended_at);
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<Replay> replay_case(const std::vector<Story>& stories, const std::string& id, const DrillOptions& options) {
+  Replay replay{.case_id = id};
+  if (id.ends_with(kControl)) {
+    ROLLPROOF_ASSIGN(const Story* story, story_named(stories, id.substr(0, id.size() - kControl.size())));
+    ROLLPROOF_ASSIGN(const Recording recording, record_story(*story, options.fixtures, options.seed));
+    replay.result = CaseRunner(recording, options.judge).control();
+    replay.text = commands_text(recording) + told(replay.result);
+    return replay;
+  }
+  ROLLPROOF_ASSIGN(const CaseId wanted, CaseId::parse(id));
+  ROLLPROOF_ASSIGN(const Story* story, story_named(stories, wanted.story));
+  ROLLPROOF_ASSIGN(const Recording recording, record_story(*story, options.fixtures, options.seed));
+  CaseRunner runner(recording, options.judge);
+  replay.result = runner.run(wanted.fault);
+  replay.text = wanted.fault.in_words() + "\n" + trace_around(recording.trace(), wanted.fault.at());
+  if (const auto* second = std::get_if<fault::SecondCrash>(&wanted.fault.what)) {
+    if (const sim::SimDisk* recovery = runner.recovery_from(second->first)) {
+      replay.text += "the recovery:\n" + trace_around(recovery->trace(), second->second.after);
+    }
+  }
+  replay.text += told(replay.result);
+  return replay;
+}
+
+Result<std::string> explain(const std::vector<Story>& stories, const std::string& id, const DrillOptions& options) {
+  if (id.find('/') == std::string::npos) {
+    ROLLPROOF_ASSIGN(const Cell cell, Cell::parse(id));
+    std::string text = fmt::format("phase {}, {}, while \"{}\" is at work, from {}: fault \"{}\".\n", cell.phase, cell.direction, cell.step, cell.store, name_of(cell.fault));
+    text += "After it the library recovers twice, and all ten promises are checked. Stories that drill it:\n";
+    for (const Story& story : stories) {
+      if (story.store() == cell.store && story.drills(cell.fault)) text += fmt::format("  {:<26} {}\n", story.name, story.about);
+    }
+    return text;
+  }
+  ROLLPROOF_ASSIGN(const CaseId wanted, CaseId::parse(id));
+  ROLLPROOF_ASSIGN(const Story* story, story_named(stories, wanted.story));
+  ROLLPROOF_ASSIGN(const Recording recording, record_story(*story, options.fixtures, options.seed));
+  const Moment moment = recording.moment_at(wanted.fault.at());
+  return fmt::format("{}: {}\n{}{}, during \"{}\".\n{}", story->name, story->about, commands_text(recording), wanted.fault.in_words(),
+                     recording.log.commands[moment.command].command.to_string(), trace_around(recording.trace(), wanted.fault.at()));
+}
+
+}  // namespace rollproof::drill

@@ -1,0 +1,121 @@
+#include "harness/drill/run_record.h"
+
+#include <fmt/format.h>
+
+#include "lib/base/digest.h"
+#include "lib/base/exit_code.h"
+#include "lib/base/time_text.h"
+#include "reports/checklist.h"
+
+namespace rollproof::drill {
+namespace {
+
+using Json = OrderedJson;
+
+Json counts_json(const Counts& counts) {
+  Json excluded = Json::array();
+  for (const auto& [reason, count] : counts.excluded) excluded.push_back(Json{{"reason", reason}, {"count", count}});
+  return Json{{"planned", counts.planned}, {"run", counts.run}, {"pruned", counts.pruned}, {"excluded", std::move(excluded)}};
+}
+
+std::string verdict_of(const CellOutcome& cell) {
+  if (cell.failed != 0) return "failed";
+  if (cell.inconclusive != 0) return "inconclusive";
+  return cell.passed != 0 ? "passed" : "not_run";
+}
+
+Json scenario_json(const CellOutcome& cell, const DrillOptions& options, const RunIdentity& identity) {
+  const std::string verdict = verdict_of(cell);
+  Json json{{"id", cell.cell.to_string()},
+            {"phase", cell.cell.phase},
+            {"direction", cell.cell.direction},
+            {"step", cell.cell.step},
+            {"store", cell.cell.store},
+            {"fault", Json{{"kind", fault::name_of(cell.cell.fault)}, {"params", Json::object()}, {"fired_count", cell.fired}}},
+            {"proof", "simulated"},
+            {"cases", counts_json(cell.counts)},
+            {"images", cell.images},
+            {"seed", options.seed},
+            {"execution", cell.counts.run == 0 ? "not_started" : "completed"},
+            {"verdict", verdict},
+            {"verdicts", Json{{"passed", cell.passed}, {"failed", cell.failed}, {"inconclusive", cell.inconclusive}, {"not_run", cell.counts.excluded_total()}}},
+            {"category", cell.category.empty() ? "not_run" : cell.category},
+            {"expected", "all ten promises hold after recovery"},
+            {"observed", verdict == "passed" ? "all ten promises hold" : cell.observed},
+            {"recovery_ms", cell.recovery_ms},
+            {"target_ms", cell.target_ms}};
+  json["replay"] = cell.first_failing.empty() ? "" : replay_line(identity, cell.first_failing, options.seed);
+  return json;
+}
+
+Json control_json(const ControlOutcome& control) {
+  Json json{{"story", control.story}, {"about", control.about}, {"operations", control.operations}, {"verdict", name_of(control.result.verdict)},
+            {"rollback_from", control.rollback_from}, {"migrates_again", control.migrates_again}};
+  json["observed"] = control.result.violations.empty() ? "" : control.result.violations.front().what;
+  return json;
+}
+
+// The longest recovery per phase against its limit.
+Json recovery_json(const Outcome& outcome) {
+  Json phases = Json::object();
+  for (const CellOutcome& cell : outcome.cells) {
+    Json& phase = phases[cell.cell.phase];
+    if (phase.is_null()) phase = Json{{"max_ms", 0}, {"target_ms", cell.target_ms}};
+    if (cell.recovery_ms > phase["max_ms"].get<int64_t>()) phase["max_ms"] = cell.recovery_ms;
+  }
+  return phases;
+}
+
+}  // namespace
+
+std::string replay_line(const RunIdentity& identity, const std::string& case_id, uint64_t seed) {
+  return fmt::format("{} replay '{}'{}", identity.program, case_id, seed == 1 ? "" : fmt::format(" --seed {}", seed));
+}
+
+OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity) {
+  Json scenarios = Json::array();
+  std::string names;
+  Counts total;
+  for (const CellOutcome& cell : outcome.cells) {
+    scenarios.push_back(scenario_json(cell, options, identity));
+    names += cell.cell.to_string() + "\n";
+  }
+  Json controls = Json::array();
+  for (const ControlOutcome& control : outcome.controls) controls.push_back(control_json(control));
+  Json violations = Json::array();
+  for (const FoundViolation& violation : outcome.violations) {
+    violations.push_back(Json{{"promise", violation.promise}, {"case", violation.case_id}, {"what", violation.what}, {"category", violation.category},
+                              {"replay", replay_line(identity, violation.case_id, options.seed)}});
+  }
+  const double seconds = static_cast<double>(std::max<int64_t>(1, outcome.duration_ms)) / 1000;
+  const int exit_code = outcome.exit_code();
+  Json record{{"schema_version", 1},
+              {"run_id", identity.run_id},
+              {"tool", Json{{"name", "rollproof-drill"}, {"version", identity.version}, {"commit", ""}, {"build_type", identity.build_type}}},
+              {"started_at", time_text(identity.started_ms)},
+              {"finished_at", time_text(identity.finished_ms)},
+              {"duration_ms", outcome.duration_ms},
+              {"performance", Json{{"images_per_second", static_cast<uint64_t>(static_cast<double>(outcome.images) / seconds)}}},
+              {"profile", options.profile.name},
+              {"seed", options.seed},
+              {"matrix", Json{{"sha256", sha256_hex(names)}, {"planned", outcome.cells.size()}, {"not_applicable", Json::array()}}},
+              {"policy", Json{{"path", ""}, {"sha256", ""}, {"effective", Json::object()}}},
+              {"baseline", nullptr},
+              {"environment", Json{{"disk", "simulated"}, {"model", "strict"}, {"clock", "simulated"}}},
+              {"scenarios", std::move(scenarios)},
+              {"violations", std::move(violations)},
+              {"violations_total", outcome.violations_total},
+              {"gate", Json{{"exit_code", exit_code}, {"meaning", meaning_of(static_cast<ExitCode>(exit_code))}}},
+              {"coverage", Json{{"controls", std::move(controls)}, {"cases", counts_json(outcome.total())}, {"images", outcome.images}}},
+              {"recovery", recovery_json(outcome)},
+              {"mutants", options.mutants ? options.mutants() : Json{{"planned", 0}, {"caught", 0}, {"missed", Json::array()}}},
+              {"checklist", Json::array()},
+              {"known_failures", Json::array()},
+              {"history", Json::array()},
+              {"evidence", Json::array()},
+              {"redactions", Json::array()}};
+  record["checklist"] = reports::to_json(reports::checklist_of(record));
+  return record;
+}
+
+}  // namespace rollproof::drill

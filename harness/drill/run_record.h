@@ -1,0 +1,24 @@
+// The record of a run (run.json). Every other output is a function of it.
+#pragma once
+
+#include <string>
+
+#include "harness/drill/drill.h"
+
+namespace rollproof::drill {
+
+struct RunIdentity {
+  std::string run_id;
+  std::string version;
+  std::string build_type;
+  int64_t started_ms = 0;
+  int64_t finished_ms = 0;
+  std::string program = "rollproof-drill";  // as typed, for replay lines
+};
+
+// Everything but run_id, started_at, finished_at, duration_ms and performance is a function of seed, profile and library.
+OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity);
+
+std::string replay_line(const RunIdentity& identity, const std::string& case_id, uint64_t seed);
+
+}  // namespace rollproof::drill

@@ -64,7 +64,8 @@ class Drill {
     control(recording, runner);
     // Faults in a story that does not even work without one would prove nothing.
     if (options_.control_only || outcome_.controls.back().result.verdict != Verdict::passed) return {};
-    Plan plan = plan_cases(recording, runner, options_.profile);
+    ROLLPROOF_ASSIGN(const Profile everything, Profile::named("deep"));
+    Plan plan = plan_cases(recording, runner, story.exhaustive ? everything : options_.profile);
     if (names_scenarios()) keep_matching(plan);
     work(recording, plan);
     return {};
@@ -196,9 +197,10 @@ bool Outcome::control_passed() const {
 int Outcome::exit_code() const {
   if (violations_total != 0) return static_cast<int>(ExitCode::safety_violated);
   if (!control_passed()) return static_cast<int>(ExitCode::not_enough_evidence);
-  // Scenarios whose cases a profile leaves out altogether are counted, and do not make a run of that profile inconclusive.
   const bool unsure = std::any_of(cells.begin(), cells.end(), [](const CellOutcome& cell) { return cell.inconclusive != 0; });
-  return unsure ? static_cast<int>(ExitCode::not_enough_evidence) : 0;
+  // Faults were asked for, and not one was tried. (A scenario of which a profile takes no sample is counted and said, no more.)
+  const bool nothing = !cells.empty() && cases_run == 0;
+  return unsure || nothing ? static_cast<int>(ExitCode::not_enough_evidence) : 0;
 }
 
 Result<Outcome> run_drill(const std::vector<Story>& stories, const DrillOptions& options, const std::function<void(const Progress&)>& progress) {

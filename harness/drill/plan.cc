@@ -79,7 +79,7 @@ class Planner {
     const char* name;
     uint64_t every;
   };
-  Class class_of(const CrashId& id) const {
+  Class class_of(const CrashId& id, bool rolls_back) const {
     using Shape = CrashId::Shape;
     switch (id.shape) {
       case Shape::whole: return {"prefixes", profile_.whole_every};
@@ -93,7 +93,7 @@ class Planner {
     const Part part = id.losses.empty() ? Part::all : id.losses[0].part;
     if (part == Part::sector) return {"single sectors", profile_.sector_every};
     if (part != Part::all) return {"parts of an operation", profile_.part_every};
-    return {"single omissions", profile_.single_every};
+    return rolls_back ? Class{"single omissions in rollbacks", profile_.single_back_every} : Class{"single omissions", profile_.single_every};
   }
 
   void crashes() {
@@ -103,7 +103,7 @@ class Planner {
     std::unordered_set<Key, KeyHash> known;
     images.for_each(options, [&](const CrashId& id, sim::LazyImage& image) {
       const Cell of = recording_.cell_at(id.after, fault::Kind::crash);
-      const Class kind = class_of(id);
+      const Class kind = class_of(id, of.direction == "rollback");
       if (drilled && seen_[kind.name]++ % kind.every != 0) return leave_out(of, kind.name), true;
       if (!drilled && id.shape != CrashId::Shape::whole && id.shape != CrashId::Shape::keep_none) return true;
       if (!known.insert(key_at(id.after, image.digest())).second) return drilled ? prune(of) : void(), true;

@@ -15,7 +15,8 @@ struct Profile {
   uint64_t whole_every = 1;    // prefixes: everything done reached the disk
   uint64_t none_every = 1;     // nothing unsynced survived
   uint64_t torn_every = 1;
-  uint64_t single_every = 1;   // one unsynced operation omitted
+  uint64_t single_every = 1;   // one unsynced operation omitted, on the way forward …
+  uint64_t single_back_every = 1;  // … and in rollbacks
   uint64_t part_every = 1;     // a size without data, a rename with both names
   uint64_t sector_every = 1;   // one sector omitted
   uint64_t suffix_every = 1;   // nothing unsynced from some operation on

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::vector<std::string> kKeys = {"name", "about", "fixture", "target", "before", "drilled", "faults", "limit_minutes"};
+const std::vector<std::string> kKeys = {"name", "about", "fixture", "target", "before", "drilled", "faults", "exhaustive", "limit_minutes"};
 
 Result<std::vector<subject::Command>> commands_of(const Json& list) {
   std::vector<subject::Command> commands;
@@ -51,6 +51,7 @@ Result<Story> story_of(const Json& json) {
   }
   ROLLPROOF_ASSIGN(story.drilled, commands_of(json.at("drilled")));
   if (story.drilled.empty()) return fail(Code::invalid, "nothing is drilled");
+  story.exhaustive = json.value("exhaustive", false);
   if (json.contains("faults")) {
     story.faults.clear();
     for (const Json& name : json.at("faults")) {

@@ -8,6 +8,7 @@
 //     "before": ["put 56-Early 90"],     // commands that run without faults
 //     "drilled": ["migrate copy with 3 writes", "rollback source"],
 //     "faults": ["crash", "process-death", "io-error", "second-crash", "intruder"],   // all of them if nothing is said
+//     "exhaustive": true,                // whatever the profile: every fault point of these kinds (regressions)
 //     "limit_minutes": {"copy": 60}      // per phase; the documents' 5, 15, 60, 30 and 45 if nothing is said
 //   }
 #pragma once
@@ -28,6 +29,7 @@ struct Story {
   std::string about;
   std::string fixture = "lookcoin-28";
   std::string target_kind = "unified-json";
+  bool exhaustive = false;
   std::vector<subject::Command> before;
   std::vector<subject::Command> drilled;
   std::set<fault::Kind> faults = {fault::Kind::crash, fault::Kind::process_death, fault::Kind::io_error, fault::Kind::second_crash, fault::Kind::intruder};

@@ -1,0 +1,152 @@
+#include "harness/drill/drill.h"
+
+#include <gtest/gtest.h>
+
+#include "harness/drill/replay.h"
+#include "harness/drill/run_record.h"
+
+namespace rollproof::drill {
+namespace {
+
+constexpr const char* kShort = R"({
+  "name": "short",  // a comment
+  "before": ["migrate dual-write", "put 56-New 90"],
+  "drilled": ["rollback source"]
+})";
+
+DrillOptions quick() {
+  Profile sparse = *Profile::named("quick");
+  sparse.whole_every = sparse.none_every = 16;
+  sparse.torn_every = sparse.single_every = sparse.death_every = sparse.io_every = 64;
+  sparse.second_firsts = 1;
+  return {.profile = sparse, .fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"};
+}
+
+std::vector<Story> one_story(const char* text = kShort) { return {*Story::parse(text, "short.json")}; }
+
+// Without what a clock outside has measured.
+std::string record_text(const DrillOptions& options) {
+  auto outcome = run_drill(one_story(), options, {});
+  EXPECT_TRUE(outcome);
+  auto record = record_of(*outcome, options, {.run_id = "r"});
+  for (const char* timed : {"duration_ms", "performance", "started_at", "finished_at"}) record.erase(timed);
+  return record.dump();
+}
+
+// Finds fault with whatever is checked at an odd number of operations, as far as it can tell.
+check::Violations plant(const check::Evidence& evidence) {
+  if (evidence.goal_begun && !evidence.goal_acknowledged) return {{1, "planted"}};
+  return {};
+}
+
+TEST(Story, CutInHalfIsRefused_AndSoIsAnUnknownKey) {
+  const std::string whole = kShort;
+  for (const size_t cut : {whole.size() / 4, whole.size() / 2, whole.size() - 2}) {
+    const auto story = Story::parse(whole.substr(0, cut), "short.json");
+    ASSERT_FALSE(story);
+    EXPECT_EQ(story.error().code, Code::invalid);
+    EXPECT_EQ(story.error().path, "short.json");
+  }
+  const auto unknown = Story::parse(R"({"name": "a", "drild": ["recover"]})", "a.json");
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().hint.find("drilled"), std::string::npos);
+}
+
+TEST(Story, EveryOneInTheFolderIsSound) {
+  const auto stories = load_stories(ROLLPROOF_SOURCE_DIR "/scenarios");
+  ASSERT_TRUE(stories) << stories.error().to_string();
+  EXPECT_GE(stories->size(), 8u);
+}
+
+TEST(Drill, GivesTheSameRecordForTheSameSeed_WhateverTheNumberOfWorkers) {
+  DrillOptions options = quick();
+  options.jobs = 1;
+  const std::string one = record_text(options);
+  options.jobs = 3;
+  EXPECT_EQ(one, record_text(options));
+  options.seed = 2;
+  EXPECT_NE(one, record_text(options));
+}
+
+TEST(Drill, EveryPlannedCaseIsRunPrunedOrExcludedWithAReason) {
+  const auto outcome = run_drill(one_story(), quick(), {});
+  ASSERT_TRUE(outcome);
+  EXPECT_TRUE(outcome->control_passed());
+  ASSERT_FALSE(outcome->cells.empty());
+  uint64_t run = 0;
+  for (const CellOutcome& cell : outcome->cells) {
+    EXPECT_TRUE(cell.counts.adds_up()) << cell.cell.to_string();
+    EXPECT_EQ(cell.counts.run, cell.passed + cell.failed + cell.inconclusive) << cell.cell.to_string();
+    run += cell.counts.run;
+  }
+  EXPECT_EQ(run, outcome->cases_run);
+  EXPECT_GT(run, 20u);
+}
+
+TEST(Drill, WhatIsNotRunInTimeIsExcludedAndSaid) {
+  DrillOptions options = quick();
+  options.budget_ms = 1;
+  const auto outcome = run_drill(one_story(), options, {});
+  ASSERT_TRUE(outcome);
+  EXPECT_GT(outcome->total().excluded.at("out of budget"), 0u);
+  for (const CellOutcome& cell : outcome->cells) EXPECT_TRUE(cell.counts.adds_up());
+  EXPECT_EQ(outcome->exit_code(), 12) << "a run in which nothing was run is no green one";
+}
+
+TEST(Drill, APatternThatMatchesNothingNamesTheNearest) {
+  DrillOptions options = quick();
+  options.scenario = "shirt";
+  const auto outcome = run_drill(one_story(), options, {});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::invalid);
+  EXPECT_NE(outcome.error().hint.find("short"), std::string::npos);
+}
+
+TEST(Replay, ReproducesAPlantedViolationFromItsIdAlone) {
+  DrillOptions options = quick();
+  options.judge = plant;
+  const auto outcome = run_drill(one_story(), options, {});
+  ASSERT_TRUE(outcome);
+  ASSERT_FALSE(outcome->violations.empty());
+  EXPECT_EQ(outcome->exit_code(), 11);
+  const auto again = replay_case(one_story(), outcome->violations.front().case_id, options);
+  ASSERT_TRUE(again) << again.error().to_string();
+  ASSERT_FALSE(again->result.violations.empty());
+  EXPECT_EQ(again->result.violations.front().what, "planted");
+  EXPECT_NE(again->text.find("---- the fault ----"), std::string::npos);
+}
+
+TEST(Replay, APointThatTheStoryDoesNotHaveIsInconclusive) {
+  const auto replay = replay_case(one_story(), "dual-write.crash.rollback.settle@leveldb>unified-json/short:crash(after 999999)", quick());
+  ASSERT_TRUE(replay);
+  EXPECT_EQ(replay->result.verdict, Verdict::inconclusive);
+}
+
+TEST(Workers, OneThatDiesIsAVerdictOnItsCase_AndTheOthersGoOn) {
+  DrillOptions options = quick();
+  options.judge = [](const check::Evidence& evidence) -> check::Violations {
+    if (evidence.goal_begun && !evidence.goal_acknowledged && evidence.recovery_ms % 7 == 3) std::abort();
+    return {};
+  };
+  const auto outcome = run_drill(one_story(), options, {});
+  ASSERT_TRUE(outcome);
+  uint64_t died = 0;
+  for (const auto& violation : outcome->violations) died += violation.category == "crash";
+  EXPECT_GT(died, 0u);
+  EXPECT_LT(died, outcome->cases_run);
+  for (const CellOutcome& cell : outcome->cells) EXPECT_EQ(cell.counts.run, cell.passed + cell.failed + cell.inconclusive);
+}
+
+TEST(Result, ComesBackFromAWorkerAsItWas) {
+  CaseResult result{.verdict = Verdict::failed, .category = "data_loss", .recovery_ms = 7, .fired = 2, .images = 3, .violations = {{1, "\xff is no text"}}};
+  result.recovery = {false, Code::io, "m", "p"};
+  const auto back = parse_result(print_result(9, result));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->first, 9u);
+  EXPECT_EQ(back->second.category, "data_loss");
+  EXPECT_EQ(back->second.recovery.code, Code::io);
+  EXPECT_EQ(back->second.violations.size(), 1u);
+}
+
+}  // namespace
+}  // namespace rollproof::drill

@@ -45,12 +45,14 @@ TEST_F(ConfigTest, NamesTheNearestKnownKey_OfAnUnknownOne) {
 
 TEST_F(ConfigTest, RefusesNonsense) {
   for (const char* text : {"", "[]", "{}", "null", R"({"source":1,"target":"leveldb:b"})", R"({"source":"leveldb:a","target":"leveldb:a"})",
-                           R"({"source":"nosuch:a","target":"leveldb:b"})", "{\"source\":\"leveldb:a\"", "\xff\xfe"}) {
+                           R"({"source":"nosuch:a","target":"leveldb:b"})", "{\"source\":\"leveldb:a\"", "\xff\xfe", R"({"source":"leveldb:a","target":"leveldb:b","known_exceptions":7})",
+                           R"({"source":"leveldb:a","target":"leveldb:./x/../a/b"})", R"({"source":"leveldb:a/b","target":"leveldb:a"})",
+                           R"({"source":"leveldb:a","target":"leveldb:b","backups":"a/backups"})", R"({"source":"leveldb:.","target":"leveldb:../b"})"}) {
     EXPECT_EQ(refusal(text).code, Code::invalid) << text;
   }
   auto missing = read_config(files_, os::join(scratch_.path(), "absent.json"));
   ASSERT_FALSE(missing);
-  EXPECT_EQ(missing.error().code, Code::not_found);
+  EXPECT_EQ(missing.error().code, Code::invalid);
   EXPECT_FALSE(missing.error().hint.empty());
 }
 

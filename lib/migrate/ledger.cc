@@ -141,7 +141,13 @@ Status Ledger::record(std::vector<Json> events) {
     ROLLPROOF_TRY(state_.apply({++position, entry.kind, entry.payload}));
     rendered.push_back({position, entry.payload});
   }
-  return render(rendered);
+  auto shown = render(rendered);
+  if (!shown) {
+    // The journal has it. A line that was written in part is not continued: the next rendering compares the whole file with the journal.
+    renderings_ = std::make_unique<Renderings>();
+    render_failed_ = true;
+  }
+  return shown;
 }
 
 Result<journal::Position> Ledger::record_changes(const record::Batch& batch) {
@@ -185,7 +191,7 @@ Status Ledger::render(const std::vector<incident::Event>& fresh) {
 
 Status Ledger::close() {
   // A session that recorded nothing may still have to render what the one before it could not.
-  if (!renderings_->audit && unclean_) ROLLPROOF_TRY(render({}));
+  if (!renderings_->audit && (unclean_ || render_failed_)) ROLLPROOF_TRY(render({}));
   if (renderings_->audit) ROLLPROOF_TRY(renderings_->audit->sync());
   if (renderings_->notifications) ROLLPROOF_TRY(renderings_->notifications->sync());
   ROLLPROOF_TRY(journal_->close());

@@ -72,6 +72,7 @@ class Ledger {
   bool unclean_ = false;      // the journal was not sealed
   bool interrupted_ = false;
   bool session_begun_ = false;
+  bool render_failed_ = false;
   struct Renderings;
   std::unique_ptr<Renderings> renderings_;
 };

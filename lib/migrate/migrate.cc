@@ -11,8 +11,18 @@
 namespace rollproof::migrate {
 namespace {
 
+// Absent is fine, a file is not.
+Status need_folder(os::FileSystem& files, const char* which, const std::string& path, const std::string& configuration) {
+  const auto names = files.list(path);
+  if (names || names.error().code != Code::io) return {};
+  return fail(Code::invalid, fmt::format("the {} is not a folder that can be read: {}", which, names.error().message), path,
+              fmt::format("Correct \"{}\" in {}.", which, configuration));
+}
+
 Status begin_migration(Session& session) {
   const Config& config = session.config();
+  ROLLPROOF_TRY(need_folder(session.world().files, "source", config.source.path, config.path));
+  ROLLPROOF_TRY(need_folder(session.world().files, "target", config.target.path, config.path));
   // A mistyped path must not begin a migration: there would be no source to roll it back to.
   ROLLPROOF_ASSIGN(const bool source_there, store::is_there(session.world(), config.source));
   if (!source_there) return fail(Code::invalid, fmt::format("there is no {} store", config.source.kind), config.source.path, "Correct \"source\" in " + config.path + ".");

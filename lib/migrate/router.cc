@@ -39,6 +39,10 @@ Status check_fingerprint(Ledger& ledger, const store::Where& where, const Follow
 
 }  // namespace
 
+Status check_source_untouched(Ledger& ledger) {
+  return check_fingerprint(ledger, ledger.config().source, ledger.state().source_follower, FingerprintCheck::everything);
+}
+
 Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck check, Opens opens) {
   std::unique_ptr<Router> router(new Router(ledger, opens));
   if (!ledger.state().active) {
@@ -131,7 +135,12 @@ Status Router::start_following() {
   if (ledger_.state().following == Following::none) {
     ROLLPROOF_TRY(ledger_.record({Json{{"type", "follow"}, {"following", "live"}, {"position", ledger_.last()}}}));
   }
-  if (target_ == nullptr) ROLLPROOF_TRY(open_target());
+  if (target_ == nullptr) {
+    if (auto opened = open_target(); !opened) {
+      target_behind_ = true;  // half created: this session must not end as if it had closed it
+      return opened;
+    }
+  }
   return checkpoint();
 }
 

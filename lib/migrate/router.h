@@ -20,6 +20,10 @@ enum class FingerprintCheck { changed_files, everything };
 // A rollback must not depend on the target, which may be what is broken: the journal holds every write that the source needs.
 enum class Opens { both, source_only };
 
+// Code::refused, naming the file, if the source's files are not what was recorded when it was closed last (or validated). Every file is
+// hashed, nothing is opened. After an interruption there is nothing to compare with, and nothing is said.
+Status check_source_untouched(Ledger& ledger);
+
 class Router {
  public:
   // Opens the stores that the state asks for, mends what an interruption left, and replays the journal into them before any read.

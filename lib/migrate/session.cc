@@ -30,6 +30,9 @@ Status Session::close() {
   // The seal of the journal may only follow stores that were closed: what an earlier session left open is opened, mended and closed.
   if (ledger_->interrupted()) ROLLPROOF_TRY(need_router());
   ROLLPROOF_TRY(close_router());
+  if (state().in_session) {
+    return fail(Code::stopped, "a store could not be opened or closed; the journal knows it as interrupted", config().path, "Run `rollproof recover`.");
+  }
   return ledger_->close();
 }
 

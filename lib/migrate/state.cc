@@ -100,7 +100,6 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
     state.outcome = event.at("outcome").get<std::string>();
     state.route = state.outcome == "completed" ? Route::target_only : Route::source_only;
     state.following = Following::none;
-    state.in_session = false;  // what still answers was closed and proven before this record
   }
 }
 

@@ -1,6 +1,7 @@
 #include "lib/rollback/recover.h"
 
 #include "lib/migrate/migrate.h"
+#include "lib/os/paths.h"
 #include "lib/rollback/rollback.h"
 
 namespace rollproof::rollback {
@@ -11,7 +12,7 @@ Result<Recovered> recover(os::World& world, const std::string& config_path, cons
   if (holder) return fail(Code::locked, "held by " + *holder, config.state_directory(), "Wait for it; `rollproof status` shows how far it is.");
   ROLLPROOF_ASSIGN(const migrate::LedgerView view, migrate::view_ledger(world, config));
   ROLLPROOF_ASSIGN(const bool leftovers, migrate::has_leftovers(world, config, view.state));
-  const bool at_rest = !view.journal.exists || (view.journal.clean && !view.state.operation);
+  const bool at_rest = !view.journal.exists || (view.journal.clean && !view.state.operation && !view.state.in_session);
   if (at_rest && !leftovers) return Recovered{false, "nothing to do: nothing was interrupted"};
   ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options));
   Recovered recovered{true, "replayed the journal into the stores"};

@@ -101,6 +101,8 @@ Status source_only(Session& session, Json& facts) {
     ROLLPROOF_TRY(session.ledger().record({Json{{"type", "route"}, {"route", name_of(Route::source_only)}, {"epoch", session.state().epoch + 1}},
                                            Json{{"type", "follow"}, {"following", "none"}, {"position", session.ledger().last()}}}));
   }
+  // The source was closed before it was proven, and the target counts no more: nothing is left of an interrupted session.
+  if (session.state().in_session) ROLLPROOF_TRY(session.ledger().end_session());
   facts["epoch"] = session.state().epoch;
   return {};
 }

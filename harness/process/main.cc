@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   app.add_option("--folder", options.folder, "to work in; made and removed")->required();
   app.add_option("--kills", options.kills_per_step, "in each step, at least (default 5)");
   app.add_option("--recover-killed-every", options.recover_killed_every, "kill the first recover as well in each n-th trial (default 3, 0: never)");
+  app.add_flag("!--only-recover", options.go_on, "do not use and roll back each recovered migration afterwards; half the time");
   app.add_option("--seed", options.seed, "of the places where recover is killed");
   app.add_option("--story", only, "only stories whose name holds this");
   CLI11_PARSE(app, argc, argv);

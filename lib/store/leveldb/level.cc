@@ -131,6 +131,7 @@ class LevelStore final : public Store {
     Status ended = database_->end();
     // The folder goes only with everything known to be durable.
     if (ended) ended = os::remove_tree(files_, os::join(path, kObsoleteFolder));
+    if (ended) ended = remove_unreferenced(path);
     if (ended) ended = files_.sync_directory(path);
     database_.reset();
     if (!ended) return fail(ended.error());
@@ -148,6 +149,16 @@ class LevelStore final : public Store {
     if (behind_bytes_ < behind_bytes_max_) return;
     database_->env().run_pending();
     behind_bytes_ = bytes;
+  }
+
+  // What a cursor was reading while a compaction replaced it stays behind: LevelDB looks for such tables at the next open only, and a
+  // reader would take them for the traces of a crash.
+  Status remove_unreferenced(const std::string& path) {
+    ROLLPROOF_ASSIGN(const Scan found, level::scan(files_, path));
+    for (const Finding& finding : found.findings) {
+      if (finding.trouble == Trouble::unreferenced) ROLLPROOF_TRY(files_.remove(os::join(path, finding.file)));
+    }
+    return {};
   }
 
   // Whether the store may still answer.

@@ -39,6 +39,29 @@ TEST(Level, SaysNotFound_WhenThereIsNoDatabase) {
   EXPECT_EQ(given.open({.create = true, .interrupted = true, .mark = "log 3 10; manifest MANIFEST-000002 50"}).error().code, Code::corruption);
 }
 
+TEST(Level, LeavesNoTableBehind_ThatACursorReadWhileItWasReplaced) {
+  for (const bool single_threaded : {true, false}) {
+    Ground given(single_threaded);
+    auto store = given.open({.create = true}, kTiny);
+    ASSERT_TRUE(store);
+    const auto fill = [&](uint64_t seed) {
+      for (uint64_t i = 0; i < 3000; ++i) ASSERT_TRUE((*store)->apply({put("key" + std::to_string(i % 900), noise(seed + i, 400))}));
+    };
+    fill(1);
+    {
+      auto cursor = (*store)->scan();
+      ASSERT_TRUE(cursor);
+      record::Record record;
+      ASSERT_TRUE((*cursor)->next(record));
+      fill(5000);
+    }
+    ASSERT_TRUE((*store)->close());
+    const auto inspection = level::inspect(given.world, given.where);
+    ASSERT_TRUE(inspection);
+    EXPECT_TRUE(inspection->problems.empty()) << inspection->problems.size() << " findings, the first: " << inspection->problems[0].file;
+  }
+}
+
 TEST(Level, ReadsWithStockLevelDb_AfterClose) {
   for (const bool single_threaded : {true, false}) {
     Ground given(single_threaded);

@@ -13,9 +13,9 @@ namespace {
 
 // Absent is fine, a file is not.
 Status need_folder(os::FileSystem& files, const char* which, const std::string& path, const std::string& configuration) {
-  const auto names = files.list(path);
-  if (names || names.error().code != Code::io) return {};
-  return fail(Code::invalid, fmt::format("the {} is not a folder that can be read: {}", which, names.error().message), path,
+  const auto found = files.stat(path);
+  if (!found || found->kind == os::Kind::directory) return {};
+  return fail(Code::invalid, fmt::format("the {} is a file, not a folder", which), path,
               fmt::format("Correct \"{}\" in {}.", which, configuration));
 }
 

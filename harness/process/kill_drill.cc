@@ -54,10 +54,11 @@ Result<std::vector<Site>> map_sites(const Workspace& workspace, const Story& sto
   return sites;
 }
 
-// First, last, and evenly between.
+// First, last, and evenly between; where there are fewer places than kills, a place is taken again (the recovery is killed elsewhere).
 std::vector<size_t> spread(const std::vector<size_t>& all, uint64_t wanted) {
-  if (all.size() <= wanted) return all;
   std::vector<size_t> chosen;
+  for (uint64_t i = 0; all.size() < wanted && i < wanted; ++i) chosen.push_back(all[i % all.size()]);
+  if (!chosen.empty()) return chosen;
   for (uint64_t i = 0; i < wanted; ++i) chosen.push_back(all[wanted == 1 ? all.size() / 2 : i * (all.size() - 1) / (wanted - 1)]);
   return chosen;
 }

@@ -25,7 +25,7 @@ struct KillOptions {
   std::string program;            // rollproof
   std::string database;           // copied for each story
   std::string folder;             // to work in
-  uint64_t kills_per_step = 5;    // at least; all where a step makes fewer changes
+  uint64_t kills_per_step = 5;    // places spread over the step's changes; taken again where a step makes fewer
   uint64_t recover_killed_every = 3;  // in each n-th trial the first recover is killed as well; 0: never
   bool go_on = true;              // after recovery a put and the way back must work, too
   uint64_t seed = 1;

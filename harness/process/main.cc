@@ -18,14 +18,14 @@ int main(int argc, char** argv) {
   app.add_option("--recover-killed-every", options.recover_killed_every, "kill the first recover as well in each n-th trial (default 3, 0: never)");
   app.add_flag("!--only-recover", options.go_on, "do not use and roll back each recovered migration afterwards; half the time");
   app.add_option("--seed", options.seed, "of the places where recover is killed");
-  app.add_option("--story", only, "only stories whose name holds this");
+  app.add_option("--story", only, "only the story of this name");
   CLI11_PARSE(app, argc, argv);
   options.program = std::filesystem::absolute(options.program).string();
   options.folder = std::filesystem::absolute(options.folder).string();
   fmt::print("seed {}\n", options.seed);
   uint64_t kills = 0, failures = 0;
   for (const process::Story& story : process::stories()) {
-    if (!only.empty() && story.name.find(only) == std::string::npos) continue;
+    if (!only.empty() && story.name != only) continue;
     auto report = process::drill_story(options, story, [&](const process::Kill& kill) {
       ++kills;
       fmt::print(stderr, "{} {:<28} before {} {}{}\n", kills, kill.step, kill.call.name, kill.call.path, kill.findings.empty() ? "" : "  FAILED\n" + kill.findings);

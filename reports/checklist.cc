@@ -127,7 +127,7 @@ class Judge {
     Verdict verdict = judged(crashes, "no crash during a rollback in this run");
     if (std::string_view(verdict.verdict) != "met") return verdict;
     for (const std::string& reason : crashes.reasons) {
-      for (const char* whole : {"prefixes", "torn calls", "single omissions", "nothing unsynced", "budget", "stopped"}) {
+      for (const char* whole : {"prefixes", "torn calls", "single omissions", "nothing unsynced", "process deaths", "budget", "stopped"}) {
         if (reason.find(whole) != std::string::npos) return {"not measured", crashes.to_string()};
       }
     }

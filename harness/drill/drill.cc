@@ -64,7 +64,9 @@ class Drill {
     control(recording, runner);
     // Faults in a story that does not even work without one would prove nothing.
     if (options_.control_only || outcome_.controls.back().result.verdict != Verdict::passed) return {};
-    ROLLPROOF_ASSIGN(const Profile everything, Profile::named("deep"));
+    ROLLPROOF_ASSIGN(Profile everything, Profile::named("deep"));
+    // Every operation of each of these recoveries; from how many first crashes stays the profile's choice.
+    everything.second_firsts = options_.profile.second_firsts;
     Plan plan = plan_cases(recording, runner, story.exhaustive ? everything : options_.profile);
     if (names_scenarios()) keep_matching(plan);
     work(recording, plan);

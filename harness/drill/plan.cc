@@ -117,7 +117,8 @@ class Planner {
     const uint64_t first = recording_.first_drilled();
     for (uint64_t k = first; k <= recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::process_death);
-      (k - first) % profile_.death_every == 0 ? add(of, {fault::ProcessDeath{k}}) : leave_out(of, "process deaths");
+      const bool back = of.direction == "rollback";
+      (k - first) % (back ? profile_.death_back_every : profile_.death_every) == 0 ? add(of, {fault::ProcessDeath{k}}) : leave_out(of, "process deaths");
     }
   }
 

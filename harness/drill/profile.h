@@ -22,7 +22,8 @@ struct Profile {
   uint64_t suffix_every = 1;   // nothing unsynced from some operation on
   uint32_t randoms = 0;        // subsets per crash point
   uint64_t random_every = 1;
-  uint64_t death_every = 1;
+  uint64_t death_every = 1;       // process deaths, on the way forward …
+  uint64_t death_back_every = 1;  // … and in rollbacks
   uint64_t io_every = 1;       // operations failed
   uint64_t second_firsts = 0;  // first crashes per story whose recovery is crashed again
   uint64_t second_every = 1;   // operations of that recovery

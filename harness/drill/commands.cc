@@ -103,7 +103,7 @@ Result<std::vector<mutant::Outcome>> run_mutants(const std::string& only) {
   const std::string directory = ROLLPROOF_MUTANT_DIR, scratch = os::join(directory, "out");
   ROLLPROOF_TRY(os::remove_tree(files, scratch));
   const auto say = [](const mutant::Outcome& one) { fmt::print(stderr, "mutant {}: {}\n", one.mutant.name, mutant::name_of(one.verdict)); };
-  return mutant::run_mutants(files, directory, {.scratch = scratch, .arguments = {"--profile", "quick"}, .only = only, .progress = say});
+  return mutant::run_mutants(files, directory, {.scratch = scratch, .program = os::join(os::parent_of(directory), "rollproof-drill"), .arguments = {"--profile", "quick"}, .only = only, .progress = say});
 }
 
 // A mutant that gets away makes every green cell worthless.

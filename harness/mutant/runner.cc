@@ -92,11 +92,12 @@ class Trial {
 
   Status run() {
     const std::string& stories = outcome_.mutant.stories;
-    ROLLPROOF_ASSIGN(const auto control, program("control", {"run", "--scenario", stories, "--control-only"}));
+    ROLLPROOF_ASSIGN(const auto control, program(program_, "control", {"run", "--scenario", stories, "--control-only"}));
     if (!control.ok()) return verdict(Verdict::control_failed, control.to_string());
     const std::string promise = std::to_string(outcome_.mutant.promise);
-    ROLLPROOF_ASSIGN(const auto drill, program("drill", {"run", "--scenario", stories, "--stop-at-promise", promise}));
-    ROLLPROOF_ASSIGN(const auto violations, violations_in(files_, os::join(os::join(scratch_, "drill"), kRecord)));
+    ROLLPROOF_ASSIGN(const auto drill, program(program_, "drill", {"run", "--scenario", stories, "--stop-at-promise", promise}));
+    if (drill.timed_out) return verdict(Verdict::broken, drill.to_string());
+    ROLLPROOF_ASSIGN(const auto violations, record("drill"));
     const Violation* caught = of_promise(violations, outcome_.mutant.promise);
     if (caught == nullptr) return nothing_caught(drill, violations);
     if (drill.exit_code != static_cast<int>(ExitCode::safety_violated)) {
@@ -108,16 +109,18 @@ class Trial {
   }
 
  private:
-  Result<process::Finished> program(const char* folder, std::vector<std::string> arguments) {
+  Result<process::Finished> program(const std::string& path, const char* folder, std::vector<std::string> arguments) {
     const std::string out = os::join(scratch_, folder);
     ROLLPROOF_TRY(os::make_directories(files_, out));
-    arguments.insert(arguments.begin(), program_);
+    arguments.insert(arguments.begin(), path);
     arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
     arguments.insert(arguments.end(), {"--out", out});
     ROLLPROOF_ASSIGN(auto finished, process::run({.arguments = std::move(arguments)}, options_.limit_ms));
     outcome_.duration_ms += finished.duration_ms;
     return finished;
   }
+
+  Result<std::vector<Violation>> record(const char* folder) { return violations_in(files_, os::join(os::join(scratch_, folder), kRecord)); }
 
   Status verdict(Verdict verdict, std::string detail) {
     outcome_.verdict = verdict;
@@ -132,11 +135,22 @@ class Trial {
   }
 
   Status replay(const Violation& caught) {
-    ROLLPROOF_ASSIGN(const auto again, program("replay", {"replay", caught.case_id}));
-    ROLLPROOF_ASSIGN(const auto violations, violations_in(files_, os::join(os::join(scratch_, "replay"), kRecord)));
-    const bool same = again.exit_code == static_cast<int>(ExitCode::safety_violated) && of_promise(violations, caught.promise) != nullptr;
-    if (same) return verdict(Verdict::caught, caught.what);
-    return verdict(Verdict::not_replayed, fmt::format("{}; replayed: {}", caught.what, again.to_string()));
+    ROLLPROOF_ASSIGN(const auto again, program(program_, "replay", {"replay", caught.case_id}));
+    ROLLPROOF_ASSIGN(const bool same, violates(again, "replay", caught.promise));
+    if (!same) return verdict(Verdict::not_replayed, fmt::format("{}; replayed: {}", caught.what, again.to_string()));
+    if (!options_.program.empty()) {
+      // Where the edit moved the operations the same name is another case, or none; then it is no violation either.
+      ROLLPROOF_ASSIGN(const auto real, program(options_.program, "real", {"replay", caught.case_id}));
+      ROLLPROOF_ASSIGN(const bool too, violates(real, "real", caught.promise));
+      if (too) return verdict(Verdict::not_its_own, caught.what);
+    }
+    return verdict(Verdict::caught, caught.what);
+  }
+
+  Result<bool> violates(const process::Finished& replayed, const char* folder, int promise) {
+    if (replayed.exit_code != static_cast<int>(ExitCode::safety_violated)) return false;
+    ROLLPROOF_ASSIGN(const auto violations, record(folder));
+    return of_promise(violations, promise) != nullptr;
   }
 
   os::FileSystem& files_;
@@ -172,6 +186,7 @@ std::string_view name_of(Verdict verdict) {
     case Verdict::wrong_promise: return "wrong promise";
     case Verdict::control_failed: return "control failed";
     case Verdict::not_replayed: return "not replayed";
+    case Verdict::not_its_own: return "not its own";
     case Verdict::broken: return "broken";
   }
   return "unknown";

@@ -1,7 +1,8 @@
 // The must-fail control of a drill: programs with one deliberate mistake each, which the drill has to catch.
 //
 // A mutant counts only if (1) its control, the same stories without faults, passes; (2) the promise named for it is violated; and
-// (3) the case in which that happened does it again on its own. Anything else is no catch, whatever else went wrong.
+// (3) the case in which that happened does it again on its own, and the program without the mistake does not do it. Anything else
+// is no catch, whatever else went wrong.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +35,7 @@ enum class Verdict {
   wrong_promise,   // only other promises were violated
   control_failed,  // it fails without a fault: the stories would show it anyway, which proves nothing about faults
   not_replayed,    // the case did not do it again
+  not_its_own,     // the program without the mistake does it as well
   broken,          // it could not be run, or gave no record
 };
 std::string_view name_of(Verdict verdict);
@@ -49,6 +51,7 @@ struct Outcome {
 
 struct Options {
   std::string scratch;                  // an empty folder of our own; each mutant writes its records below it
+  std::string program;                  // the one without a mistake; empty: nothing to compare with
   std::vector<std::string> arguments;   // given to every run: "--profile", "quick"
   std::string only;                     // pattern of names; empty: all
   int64_t limit_ms = 120'000;           // for each of the three runs of one mutant

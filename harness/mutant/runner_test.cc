@@ -42,10 +42,10 @@ class RunnerTest : public testing::Test {
     ::chmod(path.c_str(), 0755);
   }
 
-  Outcome run_one(const Script& script) {
+  Outcome run_one(const Script& script, const std::string& real = "") {
     mutant("one", 1);
     program("one", script);
-    auto outcomes = run_mutants(world_.world().files, root_ / "mutants", {.scratch = root_ / "scratch"});
+    auto outcomes = run_mutants(world_.world().files, root_ / "mutants", {.scratch = root_ / "scratch", .program = real});
     EXPECT_TRUE(outcomes.has_value()) << (outcomes ? "" : outcomes.error().to_string());
     return outcomes ? outcomes->at(0) : Outcome{};
   }
@@ -72,6 +72,13 @@ TEST_F(RunnerTest, DoesNotCount_WhenAnotherPromiseIsViolated) {
 TEST_F(RunnerTest, DoesNotCount_WhenTheCaseDoesNotDoItAgain) {
   EXPECT_EQ(run_one({.replay = 0, .replayed = "[]"}).verdict, Verdict::not_replayed);
   EXPECT_EQ(run_one({.replayed = violation(2)}).verdict, Verdict::not_replayed);
+}
+
+TEST_F(RunnerTest, DoesNotCount_WhenTheRealProgramDoesItToo) {
+  program("real", {});
+  EXPECT_EQ(run_one({}, root_ / "mutants/mutant.real").verdict, Verdict::not_its_own);
+  program("real", {.replay = 0, .replayed = "[]"});
+  EXPECT_EQ(run_one({}, root_ / "mutants/mutant.real").verdict, Verdict::caught);
 }
 
 TEST_F(RunnerTest, DoesNotCount_WhenTheRecordIsNoRecord) {

@@ -18,6 +18,7 @@ constexpr const char* kBetween = "between steps";
 struct Site {
   Call call;
   std::string step;
+  uint64_t in_step = 0;  // 1, 2, 3, …: the how manieth change of this step it is
 };
 
 std::string step_text(const Standing& standing, bool begun) {
@@ -26,29 +27,41 @@ std::string step_text(const Standing& standing, bool begun) {
   return begun ? kClose : kOpen;
 }
 
-// One uninterrupted run: which change to the disk belongs to which step.
+// Says of each change of a process at work to which step it belongs, by reading the journal after each write to it. Counting all
+// changes from the start would not do: two runs differ by a few (a thread, the digits of a time).
+class StepWatch {
+ public:
+  explicit StepWatch(const Workspace& workspace) : workspace_(workspace) {}
+
+  Result<Site> place(const Call& call) {
+    if (stale_) {
+      ROLLPROOF_ASSIGN(standing_, standing_of(workspace_));
+      begun_ = begun_ || !standing_.operation.empty();
+    }
+    // What this call changes is seen at the next one.
+    stale_ = call.path.find("/.rollproof/journal") != std::string::npos;
+    const std::string step = step_text(standing_, begun_);
+    return Site{call, step, ++seen_[step]};
+  }
+
+ private:
+  const Workspace& workspace_;
+  Standing standing_;
+  bool begun_ = false, stale_ = true;
+  std::map<std::string, uint64_t> seen_;
+};
+
+// One uninterrupted run: which changes each step makes.
 Result<std::vector<Site>> map_sites(const Workspace& workspace, const Story& story) {
   std::vector<Site> sites;
-  Standing standing;
-  bool begun = false, stale = true;
+  StepWatch watch(workspace);
   Status broken;
-  const auto note = [&](const Call& call, int) {
-    if (stale) {
-      auto now = standing_of(workspace);
-      if (!now) {
-        broken = fail(std::move(now).error());
-        return false;
-      }
-      standing = *now;
-      begun = begun || !standing.operation.empty();
-      stale = false;
-    }
-    sites.push_back({call, step_text(standing, begun)});
-    // What this call changes is seen at the next one.
-    stale = call.path.find("/.rollproof/journal") != std::string::npos;
-    return true;
-  };
-  ROLLPROOF_ASSIGN(const TracedEnd end, run_traced(workspace.command(story.killed), note));
+  ROLLPROOF_ASSIGN(const TracedEnd end, run_traced(workspace.command(story.killed), [&](const Call& call, int) {
+                     auto site = watch.place(call);
+                     if (site) sites.push_back(*site);
+                     if (!site) broken = fail(std::move(site).error());
+                     return broken.has_value();
+                   }));
   ROLLPROOF_TRY(broken);
   if (end.exit_code != 0) return fail(Code::internal, fmt::format("uninterrupted it ended with {}: {}", end.exit_code, end.errors), workspace.folder());
   return sites;
@@ -67,8 +80,17 @@ class Trial {
  public:
   Trial(Workspace workspace, Kill& kill) : workspace_(std::move(workspace)), kill_(kill) {}
 
-  Status run(const Story& story, uint64_t ordinal, uint64_t recover_ordinal, bool go_on) {
-    ROLLPROOF_ASSIGN(const TracedEnd end, run_killed_before(workspace_.command(story.killed), ordinal));
+  Status run(const Story& story, const Site& wanted, uint64_t recover_ordinal, bool go_on) {
+    StepWatch watch(workspace_);
+    Status broken;
+    ROLLPROOF_ASSIGN(const TracedEnd end, run_traced(workspace_.command(story.killed), [&](const Call& call, int) {
+                       const auto site = watch.place(call);
+                       if (!site) broken = fail(site.error());
+                       if (!site) return false;
+                       kill_.call = call;
+                       return site->step != wanted.step || site->in_step != wanted.in_step;
+                     }));
+    ROLLPROOF_TRY(broken);
     if (!end.killed && end.exit_code != 0) find(fmt::format("it ended by itself with {}: {}", end.exit_code, end.errors));
     if (auto standing = standing_of(workspace_); standing) {
       if (!standing->step.empty()) kill_.step = standing->step;
@@ -177,6 +199,7 @@ Result<StoryReport> drill_story(const KillOptions& options, const Story& story, 
   }
   uint64_t recover_calls = 12;  // of the recover before; a guess for the first
   for (const std::string& step : order) {
+    if (!options.only_step.empty() && step != options.only_step) continue;
     for (const size_t index : spread(of_step[step], options.kills_per_step)) {
       Kill kill{.step = step, .call = sites[index].call};
       ROLLPROOF_ASSIGN(Workspace workspace, prepared.copy_to(options.folder + "/trial"));
@@ -184,7 +207,7 @@ Result<StoryReport> drill_story(const KillOptions& options, const Story& story, 
       // Small ordinals more often: recover itself may have little left to do.
       const uint64_t random = sim::scramble(options.seed * 1'000'003 + report.kills);
       const uint64_t recover_ordinal = twice ? 1 + random % (random % 2 == 0 ? recover_calls : 4 * recover_calls) : 0;
-      ROLLPROOF_TRY(Trial(std::move(workspace), kill).run(story, sites[index].call.ordinal, recover_ordinal, options.go_on));
+      ROLLPROOF_TRY(Trial(std::move(workspace), kill).run(story, sites[index], recover_ordinal, options.go_on));
       ++report.kills;
       StepSummary& summary = summary_of(report, kill.step);
       ++summary.kills;

@@ -28,6 +28,7 @@ struct KillOptions {
   uint64_t kills_per_step = 5;    // places spread over the step's changes; taken again where a step makes fewer
   uint64_t recover_killed_every = 3;  // in each n-th trial the first recover is killed as well; 0: never
   bool go_on = true;              // after recovery a put and the way back must work, too
+  std::string only_step;          // kills in this step alone; empty: in all
   uint64_t seed = 1;
 };
 

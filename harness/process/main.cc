@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   app.add_flag("!--only-recover", options.go_on, "do not use and roll back each recovered migration afterwards; half the time");
   app.add_option("--seed", options.seed, "of the places where recover is killed");
   app.add_option("--story", only, "only the story of this name");
+  app.add_option("--step", options.only_step, "kill in this step only, e.g. copy/drain");
   CLI11_PARSE(app, argc, argv);
   options.program = std::filesystem::absolute(options.program).string();
   options.folder = std::filesystem::absolute(options.folder).string();

@@ -196,8 +196,4 @@ Result<TracedEnd> run_traced(const Program& program, const std::function<bool(co
   return end;
 }
 
-Result<TracedEnd> run_killed_before(const Program& program, uint64_t ordinal) {
-  return run_traced(program, [ordinal](const Call& call, int) { return call.ordinal != ordinal; });
-}
-
 }  // namespace rollproof::process

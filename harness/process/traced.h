@@ -32,7 +32,4 @@ struct TracedEnd {
 // Code::no_permission if this environment does not let a process trace another: then nothing can be said about kills, and a test skips.
 Result<TracedEnd> run_traced(const Program& program, const std::function<bool(const Call&, int pid)>& before);
 
-// kill -9 before call number `ordinal`; the program may end before there are so many.
-Result<TracedEnd> run_killed_before(const Program& program, uint64_t ordinal);
-
 }  // namespace rollproof::process

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "lib/backup/json_files.h"
+#include "lib/backup/restore.h"
 #include "lib/base/digest.h"
 #include "lib/os/paths.h"
 
@@ -237,14 +238,8 @@ Result<Report> verify(os::World& world, const std::string& path, Depth depth) {
 }
 
 Result<std::unique_ptr<record::Cursor>> scan(os::World& world, const std::string& path) {
-  const std::string manifest_path = os::join(path, kManifestFile);
-  ROLLPROOF_ASSIGN(const std::string text, os::read_file(world.files, manifest_path, kManifestBytesMax));
-  auto manifest = parse_manifest(text);
-  if (!manifest) {
-    manifest.error().path = manifest_path;
-    return fail(std::move(manifest).error());
-  }
-  const StoreCopy& copy = manifest->source;
+  ROLLPROOF_ASSIGN(const Manifest manifest, read_manifest(world, path));
+  const StoreCopy& copy = manifest.source;
   const std::string store_path = os::join(path, copy.path);
   auto opened = store::open_read_only(world, {copy.kind, store_path}, {});
   if (!opened) {

@@ -8,6 +8,8 @@
 //   follow           following, position
 //   checkpoint       source{position,mark,fingerprint}, target{…}
 //   seal             seal, passed, position, facts
+//   source_replacing ready, aside, from, position, mark   (a good source is ready to take the place of a damaged one)
+//   source_replaced  source{position,mark,fingerprint}    (and has taken it)
 //   safe_stop        code, message, path, next
 //   migration_end    outcome
 //   session_begin    command, by      (stores are opened for writing)        session_end    (and were closed)

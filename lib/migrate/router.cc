@@ -43,6 +43,10 @@ Status check_source_untouched(Ledger& ledger) {
   return check_fingerprint(ledger, ledger.config().source, ledger.state().source_follower, FingerprintCheck::everything);
 }
 
+Status check_target_untouched(Ledger& ledger) {
+  return check_fingerprint(ledger, ledger.config().target, ledger.state().target_follower, FingerprintCheck::everything);
+}
+
 Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck check, Opens opens) {
   std::unique_ptr<Router> router(new Router(ledger, opens));
   if (!ledger.state().active) {

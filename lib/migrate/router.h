@@ -23,6 +23,8 @@ enum class Opens { both, source_only };
 // Code::refused, naming the file, if the source's files are not what was recorded when it was closed last (or validated). Every file is
 // hashed, nothing is opened. After an interruption there is nothing to compare with, and nothing is said.
 Status check_source_untouched(Ledger& ledger);
+// The same of the target.
+Status check_target_untouched(Ledger& ledger);
 
 class Router {
  public:

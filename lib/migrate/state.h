@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "lib/base/result.h"
 #include "lib/journal/journal.h"
@@ -45,6 +46,15 @@ struct Operation {
   journal::Position position = 0;
 };
 
+// A good source that is ready to take the place of a damaged one (lib/rollback/restore_source.h).
+struct Replacement {
+  std::string ready;               // folder of the good one
+  std::string aside;               // where the damaged one goes
+  std::string from;                // what it was made from
+  journal::Position position = 0;  // every change up to here is in it
+  store::Mark mark;
+};
+
 struct State {
   bool active = false;            // a migration has begun and not ended
   std::string migration;          // id; also of the last one, when ended
@@ -64,6 +74,8 @@ struct State {
   std::map<std::string, Seal> seals;     // by kind: inventory, backup, equivalence, way_back, source
   std::optional<Operation> operation;    // begun and not ended
   bool in_session = false;               // a session has opened the stores for writing and not said that it closed them
+  std::optional<Replacement> replacement;  // decided and not yet in place
+  std::vector<std::string> set_aside;      // damaged sources of this migration that were replaced: evidence, never deleted by us
   bool safe_stop = false;                // a person has to act (or `recover`) before anything goes on
   Json safe_stop_event;
   bool target_existed = false;           // there was a folder at the target before the migration

@@ -1,28 +1,45 @@
-// What the source has to hold: the backup's records with every journaled change since the backup on top of them. This is promise 3
-// as a computation: it uses neither the source nor the target.
+// What the source has to hold: the records of a good copy with every journaled change since that copy on top of them. This is promise 3
+// as a computation: it uses nothing of the source.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "lib/base/result.h"
 #include "lib/migrate/session.h"
+#include "lib/record/equivalence.h"
 #include "lib/record/record.h"
 
 namespace rollproof::rollback {
 
-// A stream of the expected records. Memory: the keys and values written since the backup.
+// A stream of the expected records. Memory: the keys and values written since the copy.
 class Expected {
  public:
-  // REQUIRES: the state holds a passed backup seal. Code::backup_damaged if that backup does not verify.
-  static Result<std::unique_ptr<Expected>> open(migrate::Session& session);
+  // The copy is a backup that the journal sealed. Code::backup_damaged (path: the file) if it does not verify.
+  static Result<std::unique_ptr<Expected>> of_backup(migrate::Session& session, const migrate::Seal& seal);
+  // The copy is the target, which follows the journal since it was compared. Code::refused if it does not or if its files are not what
+  // we left; an error of reading it if it is damaged: every record has been read. REQUIRES: the target is not open.
+  static Result<std::unique_ptr<Expected>> of_target(migrate::Session& session);
+  // The first of: the backups of this migration that the journal sealed, the newest first, then the target. Nothing if none can be used;
+  // `why_not` then holds a line for each.
+  static Result<std::unique_ptr<Expected>> best(migrate::Session& session, std::vector<std::string>& why_not);
+
   Result<std::unique_ptr<record::Cursor>> scan() const;
   uint64_t written_keys() const { return written_.size(); }
+  const std::string& name() const { return name_; }  // "backup /…/migration-…", "the target"
+  // Of the backup that it comes from; nothing if it comes from the target.
+  const std::optional<std::string>& backup_path() const { return backup_path_; }
+  journal::Position position() const { return position_; }  // every change up to here is in the copy
 
  private:
-  std::string backup_path_;
-  os::World* world_ = nullptr;
+  Status read_written(migrate::Session& session);
+  std::string name_;
+  std::optional<std::string> backup_path_;
+  journal::Position position_ = 0;
+  record::CursorFactory copy_;
   std::unordered_map<std::string, record::Change> written_;  // the last change of each key
 };
 

@@ -55,10 +55,16 @@ Status rollback(Session& session, const RollbackOptions& options) {
   return resume_rollback(session);
 }
 
+namespace {
+bool is_for_a_person(Code code) {
+  return code == Code::corruption || code == Code::differs || code == Code::backup_damaged || code == Code::needs_person;
+}
+}  // namespace
+
 Status resume_rollback(Session& session) {
   const std::string goal = session.state().operation->goal;
   auto outcome = migrate::run_steps(session, "rollback", rollback_steps(session.state(), goal));
-  if (!outcome && (outcome.error().code == Code::corruption || outcome.error().code == Code::differs)) {
+  if (!outcome && is_for_a_person(outcome.error().code)) {
     Error& error = outcome.error();
     ROLLPROOF_TRY(session.ledger().record({Json{{"type", "safe_stop"},
                                                 {"code", name_of(error.code)},

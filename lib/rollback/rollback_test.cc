@@ -164,6 +164,109 @@ TEST(Rollback, StopsSafely_WhenTheSourceLostARecordBehindOurBack) {
   EXPECT_EQ(given.read("unified-json", given.target()), given.original) << "the target is the good copy and must not be cleared";
 }
 
+// The bytes of the largest table or log of a LevelDB change, or of the largest file of a folder: damage that a disk does.
+std::string flip_in_largest(Workspace& given, const std::string& folder, const std::string& ending = "") {
+  std::string largest;
+  uint64_t size = 0;
+  const auto names = os::files_below(given.world().files, folder);
+  EXPECT_TRUE(names);
+  for (const std::string& name : *names) {
+    const auto info = given.world().files.stat(os::join(folder, name));
+    if (!name.ends_with(ending) || name.starts_with("LOG") || info->size <= size) continue;
+    largest = name;
+    size = info->size;
+  }
+  EXPECT_FALSE(largest.empty()) << folder;
+  std::string bytes = *os::read_file(given.world().files, os::join(folder, largest));
+  bytes[bytes.size() / 3] ^= 0x10;
+  EXPECT_TRUE(os::replace_file(given.world().files, os::join(folder, largest), bytes));
+  return largest;
+}
+
+std::string set_aside(Workspace& given) {
+  const auto state = given.look();
+  return state.set_aside.size() == 1 ? state.set_aside[0] : std::string("none or several");
+}
+
+class DamagedSource : public ::testing::TestWithParam<Phase> {};
+
+TEST_P(DamagedSource, IsReplaced_FromBackupAndJournal) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(GetParam()));
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  flip_in_largest(given, given.source());
+  auto outcome = given.rollback_to(std::nullopt);
+  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  Records expected = given.original;
+  expected["56-New"] = "{}";
+  expect_as_before(given, expected);
+  EXPECT_TRUE(given.is_there(set_aside(given))) << "the damaged files are evidence";
+  EXPECT_FALSE(given.is_there(given.source() + ".restoring"));
+}
+
+TEST_P(DamagedSource, IsReplaced_WhenItIsGone) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(GetParam()));
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  ASSERT_TRUE(os::remove_tree(given.world().files, given.source()));
+  auto outcome = given.rollback_to(std::nullopt);
+  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  Records expected = given.original;
+  expected["56-New"] = "{}";
+  expect_as_before(given, expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Phases, DamagedSource, ::testing::Values(Phase::dual_write, Phase::copy, Phase::prove, Phase::cutover));
+
+TEST(Rollback, ReplacesADamagedSourceFromTheTarget_WhenTheBackupIsDamagedToo) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  flip_in_largest(given, given.source());
+  flip_in_largest(given, os::parent_of(given.source()) + "/backups");
+  auto outcome = given.rollback_to(std::nullopt);
+  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  Records expected = given.original;
+  expected["56-New"] = "{}";
+  expect_as_before(given, expected);
+}
+
+TEST(Rollback, StopsSafely_WhenSourceBackupAndTargetAreDamaged_AndGoesOnWhenOneIsMended) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  const std::string backups = os::parent_of(given.source()) + "/backups";
+  flip_in_largest(given, given.source());
+  flip_in_largest(given, given.target(), ".json");
+  const std::string name = flip_in_largest(given, backups);
+  const auto source_before = *os::files_below(given.world().files, given.source());
+  auto outcome = given.rollback_to(std::nullopt);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::needs_person) << outcome.error().to_string();
+  EXPECT_NE(outcome.error().to_string().find("backup"), std::string::npos);
+  EXPECT_TRUE(given.look().safe_stop);
+  EXPECT_EQ(*os::files_below(given.world().files, given.source()), source_before) << "a stop leaves the damaged source where it was";
+  EXPECT_TRUE(given.is_there(given.target()));
+  // A person puts the backup's file back; the same command then works.
+  std::string bytes = *os::read_file(given.world().files, os::join(backups, name));
+  bytes[bytes.size() / 3] ^= 0x10;
+  ASSERT_TRUE(os::replace_file(given.world().files, os::join(backups, name), bytes));
+  outcome = given.rollback_to(std::nullopt);
+  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  Records expected = given.original;
+  expected["56-New"] = "{}";
+  expect_as_before(given, expected);
+}
+
+TEST(Rollback, NeedsNoBackup_WhenTheSourceIsWhatItWas) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  flip_in_largest(given, os::parent_of(given.source()) + "/backups");
+  auto outcome = given.rollback_to(std::nullopt);
+  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  expect_as_before(given, given.original);
+}
+
 TEST(Rollback, IsRefused_WithoutAMigrationAndBeyondWhatIsReached) {
   Workspace given;
   auto nothing = given.rollback_to(std::nullopt);

@@ -1,6 +1,7 @@
 #include "lib/rollback/steps.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "lib/backup/take.h"
 #include "lib/base/digest.h"
@@ -8,6 +9,7 @@
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 #include "lib/rollback/expected.h"
+#include "lib/rollback/restore_source.h"
 
 namespace rollproof::rollback {
 
@@ -32,6 +34,39 @@ Status remove_if_there(os::FileSystem& files, const std::string& path) {
   return files.sync_directory(os::parent_of(path));
 }
 
+// Opening a damaged store is refused, or it finds the damage, or there is nothing to open.
+bool may_be_damage(Code code) { return code == Code::corruption || code == Code::refused || code == Code::not_found; }
+
+Result<record::Comparison> compare_source(Session& session, const Expected& expected) {
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
+  return record::compare([&] { return expected.scan(); }, [&] { return source->scan(); });
+}
+
+Status prove_by_itself(Session& session, const std::vector<std::string>& why_not, Json& facts) {
+  if (session.state().is_done(Phase::dual_write) && session.ledger().interrupted()) {
+    return fail(Code::backup_damaged, fmt::format("the source can not be proven after the interruption: {}", fmt::join(why_not, "; ")),
+                session.config().backups, "Nothing was cleared. Put a good copy of the backup's file back, then run `rollproof rollback --execute`.");
+  }
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
+  ROLLPROOF_ASSIGN(auto cursor, source->scan());
+  MultisetDigest digest;
+  record::Record record;
+  for (;;) {
+    ROLLPROOF_ASSIGN(const bool more, cursor->next(record));
+    if (!more) break;
+    digest.add(record.key, record.value);
+  }
+  facts["records"] = digest.count();
+  facts["digest"] = digest.hex();
+  facts["compared_with"] = "itself";
+  facts["why_not_with_a_copy"] = why_not;
+  const auto inventory = session.state().seals.find("inventory");
+  if (session.state().last_change != 0 || inventory == session.state().seals.end()) return {};
+  if (inventory->second.facts.at("digest").get<std::string>() == digest.hex()) return {};
+  return fail(Code::differs, "nothing was written, and the source's records are not those of the inventory", session.config().source.path,
+              "Nothing was cleared. `rollproof status` shows where things stand.");
+}
+
 }  // namespace
 
 Status free_reserve(Session& session) {
@@ -39,7 +74,15 @@ Status free_reserve(Session& session) {
 }
 
 Status settle(Session& session, Json& facts) {
-  ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router(opens_for(session)));
+  ROLLPROOF_TRY(finish_replacement(session));
+  auto opened = session.need_router(opens_for(session));
+  if (!opened && may_be_damage(opened.error().code)) {
+    ROLLPROOF_ASSIGN(const auto damage, damage_of_source(session));
+    if (!damage) return fail(std::move(opened).error());
+    ROLLPROOF_TRY(replace_source(session, *damage, facts));
+    opened = session.need_router(opens_for(session));
+  }
+  ROLLPROOF_ASSIGN(migrate::Router * router, std::move(opened));
   // A copy that was under way is given up; a target that stays has to follow again.
   if (opens_for(session) == Opens::both && session.state().following == Following::paused) ROLLPROOF_TRY(router->drain_and_follow());
   ROLLPROOF_TRY(router->remove_probe(migrate::probe_key(session.state())));
@@ -57,33 +100,28 @@ Status switch_back(Session& session, Json& facts) {
 Status prove_source(Session& session, Json& facts) {
   ROLLPROOF_TRY(session.need_router(opens_for(session)));
   ROLLPROOF_TRY(session.close_router());
-  const auto seal = session.state().seals.find("backup");
-  if (seal == session.state().seals.end() || !seal->second.passed) {
-    // Nothing but the journal's own writes has ever been applied to the source: reading it all, checksummed, is the proof there is.
-    ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
-    ROLLPROOF_ASSIGN(auto cursor, source->scan());
-    record::Record record;
-    uint64_t records = 0;
-    for (;;) {
-      ROLLPROOF_ASSIGN(const bool more, cursor->next(record));
-      if (!more) break;
-      ++records;
-    }
-    facts["records"] = records;
-    return {};
+  std::vector<std::string> why_not;
+  ROLLPROOF_ASSIGN(const auto expected, Expected::best(session, why_not));
+  // Then the source stands for itself: nothing but the journal's writes has been applied to it, its files were compared with what we
+  // left when it was opened, and every record has just been read, checksums verified.
+  if (!expected) return prove_by_itself(session, why_not, facts);
+  auto compared = compare_source(session, *expected);
+  if (!compared && may_be_damage(compared.error().code)) {
+    ROLLPROOF_ASSIGN(const auto damage, damage_of_source(session));
+    if (!damage) return fail(std::move(compared).error());
+    ROLLPROOF_TRY(replace_source(session, *damage, facts));
+    compared = compare_source(session, *expected);
   }
-  ROLLPROOF_ASSIGN(const auto expected, Expected::open(session));
-  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
-  ROLLPROOF_ASSIGN(const record::Comparison comparison,
-                   record::compare([&] { return expected->scan(); }, [&] { return source->scan(); }));
+  ROLLPROOF_ASSIGN(const record::Comparison comparison, std::move(compared));
   facts["records"] = comparison.right.count();
   facts["digest"] = comparison.right.hex();
-  facts["written_since_backup"] = expected->written_keys();
+  facts["compared_with"] = expected->name();
+  facts["written_since"] = expected->written_keys();
   ROLLPROOF_TRY(session.ledger().record({Json{{"type", "seal"}, {"seal", "source"}, {"passed", comparison.equal()},
                                               {"position", session.ledger().last()}, {"facts", facts}}}));
   if (comparison.equal()) return {};
-  return fail(Code::differs, fmt::format("the source differs from backup and journal in {} records", comparison.difference_count()),
-              session.config().source.path, "Nothing was cleared. `rollproof verify` lists the keys; the target still holds every record.");
+  return fail(Code::differs, fmt::format("the source differs from {} and journal in {} records", expected->name(), comparison.difference_count()),
+              session.config().source.path, "Nothing was cleared; the target still holds every record. `rollproof verify` lists the keys.");
 }
 
 Status undo_phases_after(Session& session, const std::string& goal) {

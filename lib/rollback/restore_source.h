@@ -1,0 +1,26 @@
+// A source that is damaged is replaced by a good one (seed 000, phase 3 rollback: "restore it if damaged"; recovery of a damaged LevelDB).
+//
+// The good one is made beside it from the best copy there is, with the journal's changes since on top, and read back and compared
+// before it takes the place. The damaged folder is moved aside, not deleted: it is evidence, and may hold what nothing else does.
+// Interrupted anywhere, the next attempt goes on: before the decision is journaled it starts anew, behind it the two renames are finished.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "lib/migrate/session.h"
+
+namespace rollproof::rollback {
+
+// What is wrong with the source, found without changing a byte: its files scanned, then every record read. Nothing if it is sound.
+// A store that somebody else has written to soundly is not damaged. REQUIRES: the source is not open.
+Result<std::optional<Error>> damage_of_source(migrate::Session& session);
+
+// Replaces it. `why`: the damage, for the message. REQUIRES: no store is open.
+// Code::needs_person if nothing that could replace it is sound: the source is left as it was, the message says what was tried.
+Status replace_source(migrate::Session& session, const Error& why, migrate::Json& facts);
+
+// Finishes a replacement that was decided; nothing to do if there is none. Otherwise clears what an attempt before the decision has left.
+Status finish_replacement(migrate::Session& session);
+
+}  // namespace rollproof::rollback

@@ -1,7 +1,7 @@
 // Taking a backup: a copy of its own bytes (never a hard link), in the documents' layout, whole or not there at all.
 //
 //   <root>/migration-2025-08-13T11-26-18-516Z/
-//     BACKUP_MANIFEST.json  checksums/SHA256SUMS  leveldb/current/…  unified-json/…  legacy-json/…  configuration/…
+//     BACKUP_MANIFEST.json  checksums/SHA256SUMS  leveldb/current/…  unified-json/…  network-json/…  legacy-json/…  configuration/…
 //
 // Configuration files are copied as they are. Secrets have no place in them (they are read from files or commands that the
 // configuration only names), so none gets into a backup.

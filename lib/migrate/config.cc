@@ -196,7 +196,7 @@ Result<Config> read_config(os::FileSystem& files, const std::string& path) {
 std::string render_config(const store::Where& source, const store::Where& target) {
   const auto quoted = [](const std::string& text) { return nlohmann::json(text).dump(); };
   return fmt::format(R"({{
-  // Where the records live today, and where they shall live. KIND: leveldb, unified-json. Paths are relative to this file.
+  // Where the records live today, and where they shall live. KIND: leveldb, network-json, unified-json. Paths are relative to this file.
   "source": {},
   "target": {},
 

@@ -18,7 +18,7 @@ using Records = std::map<std::string, std::string>;
 using record::Change;
 using namespace std::string_literals;
 
-const std::vector<std::string> kKinds = {"unified-json", "leveldb"};
+const std::vector<std::string> kKinds = {"unified-json", "network-json", "leveldb"};
 
 Change put(std::string key, std::string value) { return {Change::Kind::put, std::move(key), std::move(value)}; }
 Change removal(std::string key) { return {Change::Kind::remove, std::move(key), {}}; }

@@ -6,13 +6,14 @@
 #include <array>
 
 #include "lib/store/leveldb/level.h"
+#include "lib/store/network_json/network_json.h"
 #include "lib/store/unified_json/unified_json.h"
 
 namespace rollproof::store {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> kKinds = {"leveldb", "unified-json"};
+constexpr std::array<std::string_view, 3> kKinds = {"leveldb", "unified-json", "network-json"};
 
 // How many single-character changes turn one word into the other.
 size_t distance(std::string_view a, std::string_view b) {
@@ -60,36 +61,42 @@ Result<std::unique_ptr<Store>> open(os::World& world, const Where& where, const 
   const level::Tuning tuning = world.single_threaded ? level::Tuning{.write_buffer_bytes = 64 << 10} : level::Tuning{};
   if (where.kind == "leveldb") return level::open(world, where, options, tuning);
   if (where.kind == "unified-json") return unified_json::open(world, where, options);
+  if (where.kind == "network-json") return network_json::open(world, where, options);
   return unknown_kind(where.kind);
 }
 
 Result<std::unique_ptr<Store>> open_read_only(os::World& world, const Where& where, const OpenOptions& options) {
   if (where.kind == "leveldb") return level::open_read_only(world, where, options);
   if (where.kind == "unified-json") return unified_json::open_read_only(world, where, options);
+  if (where.kind == "network-json") return network_json::open_read_only(world, where, options);
   return unknown_kind(where.kind);
 }
 
 Result<Inspection> inspect(os::World& world, const Where& where) {
   if (where.kind == "leveldb") return level::inspect(world, where);
   if (where.kind == "unified-json") return unified_json::inspect(world, where);
+  if (where.kind == "network-json") return network_json::inspect(world, where);
   return unknown_kind(where.kind);
 }
 
 Result<Mark> mark_of(os::World& world, const Where& where) {
   if (where.kind == "leveldb") return level::mark_of(world, where);
-  // The other kinds replace whole files: whatever lies there is as new as any mark.
+  if (where.kind == "network-json") return network_json::mark_of(world, where);
+  // Unified JSON replaces whole files, and all that is in them are records: whatever lies there is as new as any mark.
   return Mark();
 }
 
 Result<bool> is_there(os::World& world, const Where& where) {
   if (where.kind == "leveldb") return level::is_there(world, where);
   if (where.kind == "unified-json") return unified_json::is_there(world, where);
+  if (where.kind == "network-json") return network_json::is_there(world, where);
   return unknown_kind(where.kind);
 }
 
 Status destroy(os::World& world, const Where& where) {
   if (where.kind == "leveldb") return level::destroy(world, where);
   if (where.kind == "unified-json") return unified_json::destroy(world, where);
+  if (where.kind == "network-json") return network_json::destroy(world, where);
   return unknown_kind(where.kind);
 }
 

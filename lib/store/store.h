@@ -14,7 +14,7 @@
 
 namespace rollproof::store {
 
-// "leveldb:path" or "unified-json:path".
+// "leveldb:path", "network-json:path" or "unified-json:path".
 struct Where {
   std::string kind;
   std::string path;

@@ -19,6 +19,14 @@ class Walker {
   virtual Result<bool> next(Entry& out) = 0;
 };
 
+// The records of one file as they lie on the disk.
+class Stored {
+ public:
+  virtual ~Stored() = default;
+  virtual Result<std::optional<Entry>> get(const Place& place) const = 0;
+  virtual std::unique_ptr<Walker> walk() const = 0;  // keeps this object alive
+};
+
 // Consecutive entries that are read together. The checksum is that of the lines, so that what rots after the file was opened is seen.
 struct Block {
   Place first;
@@ -36,7 +44,7 @@ class BlockIndex {
   std::vector<Block> blocks_;
 };
 
-class Sealed : public std::enable_shared_from_this<Sealed> {
+class Sealed final : public Stored, public std::enable_shared_from_this<Sealed> {
  public:
   // What is known of the file, by having read all of it or by having written all of it.
   struct Facts {
@@ -51,8 +59,8 @@ class Sealed : public std::enable_shared_from_this<Sealed> {
   // Takes a file that has just been written.
   static Result<std::shared_ptr<Sealed>> take(os::FileSystem& files, const std::string& path, Facts facts);
 
-  Result<std::optional<Entry>> get(const Place& place) const;
-  std::unique_ptr<Walker> walk() const;  // keeps this object alive
+  Result<std::optional<Entry>> get(const Place& place) const override;
+  std::unique_ptr<Walker> walk() const override;
   uint64_t records() const { return facts_.records; }
   uint64_t size() const { return facts_.size; }
   const std::string& sha256() const { return facts_.sha256; }

@@ -39,145 +39,38 @@ Result<Names> names_in(os::FileSystem& files, const std::string& directory) {
   return names;
 }
 
-class WalkCursor final : public record::Cursor {
+class UnifiedStore final : public JsonStore {
  public:
-  explicit WalkCursor(std::vector<std::unique_ptr<Walker>> walkers) : walkers_(std::move(walkers)) {}
-  Result<bool> next(record::Record& out) override {
-    for (; at_ < walkers_.size(); ++at_) {
-      Entry entry;
-      ROLLPROOF_ASSIGN(const bool more, walkers_[at_]->next(entry));
-      if (!more) continue;
-      out.key = std::move(entry.place.key);
-      out.value = std::move(entry.value);
-      return true;
-    }
-    return false;
-  }
-
- private:
-  std::vector<std::unique_ptr<Walker>> walkers_;
-  size_t at_ = 0;
-};
-
-class UnifiedStore final : public Store {
- public:
-  UnifiedStore(os::FileSystem& files, std::string directory, bool read_only, const Tuning& tuning)
-      : files_(files), directory_(std::move(directory)), read_only_(read_only), tuning_(tuning) {}
+  using JsonStore::JsonStore;
 
   Status read_files(const std::vector<std::string>& spaces) {
     for (const std::string& space : spaces) ROLLPROOF_TRY(space_files(space).read_file());
     return {};
   }
 
-  Result<std::optional<std::string>> get(std::string_view key) override {
-    ROLLPROOF_TRY(usable());
-    const auto space = spaces_.find(record::space_of(key).name);
-    if (space == spaces_.end()) return std::nullopt;
-    return space->second.get(place_of(key));
-  }
-
-  Result<std::unique_ptr<record::Cursor>> scan() override {
-    ROLLPROOF_TRY(usable());
-    std::vector<std::unique_ptr<Walker>> walkers;
-    for (const auto& [name, space] : spaces_) walkers.push_back(space.walk());
-    return std::make_unique<WalkCursor>(std::move(walkers));
-  }
-
-  Status apply(const record::Batch& batch) override {
-    ROLLPROOF_TRY(changeable());
-    for (const record::Change& change : batch) {
-      auto value = change.kind == record::Change::Kind::put ? std::make_shared<const std::string>(change.value) : nullptr;
-      space_files(record::space_of(change.key).name).change(place_of(change.key), std::move(value), overlay_bytes_);
-    }
-    if (overlay_bytes_ <= tuning_.overlay_bytes_max) return {};
-    return remember(write_runs());
-  }
-
-  Result<Mark> checkpoint() override {
-    ROLLPROOF_TRY(usable());
-    if (!read_only_) ROLLPROOF_TRY(remember(fold_all()));
-    return mark();
-  }
-
-  Result<Mark> close() override {
-    auto mark = checkpoint();
-    if (mark) broken_ = Error{Code::refused, "the store is closed", directory_};
-    return mark;
-  }
-
-  std::string why_not_representable(const record::Record&) const override { return {}; }
-
  private:
-  SpaceFiles& space_files(const std::string& space) { return spaces_.try_emplace(space, files_, directory_, space).first->second; }
+  std::vector<std::vector<Part*>> stages() override {
+    std::vector<Part*> all;
+    for (auto& [name, space] : spaces_) all.push_back(&space);
+    return {std::move(all)};
+  }
+  Part& marker() override { return space_files(std::string(kEmptyStoreSpace)); }
 
-  Status usable() const {
-    if (!broken_) return {};
-    return fail(Code::refused, "the store is not usable any more: " + broken_->message, directory_);
-  }
-  Status changeable() const {
-    if (read_only_) return fail(Code::refused, "the store was opened for reading", directory_);
-    return usable();
-  }
-  Status remember(Status outcome) {
-    if (!outcome) broken_ = outcome.error();
-    return outcome;
+  Result<std::optional<std::string>> find(const Place& place) override {
+    const auto space = spaces_.find(record::space_of(place.key).name);
+    if (space == spaces_.end()) return std::nullopt;
+    return space->second.get(place);
   }
 
-  Status write_runs() {
-    for (auto& [name, space] : spaces_) {
-      ROLLPROOF_TRY(space.write_run());
-      if (space.runs() < tuning_.runs_max) continue;
-      // Only ever replaced here: which files may go is for a checkpoint to decide.
-      ROLLPROOF_ASSIGN(const bool renamed, space.fold(true));
-      if (renamed) ROLLPROOF_TRY(files_.sync_directory(directory_));
-    }
-    overlay_bytes_ = 0;
+  Status change(const record::Change& change) override {
+    auto value = change.kind == record::Change::Kind::put ? std::make_shared<const std::string>(change.value) : nullptr;
+    space_files(record::space_of(change.key).name).change(place_of(change.key), std::move(value), overlay_bytes_);
     return {};
   }
 
-  Status fold_all() {
-    bool renamed = false;
-    for (auto& [name, space] : spaces_) {
-      if (!space.changed()) continue;
-      ROLLPROOF_ASSIGN(const bool one, space.fold(false));
-      renamed = renamed || one;
-    }
-    overlay_bytes_ = 0;
-    const bool nothing = std::all_of(spaces_.begin(), spaces_.end(), [](const auto& space) { return space.second.is_empty(); });
-    if (nothing) {
-      SpaceFiles& only = space_files(std::string(kEmptyStoreSpace));
-      if (only.file() == nullptr) {
-        ROLLPROOF_ASSIGN(const bool one, only.fold(true));
-        renamed = renamed || one;
-      }
-    }
-    if (renamed) ROLLPROOF_TRY(files_.sync_directory(directory_));
-    // Only now: until the new names are durable these are the last files that say what the store is.
-    bool removed = false;
-    for (auto& [name, space] : spaces_) {
-      if (!space.is_empty() || !space.is_on_disk() || (nothing && name == kEmptyStoreSpace)) continue;
-      ROLLPROOF_TRY(space.remove_file());
-      removed = true;
-    }
-    return removed ? files_.sync_directory(directory_) : Status{};
-  }
+  SpaceFiles& space_files(const std::string& space) { return spaces_.try_emplace(space, files_, directory_, space).first->second; }
 
-  Mark mark() const {
-    Mark text;
-    for (const auto& [name, space] : spaces_) {
-      const Sealed* file = space.file();
-      if (file != nullptr) text += fmt::format("{}{} {} sha256:{}\n", name, kSuffix, file->size(), file->sha256());
-    }
-    return text;
-  }
-
-  os::FileSystem& files_;
-  const std::string directory_;
-  const bool read_only_;
-  const Tuning tuning_;
   std::map<std::string, SpaceFiles> spaces_;
-  uint64_t overlay_bytes_ = 0;
-  std::optional<Error> broken_;
 };
 
 // The names in the folder; nothing at all if the folder is absent.

@@ -5,19 +5,13 @@
 #include <memory>
 
 #include "lib/store/store.h"
+#include "lib/store/unified_json/json_store.h"
 
 namespace rollproof::store::unified_json {
-
-struct Tuning {
-  uint64_t overlay_bytes_max = 64 << 20;  // changes held in memory before they become runs. Smaller: more runs
-  size_t runs_max = 32;                   // of one space before it is folded. Larger: more open files
-};
 
 // As in lib/store/store.h. The files are current after checkpoint() and close(), not between: the journal holds what came since.
 // A mark is one line per file: name, size, checksum. An open after an interruption accepts any sound file, because each is whole,
 // old or new, and replaying absolute changes makes it new; but it never takes the absence of all files for an empty store.
-// One thread at a time; a cursor is its own snapshot and may outlive changes and close().
-// After a failed change, checkpoint or close every call is refused: what is in memory may no longer be what is on disk.
 Result<std::unique_ptr<Store>> open(os::World& world, const Where& where, const OpenOptions& options, const Tuning& tuning = {});
 Result<std::unique_ptr<Store>> open_read_only(os::World& world, const Where& where, const OpenOptions& options);
 Result<Inspection> inspect(os::World& world, const Where& where);

@@ -1,0 +1,128 @@
+#include "lib/store/unified_json/json_store.h"
+
+namespace rollproof::store::unified_json {
+
+namespace {
+
+class WalkCursor final : public record::Cursor {
+ public:
+  explicit WalkCursor(std::vector<std::unique_ptr<Walker>> walkers) : walkers_(std::move(walkers)) {}
+  Result<bool> next(record::Record& out) override {
+    for (; at_ < walkers_.size(); ++at_) {
+      Entry entry;
+      ROLLPROOF_ASSIGN(const bool more, walkers_[at_]->next(entry));
+      if (!more) continue;
+      out.key = std::move(entry.place.key);
+      out.value = std::move(entry.value);
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  std::vector<std::unique_ptr<Walker>> walkers_;
+  size_t at_ = 0;
+};
+
+}  // namespace
+
+Status JsonStore::usable() const {
+  if (!broken_) return {};
+  return fail(Code::refused, "the store is not usable any more: " + broken_->message, directory_);
+}
+
+Status JsonStore::remember(Status outcome) {
+  if (!outcome) broken_ = outcome.error();
+  return outcome;
+}
+
+Result<std::optional<std::string>> JsonStore::get(std::string_view key) {
+  ROLLPROOF_TRY(usable());
+  return find(place_of(key));
+}
+
+Result<std::unique_ptr<record::Cursor>> JsonStore::scan() {
+  ROLLPROOF_TRY(usable());
+  std::vector<std::unique_ptr<Walker>> walkers;
+  for (const auto& stage : stages()) {
+    for (const Part* part : stage) walkers.push_back(part->walk());
+  }
+  return std::make_unique<WalkCursor>(std::move(walkers));
+}
+
+Status JsonStore::apply(const record::Batch& batch) {
+  if (read_only_) return fail(Code::refused, "the store was opened for reading", directory_);
+  ROLLPROOF_TRY(usable());
+  for (const record::Change& one : batch) ROLLPROOF_TRY(remember(change(one)));
+  if (overlay_bytes_ <= tuning_.overlay_bytes_max) return {};
+  return remember(write_runs());
+}
+
+Result<Mark> JsonStore::checkpoint() {
+  ROLLPROOF_TRY(usable());
+  if (!read_only_) ROLLPROOF_TRY(remember(fold_all()));
+  return mark();
+}
+
+Result<Mark> JsonStore::close() {
+  auto mark = checkpoint();
+  if (mark) broken_ = Error{Code::refused, "the store is closed", directory_};
+  return mark;
+}
+
+Status JsonStore::write_runs() {
+  bool full = false;
+  for (const auto& stage : stages()) {
+    for (Part* part : stage) {
+      ROLLPROOF_TRY(part->write_run());
+      full = full || part->runs() >= tuning_.runs_max;
+    }
+  }
+  overlay_bytes_ = 0;
+  return full ? fold_all() : Status{};
+}
+
+Status JsonStore::fold_all() {
+  ROLLPROOF_TRY(before_fold());
+  bool renamed = false;
+  bool nothing = true;
+  for (const auto& stage : stages()) {
+    if (renamed) ROLLPROOF_TRY(files_.sync_directory(directory_));
+    renamed = false;
+    for (Part* part : stage) {
+      if (part->changed()) {
+        ROLLPROOF_ASSIGN(const bool one, part->fold(false));
+        renamed = renamed || one;
+      }
+      nothing = nothing && part->is_empty();
+    }
+  }
+  overlay_bytes_ = 0;
+  if (nothing && !marker().has_file()) {
+    ROLLPROOF_ASSIGN(const bool one, marker().fold(true));
+    renamed = renamed || one;
+  }
+  if (renamed) ROLLPROOF_TRY(files_.sync_directory(directory_));
+  // Only now: until the new names are durable these are the last files that say what the store is.
+  bool removed = false;
+  for (const auto& stage : stages()) {
+    for (Part* part : stage) {
+      if (!part->is_empty() || !part->is_on_disk() || (nothing && part == &marker())) continue;
+      ROLLPROOF_TRY(part->remove_file());
+      removed = true;
+    }
+  }
+  return removed ? files_.sync_directory(directory_) : Status{};
+}
+
+Mark JsonStore::mark() {
+  Mark text;
+  for (const auto& stage : stages()) {
+    for (const Part* part : stage) {
+      if (part->has_file()) text += part->mark_line();
+    }
+  }
+  return text;
+}
+
+}  // namespace rollproof::store::unified_json

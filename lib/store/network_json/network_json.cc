@@ -43,7 +43,7 @@ class NetworkStore final : public unified_json::JsonStore {
         if (!more) break;
         for (const auto& file : networks_[*chain]) {
           if (file->indexed()->find(entry.place) == nullptr) continue;
-          found.push_back({file->file_name(), fmt::format("{} is in {} too", entry.place.key.substr(0, 200), part.file_name()), false});
+          found.push_back({file->file_name(), fmt::format("{} is in {} too", entry.place.key.substr(0, 200), part.file_name()), true});
         }
       }
     }
@@ -247,6 +247,7 @@ Result<Inspection> inspect(os::World& world, const Where& where) {
     found.problems.push_back({part.file_name(), read.error().message, false});
   }
   if (found.problems.empty()) {
+    // Ordinary, but only for an interrupted session to settle: otherwise somebody else may have put it there.
     NetworkStore store(world.files, where.path, true, {});
     ROLLPROOF_TRY(store.take(folder));
     ROLLPROOF_ASSIGN(found.problems, store.find_doubles());

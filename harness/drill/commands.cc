@@ -13,6 +13,7 @@
 #include "harness/mutant/runner.h"
 #include "lib/base/exit_code.h"
 #include "lib/base/time_text.h"
+#include "lib/base/words.h"
 #include "lib/os/paths.h"
 #include "lib/os/posix.h"
 #include "reports/checklist.h"

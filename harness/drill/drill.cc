@@ -7,7 +7,7 @@
 #include <chrono>
 
 #include "lib/base/exit_code.h"
-#include "lib/migrate/config.h"
+#include "lib/base/words.h"
 
 namespace rollproof::drill {
 namespace {
@@ -53,7 +53,7 @@ class Drill {
       if (names_scenarios() || matches(options_.scenario, story.name)) stories.push_back(&story);
     }
     if (!stories.empty()) return stories;
-    const std::string near = migrate::nearest(options_.scenario, names);
+    const std::string near = nearest(options_.scenario, names);
     return fail(Code::invalid, fmt::format("nothing matches \"{}\"", options_.scenario), "",
                 near.empty() ? fmt::format("Known stories: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
   }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "lib/migrate/config.h"
+#include "lib/base/words.h"
 
 namespace rollproof::drill {
 namespace {
@@ -18,7 +18,7 @@ Result<const Story*> story_named(const std::vector<Story>& stories, const std::s
     if (story.name == name) return &story;
     names.push_back(story.name);
   }
-  const std::string near = migrate::nearest(name, names);
+  const std::string near = nearest(name, names);
   return fail(Code::invalid, fmt::format("there is no story \"{}\"", name), "",
               near.empty() ? fmt::format("Known: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
 }

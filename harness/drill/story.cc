@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "lib/migrate/config.h"
+#include "lib/base/words.h"
 #include "lib/os/paths.h"
 #include "lib/os/posix.h"
 
@@ -34,7 +34,7 @@ Result<Story> story_of(const Json& json) {
   if (!json.is_object()) return fail(Code::invalid, "a story is a JSON object");
   for (const auto& [key, value] : json.items()) {
     if (std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end()) continue;
-    const std::string near = migrate::nearest(key, kKeys);
+    const std::string near = nearest(key, kKeys);
     return fail(Code::invalid, fmt::format("unknown key \"{}\"", key), "", near.empty() ? fmt::format("Known: {}.", fmt::join(kKeys, ", ")) : fmt::format("Did you mean \"{}\"?", near));
   }
   story.name = json.at("name").get<std::string>();
@@ -103,17 +103,6 @@ Result<std::vector<Story>> load_stories(const std::string& folder) {
     if (stories[i].name == stories[i - 1].name) return fail(Code::invalid, fmt::format("two stories are named \"{}\"", stories[i].name), folder);
   }
   return stories;
-}
-
-bool matches(std::string_view pattern, std::string_view name) {
-  if (pattern.empty()) return name.empty();
-  if (pattern.front() == '*') {
-    for (size_t skipped = 0; skipped <= name.size(); ++skipped) {
-      if (matches(pattern.substr(1), name.substr(skipped))) return true;
-    }
-    return false;
-  }
-  return !name.empty() && pattern.front() == name.front() && matches(pattern.substr(1), name.substr(1));
 }
 
 }  // namespace rollproof::drill

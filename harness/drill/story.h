@@ -44,7 +44,4 @@ struct Story {
 // Every *.json of the folder and of its folder `regressions`, sorted by name. Code::invalid for two of one name.
 Result<std::vector<Story>> load_stories(const std::string& folder);
 
-// '*' stands for any text.
-bool matches(std::string_view pattern, std::string_view name);
-
 }  // namespace rollproof::drill

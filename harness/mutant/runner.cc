@@ -8,6 +8,7 @@
 
 #include "harness/process/program.h"
 #include "lib/base/exit_code.h"
+#include "lib/base/words.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::mutant {
@@ -31,18 +32,6 @@ std::map<std::string, std::string, std::less<>> header_of(std::string_view text)
     header.emplace(line.substr(0, colon), line.substr(line.find_first_not_of(' ', colon + 1)));
   }
   return header;
-}
-
-// '*' stands for any text.
-bool matches(std::string_view pattern, std::string_view name) {
-  if (pattern.empty()) return name.empty();
-  if (pattern.front() == '*') {
-    for (size_t skipped = 0; skipped <= name.size(); ++skipped) {
-      if (matches(pattern.substr(1), name.substr(skipped))) return true;
-    }
-    return false;
-  }
-  return !name.empty() && pattern.front() == name.front() && matches(pattern.substr(1), name.substr(1));
 }
 
 struct Violation {
@@ -194,8 +183,10 @@ std::string_view name_of(Verdict verdict) {
 
 Result<std::vector<Outcome>> run_mutants(os::FileSystem& files, const std::string& directory, const Options& options) {
   std::vector<Outcome> outcomes;
-  ROLLPROOF_ASSIGN(const auto names, files.list(directory));
-  for (const std::string& file : names) {
+  const auto names = files.list(directory);
+  if (!names && names.error().code != Code::not_found) return fail(names.error());
+  if (!names) return fail(Code::not_found, "no mutants were built", directory, "Build the target `mutants`; a sanitized build has none.");
+  for (const std::string& file : *names) {
     if (!file.ends_with(kAbout)) continue;
     std::string name = file.substr(0, file.size() - kAbout.size());
     if (!options.only.empty() && !matches(options.only, name)) continue;

@@ -101,6 +101,10 @@ TEST_F(RunnerTest, IsAnError_WhenThereIsNoMutant) {
   const auto outcomes = run_mutants(world_.world().files, root_ / "mutants", {.scratch = root_ / "scratch"});
   ASSERT_FALSE(outcomes.has_value());
   EXPECT_EQ(outcomes.error().code, Code::not_found);
+  const auto without_folder = run_mutants(world_.world().files, root_ / "nowhere", {.scratch = root_ / "scratch"});
+  ASSERT_FALSE(without_folder.has_value());
+  EXPECT_EQ(without_folder.error().code, Code::not_found);
+  EXPECT_THAT(without_folder.error().message, testing::HasSubstr("no mutants were built"));
 }
 
 TEST(MutantFile, RefusesAPromiseThatDoesNotExist) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "lib/base/words.h"
 #include "lib/cli/commands.h"
 #include "lib/cli/plan_text.h"
 #include "lib/migrate/migrate.h"
@@ -21,7 +22,7 @@ Result<migrate::Phase> phase_from(const std::string& name) {
   if (const auto phase = migrate::phase_named(name)) return *phase;
   std::vector<std::string> names;
   for (const auto phase : migrate::kPhases) names.emplace_back(migrate::name_of(phase));
-  const std::string near = migrate::nearest(name, names);
+  const std::string near = nearest(name, names);
   return fail(Code::invalid, fmt::format("unknown phase \"{}\"", name), "",
               near.empty() ? fmt::format("Phases: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
 }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "lib/base/words.h"
 #include "lib/cli/commands.h"
 #include "lib/cli/progress.h"
 
@@ -41,7 +42,7 @@ int run_main(int argc, char** argv) {
     std::vector<std::string> names;
     for (const auto* command : app.get_subcommands([](CLI::App*) { return true; })) names.push_back(command->get_name());
     if (std::find(names.begin(), names.end(), argv[1]) == names.end()) {
-      const std::string near = migrate::nearest(argv[1], names);
+      const std::string near = nearest(argv[1], names);
       fmt::print(stderr, "rollproof: unknown command \"{}\"\nexit 2 ({}). Next: {}\n", argv[1], meaning_of(ExitCode::usage),
                  near.empty() ? std::string("`rollproof --help` lists the commands.") : fmt::format("Did you mean `rollproof {}`?", near));
       return static_cast<int>(ExitCode::usage);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "lib/base/words.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -113,37 +114,9 @@ Status check_apart(const Config& config) {
   return {};
 }
 
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 std::string Config::state_directory() const { return os::join(directory, ".rollproof"); }
-
-std::string nearest(std::string_view given, const std::vector<std::string>& known) {
-  std::string best;
-  size_t best_distance = std::max<size_t>(2, given.size() / 2) + 1;
-  for (const std::string& name : known) {
-    const size_t distance = edit_distance(given.substr(0, 64), name);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = name;
-    }
-  }
-  return best;
-}
 
 Result<Config> read_config(os::FileSystem& files, const std::string& path) {
   auto read = os::read_file(files, path, kConfigBytesMax);

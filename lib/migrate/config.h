@@ -38,7 +38,4 @@ std::string render_config(const store::Where& source, const store::Where& target
 Status write_migration_id(os::FileSystem& files, const std::string& path, std::string_view id);
 Status remove_migration_id(os::FileSystem& files, const std::string& path);
 
-// The known name nearest to `given` by edit distance; empty if none is near.
-std::string nearest(std::string_view given, const std::vector<std::string>& known);
-
 }  // namespace rollproof::migrate

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/base/words.h"
 #include "lib/store/leveldb/level.h"
 #include "lib/store/network_json/network_json.h"
 #include "lib/store/unified_json/unified_json.h"
@@ -15,26 +16,10 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kKinds = {"leveldb", "unified-json", "network-json"};
 
-// How many single-character changes turn one word into the other.
-size_t distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row[b.size()];
-}
-
 tl::unexpected<Error> unknown_kind(std::string_view kind) {
   const std::string_view shown = kind.substr(0, 64);
   // A part of a name ("json") is nearer than any misspelling.
-  const auto far = [&](std::string_view known) { return !shown.empty() && known.find(shown) != known.npos ? 0 : distance(shown, known); };
+  const auto far = [&](std::string_view known) { return !shown.empty() && known.find(shown) != known.npos ? 0 : edit_distance(shown, known); };
   const auto nearest = *std::min_element(kKinds.begin(), kKinds.end(), [&](auto a, auto b) { return far(a) < far(b); });
   return fail(Code::invalid, fmt::format("unknown kind of store '{}'; known are {}", shown, fmt::join(kKinds, ", ")), {},
               fmt::format("Write {}:PATH if that is what you mean.", nearest));

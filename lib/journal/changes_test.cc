@@ -49,7 +49,9 @@ TEST(Changes, HaveOneEncodingEach) {
     std::string changed = bytes;
     for (int edits = 0; edits < 2; ++edits) changed[random() % changed.size()] = static_cast<char>(random() % 4);
     const auto decoded = decode_changes(changed);
-    if (decoded) EXPECT_EQ(encode_changes(*decoded), changed);
+    if (decoded) {
+      EXPECT_EQ(encode_changes(*decoded), changed);
+    }
   }
 }
 

@@ -38,7 +38,9 @@ class CorruptionTest : public testing::Test {
       expected_.emplace_back(i == 3 ? 1000 : 20 + i, static_cast<char>('a' + i));
       EXPECT_TRUE((*journal)->append({{EntryKind::control, expected_.back()}}));
     }
-    if (close) EXPECT_TRUE((*journal)->close());
+    if (close) {
+      EXPECT_TRUE((*journal)->close());
+    }
     return disk.contents();
   }
 

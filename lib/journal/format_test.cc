@@ -24,7 +24,9 @@ std::map<std::string, std::string> written_today() {
     EXPECT_TRUE((*journal)->append({{EntryKind::control, R"({"type":"session_begin"})"}}));
     EXPECT_TRUE((*journal)->append({{EntryKind::changes, encode_changes({{record::Change::Kind::put, "key", std::string(600, 'v')}})},
                                     {EntryKind::control, close ? "closed" : "not closed"}}));
-    if (close) EXPECT_TRUE((*journal)->close());
+    if (close) {
+      EXPECT_TRUE((*journal)->close());
+    }
   }
   return disk.contents();
 }

@@ -108,7 +108,9 @@ TEST_F(JournalTest, SpansSegments_OfAllSizesOfEntries) {
       expected.emplace_back(size, static_cast<char>('a' + i));
       ASSERT_TRUE(journal->append({control(expected.back())}));
     }
-    if (size % 2 == 0) ASSERT_TRUE(journal->close());
+    if (size % 2 == 0) {
+      ASSERT_TRUE(journal->close());
+    }
   }
   EXPECT_EQ(opened().entries, expected);
   EXPECT_EQ(seen_without_lock(), expected);

@@ -57,7 +57,7 @@ TEST_F(ConfigTest, RefusesNonsense) {
 }
 
 TEST_F(ConfigTest, GivesTheFileBackByteForByte_WhenTheMigrationIdGoes) {
-  for (const std::string text : {render_config({"leveldb", "a"}, {"unified-json", "b"}),
+  for (const std::string& text : {render_config({"leveldb", "a"}, {"unified-json", "b"}),
                                  std::string("// { in a comment\n/* { */ {\"source\":\"leveldb:a\",\"target\":\"leveldb:b\"}")}) {
     ASSERT_TRUE(read(text));
     ASSERT_TRUE(write_migration_id(files_, path_, "mig-1"));

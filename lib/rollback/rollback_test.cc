@@ -142,7 +142,9 @@ TEST(Rollback, NeedsNoTarget_WhenTheTargetIsWhatIsBroken) {
   ASSERT_TRUE(given.put("56-New", "{}"));
   auto names = given.world().files.list(given.target());
   for (const std::string& name : *names) {
-    if (name.ends_with(".json")) ASSERT_TRUE(os::replace_file(given.world().files, os::join(given.target(), name), "garbage"));
+    if (name.ends_with(".json")) {
+      ASSERT_TRUE(os::replace_file(given.world().files, os::join(given.target(), name), "garbage"));
+    }
   }
   auto outcome = given.rollback_to(std::nullopt);
   ASSERT_TRUE(outcome) << outcome.error().to_string();

@@ -198,7 +198,9 @@ TEST(DoorEnv, NeverWaitsForQueuedWork) {
     auto store = given.open({.create = true}, kTiny);
     for (int i = 0; i < 60; ++i) {
       ASSERT_TRUE((*store)->apply({put("a" + std::to_string(i), noise(size, size)), put("b", "")}));
-      if (i % 7 == 0) ASSERT_TRUE((*store)->checkpoint());
+      if (i % 7 == 0) {
+        ASSERT_TRUE((*store)->checkpoint());
+      }
     }
     record::Batch many;
     for (int i = 0; i < 5000; ++i) many.push_back(put(std::to_string(i), ""));

@@ -196,6 +196,47 @@ TEST_F(CommandLine, ChangesNothing_WhenItOnlyLooks) {
   look("rolled back");
 }
 
+// What a damaged source is to a command: refused, naming the file, as long as nothing has started.
+TEST_F(CommandLine, NamesTheDamagedTable_AndChangesNothing) {
+  begin();
+  const std::string table = given.path("source/000005.ldb");
+  {
+    std::fstream file(table, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(20);
+    const char byte = static_cast<char>(file.get() ^ 0x40);
+    file.seekp(20);
+    file.put(byte);
+  }
+  const Footprint before = footprint_of(given.path("source"));
+  for (const Arguments& command : {Arguments{"scan"}, {"migrate"}, {"plan"}, {"validate"}, {"migrate", "--execute"}, {"validate"}, {"scan"}, {"plan"}}) {
+    expect(command, 23, "source/000005.ldb");
+  }
+  uint64_t named = 0;
+  for (const auto& [key, value] : given.expected()) {
+    const auto got = given.rollproof({"get", key});
+    ASSERT_TRUE(got);
+    if (got->ok()) {
+      EXPECT_EQ(got->output, value + "\n");
+    } else {
+      EXPECT_EQ(got->exit_code, 23) << got->to_string();
+      named += got->errors.find("source/000005.ldb") != std::string::npos;
+    }
+  }
+  EXPECT_GT(named, 0u);
+  expect({"backup", "create"}, 23, "source/000005.ldb");
+  EXPECT_EQ(difference(before, footprint_of(given.path("source"))), "");
+}
+
+TEST_F(CommandLine, SaysNothingOnAPipe_WhenAllIsWellAndQuick) {
+  begin();
+  for (const Arguments& command : {Arguments{"validate"}, {"migrate", "--execute"}, {"rollback", "--execute"}}) {
+    const auto finished = given.rollproof(command);
+    ASSERT_TRUE(finished);
+    EXPECT_TRUE(finished->ok()) << finished->to_string();
+    EXPECT_EQ(finished->errors, "");
+  }
+}
+
 // A small file system of its own at a folder.
 class SmallDisk {
  public:

@@ -42,7 +42,8 @@ std::span<const ExitCodeRow> exit_code_table();
 std::string_view meaning_of(ExitCode code);
 
 // The exit code of a command that failed with this error and knows no better. A caller that knows more says more:
-// corruption found in a backup is backup_damaged, a failed step that was undone and verified is rolled_back.
+// corruption found in a backup is backup_damaged, in a store before anything has started it is refused, a failed step that was undone and
+// verified is rolled_back.
 ExitCode exit_code_of(Code code);
 
 // The one code for several outcomes of one run: 21, 11, 26, 22, 12, 20, 10, 13, 14 in this order. A code outside this list

@@ -70,7 +70,10 @@ std::string status_text(const migrate::LedgerView& view) {
   if (state.operation) text += fmt::format("at work    {} {} (to {})\n", state.operation->kind, state.operation->id, state.operation->goal);
   for (const std::string& step : state.steps_begun) text += fmt::format("step       {} begun\n", step);
   for (const auto& [kind, seal] : state.seals) text += fmt::format("seal       {:<12} {} at {}\n", kind, seal.passed ? "passed" : "FAILED", seal.position);
-  if (state.safe_stop) text += fmt::format("SAFE STOP  {}\n", state.safe_stop_event.value("message", std::string()));
+  if (state.safe_stop) {
+    const std::string path = state.safe_stop_event.value("path", std::string());
+    text += fmt::format("SAFE STOP  {}{}\n", state.safe_stop_event.value("message", std::string()), path.empty() ? "" : " (" + path + ")");
+  }
   return text;
 }
 

@@ -96,7 +96,7 @@ int run_verify(Context& context, const Options& options) {
   if (!outcome) {
     // A store that somebody else wrote to is a difference, for a command that looks.
     const bool foreign = outcome.error().code == Code::refused && options.source.empty() && !outcome.error().path.empty() && outcome.error().path != context.config_path;
-    return context.finish(outcome.error(), foreign ? ExitCode::differs : exit_code_of(outcome.error().code));
+    return foreign ? context.finish(outcome.error(), ExitCode::differs) : context.finish(outcome.error());
   }
   return report(context, found);
 }

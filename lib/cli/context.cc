@@ -39,17 +39,20 @@ void Context::print(const Json& document, const std::string& text) const {
   std::fflush(stdout);
 }
 
-int Context::finish(const Error& error, ExitCode code) {
-  const int number = static_cast<int>(code);
+int Context::finish(const Error& error, std::optional<ExitCode> given) {
+  ExitCode code = given.value_or(exit_code_of(error.code));
   std::string where;
   if (auto config = migrate::read_config(world().files, config_path)) {
-    if (auto view = migrate::view_ledger(world(), *config); view && view->journal.exists) {
+    auto view = migrate::view_ledger(world(), *config);
+    if (view && !given) code = migrate::exit_code_of(error.code, view->state);
+    if (view && view->journal.exists) {
       where = view->state.active ? fmt::format(" State: migration {} is at {}, {} answers.", view->state.migration,
                                                view->state.reached() ? name_of(*view->state.reached()) : "its beginning",
                                                answers_from_source(view->state.route) ? "the source" : "the target")
                                  : " State: no migration is running, the source answers.";
     }
   }
+  const int number = static_cast<int>(code);
   if (json) {
     Json document{{"exit_code", number}, {"code", name_of(error.code)}, {"message", error.message}, {"path", error.path}, {"next", error.hint}};
     fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));

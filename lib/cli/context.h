@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "lib/base/exit_code.h"
@@ -31,9 +32,9 @@ struct Context {
   // Prints one JSON document (--json) or the text on stdout.
   void print(const Json& document, const std::string& text) const;
 
-  // Prints what failed as the last line on stderr: code, the state the data is in, what to type next. Returns the exit code.
-  int finish(const Error& error, ExitCode code);
-  int finish(const Error& error) { return finish(error, exit_code_of(error.code)); }
+  // Prints what failed as the last line on stderr: code, the state the data is in, what to type next. Returns the exit code: `code`, or
+  // what the error means where the migration stands.
+  int finish(const Error& error, std::optional<ExitCode> code = {});
 
   // Opens a session, runs the work, closes it; the first error counts.
   Status with_session(const migrate::SessionOptions& options, const std::function<Status(migrate::Session&)>& work);

@@ -60,7 +60,7 @@ int print_plan(Context& context, migrate::Phase through) {
   }
   std::string heading = fmt::format("migrate {} -> {}\n", config->source.to_string(), config->target.to_string());
   auto inventory = migrate::take_inventory(context.world(), config->source, config->known_exceptions);
-  if (!view->state.active && !inventory) return context.finish(inventory.error());
+  if (!inventory && (!view->state.active || view->state.nothing_started())) return context.finish(inventory.error());
   if (inventory) {
     heading += fmt::format("{} records, {} of values, in {} spaces\n", grouped(inventory->records), bytes_text(inventory->value_bytes), inventory->per_space.size());
   }

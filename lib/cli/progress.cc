@@ -39,7 +39,9 @@ void catch_signals() {
 
 bool stop_requested() { return stop; }
 
-ProgressBar::ProgressBar(os::Clock& clock) : clock_(clock), terminal_(isatty(STDERR_FILENO) == 1) {}
+ProgressBar::ProgressBar(os::Clock& clock) : clock_(clock), terminal_(isatty(STDERR_FILENO) == 1) {
+  if (!terminal_) last_ms_ = clock_.monotonic_ms();  // a command that is done sooner says nothing
+}
 
 ProgressBar::~ProgressBar() {
   if (drawn_) fmt::print(stderr, "\r\x1b[K");

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "lib/base/digest.h"
-#include "lib/base/exit_code.h"
 #include "lib/base/time_text.h"
 #include "lib/migrate/phases.h"
 #include "lib/os/paths.h"
@@ -62,7 +61,7 @@ Status end_operation(Session& session, Status outcome) {
     event["operation_id"] = session.state().operation->id;
   }
   event["result"] = outcome ? "success" : outcome.error().code == Code::cancelled ? "stopped" : "failed";
-  event["exit_code"] = outcome ? 0 : static_cast<int>(exit_code_of(outcome.error().code));
+  event["exit_code"] = outcome ? 0 : static_cast<int>(exit_code_of(outcome.error().code, session.state()));
   if (!outcome) event["error"] = outcome.error().to_string();
   ROLLPROOF_TRY(session.ledger().record({std::move(event)}));
   return outcome;

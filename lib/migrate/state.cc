@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lib/migrate/events.h"
 
 namespace rollproof::migrate {
@@ -124,6 +126,20 @@ Status State::apply(const journal::Entry& entry) {
     return fail(Code::corruption, fmt::format("journal entry {} is not a control event: {}", entry.position, error.what()));
   }
   return {};
+}
+
+bool State::nothing_started() const {
+  if (in_session) return false;
+  if (!active) return true;
+  const auto only_validate = [](const std::set<std::string>& steps) {
+    return std::all_of(steps.begin(), steps.end(), [](const std::string& step) { return step.starts_with("validate/"); });
+  };
+  return !safe_stop && only_validate(steps_begun) && only_validate(steps_done);
+}
+
+ExitCode exit_code_of(Code code, const State& state) {
+  if (code == Code::corruption && state.nothing_started()) return ExitCode::refused;
+  return rollproof::exit_code_of(code);
 }
 
 std::optional<Phase> State::reached() const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/exit_code.h"
 #include "lib/base/result.h"
 #include "lib/journal/journal.h"
 #include "lib/migrate/phase.h"
@@ -86,8 +87,14 @@ struct State {
   Status apply(const journal::Entry& entry);
 
   bool is_done(Phase phase) const { return steps_done.contains(std::string(name_of(phase)) + "/done"); }
+  // True if what stops a command now is found before it started: no session has a store open, and no migration is past validate.
+  bool nothing_started() const;
   // The last phase that is wholly done; nothing if not even validate is.
   std::optional<Phase> reached() const;
 };
+
+// How a command ends that failed with this error where things stand so: a damaged store is a refusal as long as nothing has started, and
+// needs a person from then on. For all other codes as rollproof::exit_code_of.
+ExitCode exit_code_of(Code code, const State& state);
 
 }  // namespace rollproof::migrate

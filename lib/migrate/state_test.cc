@@ -84,6 +84,28 @@ TEST_F(StateTest, HasNoStepUnderWay_WhenARollbackHasEnded) {
   EXPECT_TRUE(state_.steps_begun.empty());
 }
 
+TEST_F(StateTest, RefusesForDamage_UntilSomethingHasStarted_ThenNeedsAPerson) {
+  const auto code = [&] { return exit_code_of(Code::corruption, state_); };
+  EXPECT_EQ(code(), ExitCode::refused) << "there was never a migration";
+  begin();
+  given({{"type", "step_intent"}, {"phase", "validate"}, {"step", "inspect"}});
+  EXPECT_EQ(code(), ExitCode::refused);
+  given({{"type", "session_begin"}});
+  EXPECT_EQ(code(), ExitCode::needs_person) << "a store is open";
+  given({{"type", "session_end"}});
+  given({{"type", "step_done"}, {"phase", "validate"}, {"step", "done"}});
+  EXPECT_EQ(code(), ExitCode::refused);
+  given({{"type", "safe_stop"}});
+  EXPECT_EQ(code(), ExitCode::needs_person);
+  given({{"type", "operation_begin"}, {"operation", "migrate"}, {"operation_id", "o"}, {"through", "cutover"}});
+  EXPECT_EQ(code(), ExitCode::refused);
+  given({{"type", "step_intent"}, {"phase", "dual-write"}, {"step", "backup"}});
+  EXPECT_EQ(code(), ExitCode::needs_person);
+  EXPECT_EQ(exit_code_of(Code::locked, state_), ExitCode::locked);
+  given({{"type", "migration_end"}, {"outcome", "rolled_back"}});
+  EXPECT_EQ(code(), ExitCode::refused);
+}
+
 TEST_F(StateTest, CallsAnEntryCorrupt_ThatIsNoControlEvent) {
   for (const char* payload : {"", "{", "[]", "{}", R"({"type":"route"})", R"({"type":"checkpoint","source":{}})"}) {
     State state;

@@ -3,6 +3,7 @@
 #include <leveldb/options.h>
 
 #include "lib/os/paths.h"
+#include "lib/store/leveldb/damaged_file.h"
 
 namespace rollproof::store::level {
 
@@ -33,7 +34,8 @@ std::string file_named_in(std::string_view text) {
 Database::Database(os::World& world, std::unique_ptr<os::FileSystem> layer, std::string path)
     : path_(std::move(path)),
       layer_(std::move(layer)),
-      env_(layer_ ? *layer_ : world.files, world, path_, mode_of(world, layer_ != nullptr)) {}
+      files_(layer_ ? *layer_ : world.files),
+      env_(files_, world, path_, mode_of(world, layer_ != nullptr)) {}
 
 Result<std::unique_ptr<Database>> Database::open_for_writing(os::World& world, const std::string& path,
                                                              std::unique_ptr<os::FileLock> lock, bool create, const Tuning& tuning) {
@@ -85,9 +87,10 @@ Status Database::end() {
   return {};
 }
 
-Error Database::error_of(const leveldb::Status& status) const {
+Error Database::error_of(const leveldb::Status& status) {
   const std::string text = status.ToString();
-  const std::string file = file_named_in(text);
+  std::string file = file_named_in(text);
+  if (file.empty() && status.IsCorruption()) file = damaged_file(files_, env_, path_);
   const std::string path = file.empty() ? path_ : os::join(path_, file);
   if (status.IsCorruption()) return {Code::corruption, "leveldb: " + text, path, "Restore the database from a verified backup."};
   if (status.IsIOError()) {

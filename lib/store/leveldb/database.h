@@ -24,8 +24,9 @@ class Database {
                                                             std::unique_ptr<os::FileSystem> layer);
   ~Database();  // ends background work; does no durable work
 
-  // The error for a failed answer of LevelDB: our door's own error where there is one, the file named where LevelDB's text has it.
-  Error error_of(const leveldb::Status& status) const;
+  // The error for a failed answer of LevelDB: our door's own error where there is one; the file that LevelDB's text names, and for
+  // corruption without a name the one that is found to be damaged.
+  Error error_of(const leveldb::Status& status);
 
   // Ends LevelDB, so that its files are exact and its LOCK is free; reports what went wrong on the way.
   Status end();
@@ -40,6 +41,7 @@ class Database {
 
   const std::string path_;
   const std::unique_ptr<os::FileSystem> layer_;  // nothing if opened for writing
+  os::FileSystem& files_;                        // the layer, or the world's
   DoorEnv env_;
   SilentLogger logger_;
   std::unique_ptr<leveldb::DB> db_;

@@ -71,9 +71,18 @@ Result<DrillOptions> options_of(const Line& line) {
   return options;
 }
 
+// What the build wrote about its sources (cmake/commit.cmake).
+std::string commit_of_build() {
+  os::PosixFileSystem files;
+  auto text = os::read_file(files, ROLLPROOF_COMMIT_FILE, 4096);
+  if (!text || text->empty()) return "unknown";
+  return text->substr(0, text->find('\n'));
+}
+
 RunIdentity identity_of(const Line& line, int64_t started_ms) {
   RunIdentity identity{.run_id = fmt::format("{}-{}-{:04x}", file_time_text(started_ms), line.profile, ::getpid() & 0xffff), .version = ROLLPROOF_VERSION, .started_ms = started_ms, .finished_ms = now_ms()};
   identity.program = line.program;
+  identity.commit = commit_of_build();
 #ifdef NDEBUG
   identity.build_type = "release";
 #else
@@ -133,7 +142,7 @@ int run(const Line& line) {
     if (!outcomes && outcomes.error().code != Code::not_found) return complain(outcomes.error());
     if (outcomes) mutants = std::move(*outcomes);
     // Under a sanitizer there are none; the record then says 0 planned, and that is not enough for a gate.
-    if (!outcomes) fmt::print(stderr, "rollproof-drill: {}\n", outcomes.error().to_string());
+    if (!outcomes) fmt::print(stderr, "rollproof-drill: {}; the must-fail control is left out\n", outcomes.error().to_string());
     options->mutants = [&] { return mutant::score_of(mutants); };
   }
   auto outcome = [&] {

@@ -91,7 +91,7 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
   const int exit_code = outcome.exit_code();
   Json record{{"schema_version", 1},
               {"run_id", identity.run_id},
-              {"tool", Json{{"name", "rollproof-drill"}, {"version", identity.version}, {"commit", ""}, {"build_type", identity.build_type}}},
+              {"tool", Json{{"name", "rollproof-drill"}, {"version", identity.version}, {"commit", identity.commit}, {"build_type", identity.build_type}}},
               {"started_at", time_text(identity.started_ms)},
               {"finished_at", time_text(identity.finished_ms)},
               {"duration_ms", outcome.duration_ms},

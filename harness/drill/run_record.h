@@ -10,6 +10,7 @@ namespace rollproof::drill {
 struct RunIdentity {
   std::string run_id;
   std::string version;
+  std::string commit = "unknown";  // that it was built from; "+changes" if the sources differ from it
   std::string build_type;
   int64_t started_ms = 0;
   int64_t finished_ms = 0;

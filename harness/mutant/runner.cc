@@ -80,6 +80,8 @@ class Trial {
         outcome_(outcome) {}
 
   Status run() {
+    ROLLPROOF_ASSIGN(const bool built, os::exists(files_, program_));
+    if (!built) return verdict(Verdict::broken, "was not built; build the target `mutants`");
     const std::string& stories = outcome_.mutant.stories;
     ROLLPROOF_ASSIGN(const auto control, program(program_, "control", {"run", "--scenario", stories, "--control-only"}));
     if (!control.ok()) return verdict(Verdict::control_failed, control.to_string());

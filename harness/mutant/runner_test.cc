@@ -94,6 +94,7 @@ TEST_F(RunnerTest, PlansAMutantThatWasNotBuilt) {
   EXPECT_EQ(score.at("planned"), 1);
   EXPECT_EQ(score.at("caught"), 0);
   EXPECT_EQ(score.at("missed").at(0).at("name"), "absent");
+  EXPECT_THAT(outcomes->at(0).detail, testing::HasSubstr("not built"));
   EXPECT_THAT(table_of(*outcomes), testing::HasSubstr("0 of 1 mutants caught"));
 }
 

@@ -266,7 +266,26 @@ def uses(tree):
                 yield file, 0, f"{room} says TEST_USES {other}, but its tests include nothing of it"
 
 
-RULES = [layer, independent_checkers, forbidden_call, name, length, include_from_root, header_used, pragma_once, test_runs, word, uses]
+def track_record(tree):
+    """Every bug of the track record is kept by something that is there, and every story of a bug has its row."""
+    path = "reports/track_record.md"
+    text = tree.files.get(path, "")
+    stories = {match[1]: file for file, story in tree.files.items() if file.startswith("scenarios/") and file.endswith(".json")
+               for match in re.finditer(r'"name":\s*"([^"]+)"', story)}
+    for number, line in enumerate(text.splitlines(), 1):
+        for match in re.finditer(r"--scenario ([a-z0-9-]+)", line):
+            if match[1] not in stories:
+                yield path, number, f"there is no story {match[1]}"
+        for match in re.finditer(r"(?:ctest --test-dir build -R |/test\.)([\w.]+)(?: --gtest_filter='\*([^*']+))?", line):
+            file = match[1].replace(".", "/") + "_test.cc"
+            if not re.search(match[2] or "", tree.files.get(file, "")) or file not in tree.files:
+                yield path, number, f"{file} holds no test {match[2] or 'at all'}"
+    for story, file in stories.items():
+        if file.startswith("scenarios/regressions/") and f"--scenario {story}`" not in text:
+            yield path, 0, f"no row names the story {story}"
+
+
+RULES = [layer, independent_checkers, forbidden_call, name, length, include_from_root, header_used, pragma_once, test_runs, word, uses, track_record]
 
 
 def check(tree):

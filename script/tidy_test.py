@@ -45,6 +45,10 @@ BAD = [
     ("uses", {"lib/record/a.cc": '#include "lib/os/door.h"\n'}, "does not say USES lib/os"),
     ("uses", {"lib/record/a_test.cc": '#include "lib/os/door.h"\n'}, "does not say TEST_USES lib/os"),
     ("uses", {"harness/CMakeLists.txt": "rollproof_room(harness/sim USES lib/os lib/base)\n"}, "includes nothing of it"),
+    ("track_record", {"reports/track_record.md": "`build/rollproof-drill run --scenario regression-gone`\n"}, "no story regression-gone"),
+    ("track_record", {"reports/track_record.md": "`ctest --test-dir build -R lib.os.gone`\n"}, "lib/os/gone_test.cc holds no test at all"),
+    ("track_record", {"reports/track_record.md": "`build/lib/test.lib.os.door --gtest_filter='*Gone*'`\n"}, "holds no test Gone"),
+    ("track_record", {"scenarios/regressions/torn.json": '{"name": "regression-torn"}\n'}, "no row names the story regression-torn"),
 ]
 
 SOUND = {
@@ -60,7 +64,8 @@ SOUND = {
     "lib/record/record.cc": '#include "lib/record/record.h"\nauto store = store::open(where); file.close(); erase(std::remove(a, b, c));\n',
     "harness/sim/disk.h": '#pragma once\n#include "lib/os/door.h"\n',
     "harness/sim/disk.cc": '#include "harness/sim/disk.h"\n',
-    "scenarios/quick.json": "{}\n",
+    "scenarios/quick.json": '{"name": "quick"}\n',
+    "reports/track_record.md": "`build/rollproof-drill run --scenario quick` `build/lib/test.lib.os.door --gtest_filter='*allowed*'`\n",
 }
 TESTS = {"lib.os.door": ["test.lib.os.door"], "drill.quick": ["rollproof-drill", "run", "--config", "/src/scenarios/quick.json"]}
 

@@ -15,7 +15,7 @@ constexpr ExitCodeRow table[] = {
     {ExitCode::regression, "a regression against the baseline"},
     {ExitCode::policy, "known failures or policy"},
     {ExitCode::rolled_back, "failed, rolled back and verified"},
-    {ExitCode::needs_person, "rollback incomplete, a person is needed; the next command is printed"},
+    {ExitCode::needs_person, "a person is needed: a rollback is incomplete, or data is damaged; the next command is printed"},
     {ExitCode::differs, "stores differ; nothing changed"},
     {ExitCode::refused, "refused before starting; nothing changed"},
     {ExitCode::locked, "locked by another; the holder is printed"},

@@ -9,50 +9,13 @@
 #include <fstream>
 
 #include "fixtures/database.h"
+#include "harness/process/ground_test.h"
 #include "harness/process/traced.h"
-#include "harness/process/workspace.h"
-#include "lib/os/scratch_directory.h"
 
 namespace rollproof::process {
 namespace {
 
 namespace fs = std::filesystem;
-using Arguments = std::vector<std::string>;
-
-const std::string kProgram = std::string(ROLLPROOF_BUILD_DIR) + "/rollproof";
-const std::string kDatabase = std::string(ROLLPROOF_SOURCE_DIR) + "/fixtures/lookcoin-28";
-
-class CommandLine : public testing::Test {
- protected:
-  void begin(const std::vector<Arguments>& commands = {}, const std::string& database = kDatabase) {
-    const auto begun = given.begin_with(database);
-    ASSERT_TRUE(begun) << begun.error().to_string();
-    for (const auto& command : commands) {
-      const auto done = given.must(command);
-      ASSERT_TRUE(done) << done.error().to_string();
-    }
-  }
-
-  // Runs it, demands the exit code and that stderr holds the text.
-  void expect(const Arguments& command, int exit_code, const std::string& text = "") {
-    const auto finished = given.rollproof(command);
-    ASSERT_TRUE(finished) << finished.error().to_string();
-    EXPECT_EQ(finished->exit_code, exit_code) << fmt::format("{}", fmt::join(command, " ")) << "\n" << finished->to_string();
-    EXPECT_NE(finished->errors.find(text), std::string::npos) << "wanted \"" << text << "\"\n" << finished->to_string();
-  }
-
-  void expect_source_as_expected() {
-    const auto records = given.read_source();
-    ASSERT_TRUE(records) << records.error().to_string();
-    EXPECT_EQ(given.compare(*records, "source"), "");
-  }
-
-  void configure(const std::string& text) { std::ofstream(given.path("rollproof.json"), std::ios::trunc) << text; }
-
-  os::ScratchDirectory scratch;
-  Workspace given{kProgram, scratch / "given"};
-};
-
 TEST_F(CommandLine, LetsOneRollbackWork_AndTellsTheOtherWhoHoldsIt) {
   begin({{"migrate", "--execute"}, {"put", "56-New", "1"}});
   int asked = 0;

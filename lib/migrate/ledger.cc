@@ -6,6 +6,7 @@
 #include "lib/incident/audit.h"
 #include "lib/incident/notify.h"
 #include "lib/journal/changes.h"
+#include "lib/migrate/cancel.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -19,7 +20,10 @@ std::string holder_text(os::World& world, const std::string& command) {
 }
 
 std::vector<std::string> temporaries_of(const Config& config) {
-  return {config.path + ".tmp", in_state(config, kAuditFile) + ".tmp", in_state(config, kNotificationsFile) + ".tmp"};
+  std::vector<std::string> paths = {config.path + ".tmp"};
+  for (const char* name : {kAuditFile, kNotificationsFile, kCancelFile, kProgressFile}) paths.push_back(in_state(config, name) + ".tmp");
+  paths.push_back(in_state(config, kProgressFile));
+  return paths;
 }
 
 Error unknown_migration(const Config& config) {
@@ -45,7 +49,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   ROLLPROOF_ASSIGN(const bool journal_there, os::exists(world.files, journal_directory));
   if (!journal_there && !config.migration_id.empty()) return fail(unknown_migration(config));
   ROLLPROOF_TRY(os::make_directories(world.files, config.state_directory()));
-  ROLLPROOF_ASSIGN(ledger->lock_, world.files.lock(in_state(config, kLockFile), holder_text(world, options.command)));
+  ledger->holder_ = holder_text(world, options.command);
+  ROLLPROOF_ASSIGN(ledger->lock_, world.files.lock(in_state(config, kLockFile), ledger->holder_));
   // The configuration may have been read before the lock was ours.
   ROLLPROOF_ASSIGN(ledger->config_, read_config(world.files, config.path));
   ROLLPROOF_TRY(ledger->open_journal(journal_directory));
@@ -65,8 +70,22 @@ Status Ledger::clear_temporaries() {
     ROLLPROOF_TRY(world_.files.remove(path));
     ROLLPROOF_TRY(world_.files.sync_directory(os::parent_of(path)));
   }
-  return {};
+  // A request that was made while we opened is ours already.
+  ROLLPROOF_ASSIGN(const bool ours, cancel_requested());
+  if (ours) return {};
+  return clear_request();
 }
+
+Status Ledger::clear_request() {
+  const std::string path = in_state(config_, kCancelFile);
+  ROLLPROOF_ASSIGN(const bool there, os::exists(world_.files, path));
+  if (!there) return {};
+  auto removed = world_.files.remove(path);
+  if (!removed && removed.error().code != Code::not_found) return removed;  // who asked may take it back
+  return world_.files.sync_directory(config_.state_directory());
+}
+
+Result<bool> Ledger::cancel_requested() const { return is_cancel_requested(world_.files, config_, holder_); }
 
 Status Ledger::open_journal(const std::string& directory) {
   const auto open = [&] {
@@ -195,6 +214,10 @@ Status Ledger::close() {
   if (renderings_->audit) ROLLPROOF_TRY(renderings_->audit->sync());
   if (renderings_->notifications) ROLLPROOF_TRY(renderings_->notifications->sync());
   ROLLPROOF_TRY(journal_->close());
+  ROLLPROOF_TRY(clear_request());
+  const std::string progress = in_state(config_, kProgressFile);
+  ROLLPROOF_ASSIGN(const bool progress_there, os::exists(world_.files, progress));
+  if (progress_there) ROLLPROOF_TRY(world_.files.remove(progress));
   if (!state_.active) {
     const std::string lock_path = in_state(config_, kLockFile);
     ROLLPROOF_TRY(world_.files.remove(lock_path));
@@ -206,6 +229,7 @@ Status Ledger::close() {
 
 Result<bool> has_leftovers(os::World& world, const Config& config, const State& state) {
   std::vector<std::string> paths = temporaries_of(config);
+  paths.push_back(in_state(config, kCancelFile));
   if (!state.active) paths.push_back(in_state(config, kLockFile));
   for (const std::string& path : paths) {
     ROLLPROOF_ASSIGN(const bool there, os::exists(world.files, path));

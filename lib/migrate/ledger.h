@@ -46,18 +46,21 @@ class Ledger {
   Status read_changes(journal::Position after, const std::function<Status(journal::Position, record::Batch)>& visit) const;
 
   journal::Position last() const { return journal_->last(); }
+  // True if somebody has asked us, and not one before us, to stop (cancel.h).
+  Result<bool> cancel_requested() const;
 
   // Called before stores are opened for writing, and after they were closed: so an interruption is told from a foreign write.
   Status begin_session();
   Status end_session();
 
-  // Syncs the renderings, seals the journal, and gives the lock back. After the end of a migration the lock file goes too.
+  // Syncs the renderings, seals the journal, clears requests and caches, and gives the lock back. After the end of a migration the lock file goes too.
   Status close();
 
  private:
   Ledger(os::World& world, Config config, LedgerOptions options);
   Status open_journal(const std::string& directory);
   Status clear_temporaries();
+  Status clear_request();
   Status check_identity() const;
   Status settle_names();
   Result<std::vector<incident::Event>> control_events() const;
@@ -66,6 +69,7 @@ class Ledger {
   os::World& world_;
   Config config_;
   LedgerOptions options_;
+  std::string holder_;  // as the lock names us
   std::unique_ptr<os::FileLock> lock_;
   std::unique_ptr<journal::Journal> journal_;
   State state_;
@@ -94,5 +98,6 @@ inline constexpr const char* kAuditFile = "audit.jsonl";
 inline constexpr const char* kNotificationsFile = "notifications.jsonl";
 inline constexpr const char* kReserveFile = "reserve";
 inline constexpr const char* kCancelFile = "cancel";
+inline constexpr const char* kProgressFile = "progress.json";  // a cache for `status`: the last thing that is true of it is that it may be gone
 
 }  // namespace rollproof::migrate

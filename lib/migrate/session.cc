@@ -37,8 +37,11 @@ Status Session::close() {
 }
 
 Status Session::check_cancelled() {
-  if (options_.cancelled && options_.cancelled()) return fail(Code::cancelled, "stopped on request", "", "Run the same command again to go on, or `rollproof rollback --execute`.");
-  return {};
+  if (state().operation && state().operation->kind == "rollback") return {};
+  if (!answers_from_source(state().route)) return {};
+  ROLLPROOF_ASSIGN(const bool requested, ledger_->cancel_requested());
+  if (!requested && !(options_.cancelled && options_.cancelled())) return {};
+  return fail(Code::cancelled, "stopped on request", "", "`rollproof migrate --execute` goes on from here, `rollproof rollback --execute` goes back.");
 }
 
 }  // namespace rollproof::migrate

@@ -49,7 +49,8 @@ class Session {
   void report(const Progress& progress) const {
     if (options_.progress) options_.progress(progress);
   }
-  // Code::cancelled if a stop was asked for (by the caller, or by `rollproof cancel` through its file).
+  // Code::cancelled if a stop was asked for (by the caller, or by `rollproof cancel` through its file). A rollback that was begun, and
+  // what follows the commit record of the cutover, is finished: there nothing is cancelled.
   Status check_cancelled();
 
  private:

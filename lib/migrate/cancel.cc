@@ -1,0 +1,68 @@
+#include "lib/migrate/cancel.h"
+
+#include "lib/migrate/ledger.h"
+#include "lib/os/paths.h"
+
+namespace rollproof::migrate {
+namespace {
+
+constexpr uint64_t kRequestBytesMax = 4096;
+constexpr int64_t kLookEveryMs = 20;
+constexpr int64_t kNamelessMsMax = 500;
+
+std::string path_of(const Config& config, const char* name) { return os::join(config.state_directory(), name); }
+
+Result<std::optional<std::string>> holder_of(os::World& world, const Config& config) {
+  return world.files.lock_holder(path_of(config, kLockFile));
+}
+
+// Between taking the lock and writing its name a holder has none yet.
+Result<std::optional<std::string>> named_holder_of(os::World& world, const Config& config) {
+  for (int64_t waited_ms = 0;; waited_ms += kLookEveryMs) {
+    ROLLPROOF_ASSIGN(auto holder, holder_of(world, config));
+    if (!holder || !holder->empty() || waited_ms >= kNamelessMsMax) return holder;
+    world.clock.sleep_ms(kLookEveryMs);
+  }
+}
+
+Status withdraw(os::World& world, const Config& config) {
+  auto removed = world.files.remove(path_of(config, kCancelFile));
+  if (!removed && removed.error().code != Code::not_found) return removed;
+  return world.files.sync_directory(config.state_directory());
+}
+
+}  // namespace
+
+Result<CancelAnswer> request_cancel(os::World& world, const Config& config) {
+  ROLLPROOF_ASSIGN(const auto holder, named_holder_of(world, config));
+  if (!holder) return CancelAnswer{};
+  ROLLPROOF_ASSIGN(const LedgerView view, view_ledger(world, config));
+  if (view.state.operation && view.state.operation->kind == "rollback") return CancelAnswer{CancelAnswer::Kind::is_rollback, *holder};
+  ROLLPROOF_TRY(os::replace_file(world.files, path_of(config, kCancelFile), *holder));
+  // He may have ended while the request was written, and would never clear it.
+  ROLLPROOF_ASSIGN(const auto now, holder_of(world, config));
+  if (now == holder) return CancelAnswer{CancelAnswer::Kind::asked, *holder};
+  ROLLPROOF_TRY(withdraw(world, config));
+  return CancelAnswer{};
+}
+
+Result<bool> wait_for_end(os::World& world, const Config& config, const CancelAnswer& answer, int64_t limit_ms) {
+  for (int64_t waited_ms = 0;; waited_ms += kLookEveryMs) {
+    ROLLPROOF_ASSIGN(const auto holder, holder_of(world, config));
+    if (holder != answer.holder) return true;
+    if (waited_ms >= limit_ms) return false;
+    world.clock.sleep_ms(kLookEveryMs);
+  }
+}
+
+Result<bool> is_cancel_requested(os::FileSystem& files, const Config& config, std::string_view holder) {
+  const std::string path = path_of(config, kCancelFile);
+  ROLLPROOF_ASSIGN(const bool there, os::exists(files, path));
+  if (!there) return false;
+  auto text = os::read_file(files, path, kRequestBytesMax);
+  if (!text && text.error().code == Code::not_found) return false;
+  if (!text) return fail(std::move(text).error());
+  return *text == holder;
+}
+
+}  // namespace rollproof::migrate

@@ -2,6 +2,7 @@
 
 #include "lib/base/words.h"
 #include "lib/cli/commands.h"
+#include "lib/cli/criteria_text.h"
 #include "lib/cli/plan_text.h"
 #include "lib/migrate/migrate.h"
 #include "lib/os/paths.h"
@@ -51,6 +52,12 @@ std::string done_text(const migrate::State& state) {
   return text + "way back: rollproof rollback --execute\n";
 }
 
+std::string rolled_back_text(const migrate::State& state) {
+  if (state.active) return done_text(state);
+  return fmt::format("rolled back and verified: the source answers, migrated records were removed\nthe backup stays in {}\n",
+                     state.seals.contains("backup") ? state.seals.at("backup").facts.value("path", std::string("(none)")) : "(none was taken)");
+}
+
 int run_migrate(Context& context, const Options& options) {
   if (!options.phase.empty() && !options.through.empty()) {
     return context.finish({Code::invalid, "--phase and --through exclude each other", "", "Use --through to run everything up to a phase."});
@@ -90,11 +97,7 @@ int run_rollback(Context& context, const Options& options) {
     return {};
   });
   if (!outcome) return context.finish(outcome.error());
-  context.print(state_json(state), state.active ? done_text(state)
-                                                : fmt::format("rolled back and verified: the source answers, migrated records were removed\n"
-                                                              "the backup stays in {}\n",
-                                                              state.seals.contains("backup") ? state.seals.at("backup").facts.value("path", std::string("(none)")) : "(none was taken)"));
-  return 0;
+  return print_criteria(context, state_json(state), rolled_back_text(state));
 }
 
 }  // namespace
@@ -126,7 +129,9 @@ void add_recover(CLI::App& app, Context& context, Run& run) {
       options.cancelled = {};
       auto recovered = rollback::recover(context.world(), context.config_path, options);
       if (!recovered) return context.finish(recovered.error());
-      context.print(Json{{"had_work", recovered->had_work}, {"did", recovered->did}}, recovered->did + "\n");
+      const Json document{{"had_work", recovered->had_work}, {"did", recovered->did}};
+      if (recovered->finished == "rollback") return print_criteria(context, document, recovered->did + "\n");
+      context.print(document, recovered->did + "\n");
       return 0;
     };
   });

@@ -82,8 +82,8 @@ int report(Context& context, const Found& found) {
   text += comparison.equal() ? "equal\n" : fmt::format("{} differences\n", comparison.difference_count());
   context.print(document, text);
   if (comparison.equal()) return 0;
-  return context.finish({Code::differs, fmt::format("{} and {} differ in {} records", found.source, found.target, comparison.difference_count()), "",
-                         "Look at the keys above; `rollproof rollback --execute` goes back to the source."});
+  return context.tell({Code::differs, fmt::format("{} and {} differ in {} records", found.source, found.target, comparison.difference_count()), "",
+                "Look at the keys above; `rollproof rollback --execute` goes back to the source."}, ExitCode::differs);
 }
 
 int run_verify(Context& context, const Options& options) {

@@ -39,7 +39,7 @@ void Context::print(const Json& document, const std::string& text) const {
   std::fflush(stdout);
 }
 
-int Context::finish(const Error& error, std::optional<ExitCode> given) {
+int Context::conclude(const Error& error, std::optional<ExitCode> given, bool document_too) {
   ExitCode code = given.value_or(exit_code_of(error.code));
   std::string where;
   if (auto config = migrate::read_config(world().files, config_path)) {
@@ -53,7 +53,7 @@ int Context::finish(const Error& error, std::optional<ExitCode> given) {
     }
   }
   const int number = static_cast<int>(code);
-  if (json) {
+  if (document_too) {
     Json document{{"exit_code", number}, {"code", name_of(error.code)}, {"message", error.message}, {"path", error.path}, {"next", error.hint}};
     fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
   }

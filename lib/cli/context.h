@@ -34,10 +34,15 @@ struct Context {
 
   // Prints what failed as the last line on stderr: code, the state the data is in, what to type next. Returns the exit code: `code`, or
   // what the error means where the migration stands.
-  int finish(const Error& error, std::optional<ExitCode> code = {});
+  int finish(const Error& error, std::optional<ExitCode> code = {}) { return conclude(error, code, json); }
+  // The last line alone, for a command that has printed its one document already.
+  int tell(const Error& error, std::optional<ExitCode> code = {}) { return conclude(error, code, false); }
 
   // Opens a session, runs the work, closes it; the first error counts.
   Status with_session(const migrate::SessionOptions& options, const std::function<Status(migrate::Session&)>& work);
+
+ private:
+  int conclude(const Error& error, std::optional<ExitCode> code, bool document);
 };
 
 // Text for people: 12,345 and 4.2 MB.

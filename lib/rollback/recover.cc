@@ -13,13 +13,14 @@ Result<Recovered> recover(os::World& world, const std::string& config_path, cons
   ROLLPROOF_ASSIGN(const migrate::LedgerView view, migrate::view_ledger(world, config));
   ROLLPROOF_ASSIGN(const bool leftovers, migrate::has_leftovers(world, config, view.state));
   const bool at_rest = !view.journal.exists || (view.journal.clean && !view.state.operation && !view.state.in_session);
-  if (at_rest && !leftovers) return Recovered{false, "nothing to do: nothing was interrupted"};
+  if (at_rest && !leftovers) return Recovered{false, "nothing to do: nothing was interrupted", ""};
   ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options));
-  Recovered recovered{true, "replayed the journal into the stores"};
+  Recovered recovered{true, "replayed the journal into the stores", ""};
   Status outcome;
   if (session->state().operation) {
     const migrate::Operation operation = *session->state().operation;
     recovered.did = "finished the " + operation.kind + " " + operation.id;
+    recovered.finished = operation.kind;
     outcome = operation.kind == "rollback" ? resume_rollback(*session) : migrate::resume_migrate(*session);
   } else if (session->state().active) {
     // Opening the stores is what replays.

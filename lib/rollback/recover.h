@@ -10,6 +10,7 @@ namespace rollproof::rollback {
 struct Recovered {
   bool had_work = false;
   std::string did;  // one line: "finished the rollback op-…", "replayed the journal into both stores", "nothing to do"
+  std::string finished;  // the kind of the operation that was finished: "migrate", "rollback"; empty if there was none
 };
 
 // Looks first without writing; if nothing was interrupted, nothing is written. Otherwise opens a session, which replays the journal,

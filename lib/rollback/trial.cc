@@ -115,7 +115,7 @@ class TrialRun {
 }  // namespace
 
 Result<Trial> try_store(os::World& world, const store::Where& where) {
-  if (where.kind != "leveldb" && where.kind != "unified-json") {
+  if (where.kind != "leveldb" && where.kind != "unified-json" && where.kind != "network-json") {
     return fail(Code::refused, "a trial needs a store of files, whose view can be thrown away", where.path);
   }
   return TrialRun(world, where).run();

@@ -16,9 +16,9 @@ struct Places {
   std::string config;   // rollproof.json
   std::string state;    // .rollproof
   std::string source;
-  std::string source_kind;  // "leveldb"
+  std::string source_kind;  // "leveldb", "network-json", "unified-json"
   std::string target;
-  std::string target_kind;  // "unified-json", "leveldb"
+  std::string target_kind;  // the same
   std::string backups;
 };
 

@@ -2,7 +2,10 @@
 // as they were. After a rollback to the end of a phase the source answers.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/check/checkers.h"
+#include "harness/check/read_network.h"
 
 namespace rollproof::check {
 namespace {
@@ -26,11 +29,30 @@ void check_configuration(const Evidence& evidence, Violations& out) {
   if (before && (!after || *before != *after)) out.push_back({3, "the configuration is not what it was before: " + evidence.places.config});
 }
 
+// A file without a written record has its bytes; of one with such a record, what is around the contracts.
+void check_file_of_others(const Evidence& evidence, const sim::Entry& entry, Violations& out) {
+  const std::string path = below(evidence.places.source, entry.name->text);
+  const sim::Node* after = evidence.after->find(path);
+  if (after != nullptr && after->digest() == entry.node->digest()) return;
+  const std::string old_text = entry.node->directory ? "" : entry.node->content.text();
+  const std::string text = after == nullptr || after->directory ? "" : after->content.text();
+  const auto old_parts = network_parts(old_text), parts = network_parts(text);
+  const bool written = old_parts && std::any_of(evidence.writes.begin(), evidence.writes.end(), [&](const Write& write) {
+    return write.key.starts_with(fmt::format("{}-", old_parts->chain));
+  });
+  if (written && parts && parts->front == old_parts->front && parts->back == old_parts->back) return;
+  out.push_back({3, fmt::format("{} is not what it was, {}", path, written ? "around its contracts" : "and nothing in it was written")});
+}
+
 // Other programs read these files, and nothing was written: not one byte may differ.
 void check_files(const Evidence& evidence, Violations& out) {
-  if (evidence.places.source_kind != "unified-json" || !evidence.writes.empty()) return;
   const sim::Node* before = evidence.before->find(evidence.places.source);
   const sim::Node* after = evidence.after->find(evidence.places.source);
+  if (evidence.places.source_kind == "network-json" && before != nullptr && !evidence.writes.empty()) {
+    for (const sim::Entry& entry : before->entries) check_file_of_others(evidence, entry, out);
+    return;
+  }
+  if (evidence.places.source_kind == "leveldb" || !evidence.writes.empty()) return;
   if (before != nullptr && (after == nullptr || before->digest() != after->digest())) out.push_back({3, "the source's files are not byte for byte what they were"});
 }
 

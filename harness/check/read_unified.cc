@@ -8,8 +8,6 @@
 namespace rollproof::check {
 namespace {
 
-constexpr std::string_view kEnding = ".unified.json";
-
 // One record from its entry; empty if it is sound, otherwise what is wrong.
 std::string read_entry(std::string_view entry, Record& record) {
   int keys = 0;
@@ -90,23 +88,20 @@ std::string read_file(std::string_view network, const std::string& text, Records
 
 }  // namespace
 
-Records read_unified(const sim::Node* folder) {
+Records read_unified(const sim::Node* folder, std::string_view ending) {
   Records records;
   if (folder == nullptr || !folder->directory) return records;
   for (const sim::Entry& entry : folder->entries) {
     const std::string& name = entry.name->text;
-    if (entry.node->directory || !name.ends_with(kEnding)) continue;
+    if (entry.node->directory || !name.ends_with(ending)) continue;
     records.there = true;
-    const std::string wrong = read_file(std::string_view(name).substr(0, name.size() - kEnding.size()), entry.node->content.text(), records);
+    const std::string wrong = read_file(std::string_view(name).substr(0, name.size() - ending.size()), entry.node->content.text(), records);
     if (!wrong.empty()) {
       records.error = name + ": " + wrong;
       return records;
     }
   }
-  std::sort(records.sorted.begin(), records.sorted.end(), [](const Record& a, const Record& b) { return a.key < b.key; });
-  for (size_t i = 1; i < records.sorted.size(); ++i) {
-    if (records.sorted[i - 1].key == records.sorted[i].key) records.error = "key " + records.sorted[i].key + " is there twice";
-  }
+  sort_by_key(records);
   return records;
 }
 

@@ -1,5 +1,6 @@
 #include "harness/check/json_scan.h"
 #include "harness/check/read_leveldb.h"
+#include "harness/check/read_network.h"
 #include "harness/check/read_unified.h"
 #include "harness/check/story_for_tests.h"
 
@@ -74,6 +75,38 @@ TEST(ReadUnified, Refuses_WhenAKeyIsThereTwice) {
   image.put("target/bscmainnet.unified.json", unified_text("bscmainnet", {{"56-A", "1"}}));
   image.put("target/test.unified.json", unified_text("test", {{"56-A", "1"}}));
   EXPECT_EQ(read_unified(image.find("target")).error, "key 56-A is there twice");
+}
+
+const std::string kNetwork = "{\n \"chainId\" : 56, \"contracts\": { \"A\\u0062\": [1.0] , \"B\":-0 }, \"x\": {\"contracts\": {}}\n}";
+
+TEST(ReadNetwork, GivesValuesVerbatim_AndLeavesOthersAlone) {
+  sim::Image image;
+  image.put("source/main.json", kNetwork).put("source/config-main.json", "{\"chainId\":56,\"contracts\":[]}").put("source/.x.json", "{").put("source/x.unified.json", "{");
+  image.put("source/deeper/main.json", kNetwork).put("source/other.rollproof.json", unified_text("other", {{"odd", "1"}}));
+  const Records records = read_network(image.find("source"), Strictness::strict);
+  ASSERT_EQ(records.error, "");
+  EXPECT_EQ(records.sorted, (std::vector<Record>{{"56-Ab", "[1.0]"}, {"56-B", "-0"}, {"odd", "1"}}));
+  const auto parts = network_parts(kNetwork);
+  ASSERT_TRUE(parts);
+  EXPECT_EQ(parts->chain, 56u);
+  EXPECT_EQ(std::string(parts->front) + std::string(parts->contracts) + std::string(parts->back), kNetwork);
+  EXPECT_EQ(parts->back, ", \"x\": {\"contracts\": {}}\n}");
+  EXPECT_FALSE(read_network(image.find("source/nothing"), Strictness::strict).there);
+}
+
+TEST(ReadNetwork, Refuses_WhatIsCutOrAmbiguous) {
+  sim::Image image;
+  for (size_t i = 0; i < kNetwork.size(); ++i) {
+    image.put("source/main.json", kNetwork.substr(0, i));
+    EXPECT_FALSE(read_network(image.find("source"), Strictness::strict).readable()) << i;
+  }
+  for (const char* text : {"{\"contracts\":{}}", "{\"contracts\":{},\"chainId\":\"5\"}", "{\"contracts\":{\"A\":1,\"A\":1},\"chainId\":5}", "{\"contracts\":{},\"chainId\":5} 1"}) {
+    image.put("source/main.json", text);
+    EXPECT_FALSE(read_network(image.find("source"), Strictness::strict).readable()) << text;
+  }
+  image.put("source/main.json", kNetwork).put("source/bscmainnet.rollproof.json", unified_text("bscmainnet", {{"56-B", "7"}}));
+  EXPECT_EQ(read_network(image.find("source"), Strictness::strict).error, "key 56-B is there twice");
+  EXPECT_EQ(*read_network(image.find("source"), Strictness::lenient).find("56-B"), "7");
 }
 
 TEST(ReadLevelDB, ReadsWhatWasWritten_AndNoticesDamage) {

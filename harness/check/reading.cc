@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "harness/check/read_leveldb.h"
+#include "harness/check/read_network.h"
 #include "harness/check/read_unified.h"
 
 namespace rollproof::check {
@@ -55,6 +56,7 @@ RecordsPtr read_store(const sim::Image& image, const std::string& path, const st
   return cache.get(digest_of_store(*folder, kind, strictness), 512, [&] {
     if (kind == "leveldb") return read_leveldb(folder, strictness);
     if (kind == "unified-json") return read_unified(folder);
+    if (kind == "network-json") return read_network(folder, strictness);
     return Records{.error = "the checkers have no reader for " + kind};
   });
 }
@@ -154,14 +156,15 @@ bool Reading::has_way_back(const sim::Image& image) {
   if (const sim::Node* backups = image.find(places.backups); backups != nullptr && backups->directory) {
     for (const sim::Entry& entry : backups->entries) {
       if (!entry.node->directory || !entry.name->text.starts_with("migration-")) continue;
-      const auto copy = read_store(image, below(places.backups, entry.name->text) + "/leveldb/current", "leveldb");
+      const std::string inside = places.source_kind == "leveldb" ? "leveldb/current" : places.source_kind;
+      const auto copy = read_store(image, below(places.backups, entry.name->text) + "/" + inside, places.source_kind);
       if (copy->there && holds_untouched(source_before(), evidence_.writes, *copy)) return true;
     }
   }
   for (const Strictness strictness : {Strictness::strict, Strictness::lenient}) {
     const auto source = read_store(image, places.source, places.source_kind, strictness);
     if (holds_untouched(source_before(), evidence_.writes, *source)) return true;
-    if (places.source_kind != "leveldb") break;
+    if (places.source_kind == "unified-json") break;
   }
   return false;
 }

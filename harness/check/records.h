@@ -26,6 +26,15 @@ struct Records {
     return at != sorted.end() && at->key == key ? &at->value : nullptr;
   }
 };
+
+// For readers of files that have no order between them. A key that is there twice makes the whole unreadable.
+inline void sort_by_key(Records& records) {
+  std::sort(records.sorted.begin(), records.sorted.end(), [](const Record& a, const Record& b) { return a.key < b.key; });
+  for (size_t i = 1; i < records.sorted.size(); ++i) {
+    if (records.sorted[i - 1].key == records.sorted[i].key) records.error = "key " + records.sorted[i].key + " is there twice";
+  }
+}
+
 using RecordsPtr = std::shared_ptr<const Records>;
 
 }  // namespace rollproof::check

@@ -13,7 +13,7 @@ using Kind = subject::Command::Kind;
 constexpr int64_t kBetweenCommandsMs = 60'000;
 
 check::Places places_of(const Story& story) {
-  return {.config = "rollproof.json", .state = ".rollproof", .source = "db", .source_kind = "leveldb", .target = "out", .target_kind = story.target_kind, .backups = "backups"};
+  return {.config = "rollproof.json", .state = ".rollproof", .source = "db", .source_kind = story.source_kind, .target = "out", .target_kind = story.target_kind, .backups = "backups"};
 }
 
 // What an operation belongs to, from its label and from the command that made it.
@@ -63,7 +63,7 @@ Result<Recording> record_story(const Story& story, const std::string& fixtures, 
   ROLLPROOF_ASSIGN(const sim::Image fixture, sim::Image::load(files, os::join(fixtures, story.fixture)));
   recording.options = {.places = places_of(story), .seed = seed};
   recording.start = sim::Image();
-  recording.start.put("rollproof.json", migrate::render_config({"leveldb", "db"}, {story.target_kind, "out"}));
+  recording.start.put("rollproof.json", migrate::render_config({story.source_kind, "db"}, {story.target_kind, "out"}));
   for (const std::string& file : fixture.files()) {
     ROLLPROOF_ASSIGN(const std::string bytes, fixture.read(file));
     recording.start.put("db/" + file, bytes);

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::vector<std::string> kKeys = {"name", "about", "fixture", "target", "before", "drilled", "faults", "exhaustive", "limit_minutes"};
+const std::vector<std::string> kKeys = {"name", "about", "fixture", "source", "target", "before", "drilled", "faults", "exhaustive", "limit_minutes"};
 
 Result<std::vector<subject::Command>> commands_of(const Json& list) {
   std::vector<subject::Command> commands;
@@ -42,9 +42,11 @@ Result<Story> story_of(const Json& json) {
   story.about = json.value("about", "");
   story.fixture = json.value("fixture", story.fixture);
   if (!is_name(story.fixture)) return fail(Code::invalid, fmt::format("\"{}\" is no name of a fixture", story.fixture));
+  story.source_kind = json.value("source", story.source_kind);
   story.target_kind = json.value("target", story.target_kind);
-  if (story.target_kind != "unified-json" && story.target_kind != "leveldb") {
-    return fail(Code::invalid, fmt::format("\"{}\" is no kind of store", story.target_kind), "", "Known: unified-json, leveldb.");
+  for (const std::string& kind : {story.source_kind, story.target_kind}) {
+    if (kind == "unified-json" || kind == "network-json" || kind == "leveldb") continue;
+    return fail(Code::invalid, fmt::format("\"{}\" is no kind of store", kind), "", "Known: unified-json, network-json, leveldb.");
   }
   if (json.contains("before")) {
     ROLLPROOF_ASSIGN(story.before, commands_of(json.at("before")));

@@ -3,8 +3,9 @@
 //   {
 //     "name": "rollback-from-copy",
 //     "about": "one sentence for people",
-//     "fixture": "lookcoin-28",          // a LevelDB folder below fixtures/; this one if nothing is said
-//     "target": "unified-json",          // or "leveldb"
+//     "fixture": "lookcoin-28",          // a folder below fixtures/; this one if nothing is said
+//     "source": "leveldb",               // the kind of the fixture; or "network-json", "unified-json"
+//     "target": "unified-json",          // the same kinds
 //     "before": ["put 56-Early 90"],     // commands that run without faults
 //     "drilled": ["migrate copy with 3 writes", "rollback source"],
 //     "faults": ["crash", "process-death", "io-error", "second-crash", "intruder"],   // all of them if nothing is said
@@ -28,6 +29,7 @@ struct Story {
   std::string name;
   std::string about;
   std::string fixture = "lookcoin-28";
+  std::string source_kind = "leveldb";
   std::string target_kind = "unified-json";
   bool exhaustive = false;
   std::vector<subject::Command> before;
@@ -35,7 +37,7 @@ struct Story {
   std::set<fault::Kind> faults = {fault::Kind::crash, fault::Kind::process_death, fault::Kind::io_error, fault::Kind::second_crash, fault::Kind::intruder};
   std::map<std::string, int> limit_minutes = {{"validate", 5}, {"dual-write", 15}, {"copy", 60}, {"prove", 30}, {"cutover", 45}};
 
-  std::string store() const { return "leveldb>" + target_kind; }
+  std::string store() const { return source_kind + ">" + target_kind; }
   bool drills(fault::Kind kind) const { return faults.contains(kind); }
   // Code::invalid with the path, and the nearest known key for an unknown one.
   static Result<Story> parse(const std::string& text, const std::string& path);

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "harness/check/read_leveldb.h"
+#include "harness/check/read_network.h"
 #include "harness/check/read_unified.h"
 #include "harness/sim/image.h"
 #include "lib/migrate/ledger.h"
@@ -21,7 +22,10 @@ Result<Records> read_store(const std::string& path, const std::string& kind) {
   if (!fs::exists(path)) return fail(Code::not_found, "there is no store", path);
   os::PosixFileSystem files;
   ROLLPROOF_ASSIGN(const sim::Image image, sim::Image::load(files, path));
-  const check::Records read = kind == "leveldb" ? check::read_leveldb(image.root().get()) : check::read_unified(image.root().get());
+  const sim::Node* folder = image.root().get();
+  const check::Records read = kind == "leveldb"        ? check::read_leveldb(folder)
+                              : kind == "network-json" ? check::read_network(folder, check::Strictness::strict)
+                                                       : check::read_unified(folder);
   if (!read.readable()) return fail(Code::corruption, "not readable by an independent reader: " + read.error, path);
   if (!read.there) return fail(Code::not_found, "there is no store", path);
   Records records;

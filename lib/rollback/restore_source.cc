@@ -104,7 +104,9 @@ Result<std::optional<Error>> damage_of_source(Session& session) {
 Status replace_source(Session& session, const Error& why, Json& facts) {
   std::vector<std::string> why_not;
   ROLLPROOF_ASSIGN(const auto expected, Expected::best(session, why_not));
-  if (!expected) {
+  const bool only_records = expected && !expected->backup_path() && store::holds_more_than_records(session.config().source);
+  if (only_records) why_not.push_back("target: it has the records, and the files of the source held more than those");
+  if (!expected || only_records) {
     return fail(Code::needs_person, fmt::format("the source is damaged ({}), and nothing can replace it: {}", why.to_string(), fmt::join(why_not, "; ")),
                 session.config().source.path,
                 "Nothing was changed. Put a good copy of one of the named files back, then run `rollproof rollback --execute`.");

@@ -71,6 +71,8 @@ Result<Mark> mark_of(os::World& world, const Where& where) {
   return Mark();
 }
 
+bool holds_more_than_records(const Where& where) { return where.kind == "network-json"; }
+
 Result<bool> is_there(os::World& world, const Where& where) {
   if (where.kind == "leveldb") return level::is_there(world, where);
   if (where.kind == "unified-json") return unified_json::is_there(world, where);

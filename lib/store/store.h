@@ -95,6 +95,9 @@ Result<Fingerprint> take_fingerprint(os::World& world, const Where& where, const
 // The mark of a store as it lies there, as if it had just been closed. REQUIRES: not open. Reads only.
 Result<Mark> mark_of(os::World& world, const Where& where);
 
+// True for stores whose files hold what no record gives back: such a store can not be made anew from records alone.
+bool holds_more_than_records(const Where& where);
+
 // True if something is at `where` that this kind of store can open; false if there is nothing (absent or empty directory).
 Result<bool> is_there(os::World& world, const Where& where);
 

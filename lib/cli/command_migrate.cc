@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include "lib/base/words.h"
 #include "lib/cli/commands.h"
 #include "lib/cli/criteria_text.h"
+#include "lib/cli/phase_option.h"
 #include "lib/cli/plan_text.h"
 #include "lib/migrate/migrate.h"
 #include "lib/os/paths.h"
@@ -18,15 +18,6 @@ struct Options {
   std::string to;
   std::string reason;
 };
-
-Result<migrate::Phase> phase_from(const std::string& name) {
-  if (const auto phase = migrate::phase_named(name)) return *phase;
-  std::vector<std::string> names;
-  for (const auto phase : migrate::kPhases) names.emplace_back(migrate::name_of(phase));
-  const std::string near = nearest(name, names);
-  return fail(Code::invalid, fmt::format("unknown phase \"{}\"", name), "",
-              near.empty() ? fmt::format("Phases: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
-}
 
 // --phase P runs that phase alone, so the ones before it have to be done; --through P runs everything up to it.
 Status check_phase_alone(migrate::Session& session, migrate::Phase phase) {

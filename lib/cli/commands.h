@@ -17,6 +17,7 @@ void add_migrate(CLI::App& app, Context& context, Run& run);
 void add_rollback(CLI::App& app, Context& context, Run& run);
 void add_recover(CLI::App& app, Context& context, Run& run);
 void add_can_rollback(CLI::App& app, Context& context, Run& run);
+void add_doctor(CLI::App& app, Context& context, Run& run);
 void add_cancel(CLI::App& app, Context& context, Run& run);
 void add_status(CLI::App& app, Context& context, Run& run);
 void add_verify(CLI::App& app, Context& context, Run& run);

@@ -7,8 +7,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json scenario(const char* direction, const char* fault, uint64_t failed = 0, const char* excluded = nullptr) {
-  Json json{{"direction", direction}, {"fault", Json{{"kind", fault}}}, {"verdict", failed == 0 ? "passed" : "failed"}, {"replay", "replay this"},
+Json scenario(const char* direction, const char* fault, uint64_t failed = 0, const char* excluded = nullptr, const char* step = "settle") {
+  Json json{{"direction", direction}, {"step", step}, {"fault", Json{{"kind", fault}}}, {"verdict", failed == 0 ? "passed" : "failed"}, {"replay", "replay this"},
             {"cases", Json{{"planned", 10}, {"run", 10}, {"pruned", 0}, {"excluded", Json::array()}}},
             {"verdicts", Json{{"passed", 10 - failed}, {"failed", failed}, {"inconclusive", 0}}}};
   if (excluded != nullptr) json["cases"]["excluded"].push_back(Json{{"reason", excluded}, {"count", 3}});
@@ -21,7 +21,8 @@ Json good_record() {
     controls.push_back(Json{{"verdict", "passed"}, {"rollback_from", Json::array({phase})}, {"migrates_again", true}});
   }
   return Json{{"run_id", "r"}, {"profile", "default"}, {"seed", 1}, {"coverage", Json{{"controls", controls}}},
-              {"scenarios", Json::array({scenario("rollback", "crash"), scenario("recovery", "second-crash"), scenario("rollback", "intruder")})},
+              {"scenarios", Json::array({scenario("rollback", "crash"), scenario("recovery", "second-crash"), scenario("rollback", "intruder"),
+                                            scenario("rollback", "corruption", 0, nullptr, "backup"), scenario("rollback", "corruption", 0, "sampled", "source")})},
               {"violations", Json::array()}};
 }
 
@@ -29,7 +30,7 @@ std::string verdict(const Json& record, int line) { return checklist_of(record).
 
 TEST(Checklist, SaysMetOnlyForWhatWasMeasured) {
   const Json record = good_record();
-  const std::vector<std::string> expected = {"met", "not measured", "not measured", "met", "met", "not measured", "met", "met", "not applicable", "met", "met", "met"};
+  const std::vector<std::string> expected = {"met", "met", "not measured", "met", "met", "not measured", "met", "met", "not applicable", "met", "met", "not measured"};
   for (int i = 1; i <= 12; ++i) EXPECT_EQ(verdict(record, i), expected[i - 1]) << i << ": " << checklist_of(record)[i - 1].evidence;
 }
 
@@ -44,12 +45,30 @@ TEST(Checklist, AFailedCaseIsNotMet_AndSaysHowToReplayIt) {
   EXPECT_NE(checklist_of(record)[3].evidence.find("replay this"), std::string::npos);
 }
 
-TEST(Checklist, WhatTheProfileLeftOutOfThePrefixesIsNotMeasured) {
+TEST(Checklist, WhatTheProfileLeftOutIsNotMeasured_WhateverItIs) {
+  for (const char* reason : {"prefixes: sampled by profile quick", "single sectors: sampled by profile default", "out of budget"}) {
+    Json record = good_record();
+    record["scenarios"][0] = scenario("rollback", "crash", 0, reason);
+    EXPECT_EQ(verdict(record, 4), "not measured");
+    EXPECT_NE(checklist_of(record)[3].evidence.find(reason), std::string::npos);
+  }
   Json record = good_record();
-  record["scenarios"][0] = scenario("rollback", "crash", 0, "prefixes: sampled by profile quick");
+  record["scenarios"][1] = scenario("recovery", "second-crash", 0, "recoveries of first crashes: sampled by profile default");
   EXPECT_EQ(verdict(record, 4), "not measured");
-  record["scenarios"][0] = scenario("rollback", "crash", 0, "sectors: sampled by profile default");
-  EXPECT_EQ(verdict(record, 4), "met");
+  record["scenarios"][1] = scenario("recovery", "second-crash", 1);
+  EXPECT_EQ(verdict(record, 4), "not met");
+  record["scenarios"].erase(1);
+  EXPECT_EQ(verdict(record, 4), "not measured") << "without a crash of a recovery";
+}
+
+TEST(Checklist, ADamagedBackupIsJudgedByTheCasesThatDamageOne) {
+  Json record = good_record();
+  record["scenarios"][3] = scenario("rollback", "corruption", 0, "damage between two commands: sampled by profile default", "backup");
+  EXPECT_EQ(verdict(record, 2), "not measured");
+  record["scenarios"][3] = scenario("rollback", "corruption", 1, nullptr, "backup");
+  EXPECT_EQ(verdict(record, 2), "not met");
+  record["scenarios"][3] = scenario("forward", "corruption", 0, nullptr, "backup");
+  EXPECT_EQ(verdict(record, 2), "not measured");
 }
 
 TEST(Checklist, AViolatedPromiseTakesItsLinesDown) {

@@ -6,11 +6,20 @@
 namespace rollproof::check {
 namespace {
 
+// The file, by its name, in the message or in the path.
+bool names(const Answer& answer, const std::string& damaged) {
+  const std::string name = damaged.substr(damaged.rfind('/') + 1);
+  return answer.message.find(name) != std::string::npos || answer.path.find(name) != std::string::npos;
+}
+
 void check_answer(const Evidence& evidence, const Answer& answer, const char* whose, Violations& out) {
   if (answer.ok || !was_given(answer)) return;
   if (answer.message.empty()) out.push_back({6, fmt::format("{} failed with \"{}\" and says nothing about it", whose, name_of(answer.code))});
   const bool damage = answer.code == Code::corruption || answer.code == Code::backup_damaged;
   if (damage && answer.path.empty()) out.push_back({6, fmt::format("{} calls something damaged and does not name it: {}", whose, answer.message)});
+  if (evidence.fault_corrupts && !evidence.damaged.empty() && !names(answer, evidence.damaged)) {
+    out.push_back({6, fmt::format("{} stops with \"{}\" and does not name what is damaged, {}: {} ({})", whose, name_of(answer.code), evidence.damaged, answer.message, answer.path)});
+  }
   if (damage && !evidence.fault_corrupts) {
     out.push_back({6, fmt::format("{} calls it \"{}\", and nothing was damaged: {} ({})", whose, name_of(answer.code), answer.message, answer.path)});
   }

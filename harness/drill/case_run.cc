@@ -57,6 +57,7 @@ CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk) const {
     if (turn == 1) {
       recovered.first = answer;
       recovered.ms = took;
+      recovered.first_changes = disk.operations() - changes;
       recovered.after = disk.now();
     } else {
       recovered.second = answer;
@@ -131,6 +132,7 @@ CaseResult CaseRunner::run(const fault::Fault& fault) {
     case fault::Kind::io_error: return io_error(std::get<fault::IoError>(fault.what));
     case fault::Kind::second_crash: return second_crash(std::get<fault::SecondCrash>(fault.what));
     case fault::Kind::intruder: return intruder(fault.at());
+    case fault::Kind::corruption: return corruption(std::get<fault::Damage>(fault.what));
   }
   return {};
 }
@@ -169,16 +171,32 @@ size_t CaseRunner::command_of(uint64_t k) const {
   return command;
 }
 
-CaseResult CaseRunner::io_error(const fault::IoError& error) {
-  const size_t command = command_of(error.at);
+subject::WriteLog CaseRunner::log_before(size_t command) const {
   const uint64_t begun_at = recording_.log.commands[command].begun_at;
-  if (error.at >= recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
-  auto disk = recording_.disk->after_process_death(begun_at);
-  disk->record_calls(false);
   subject::WriteLog log;
   for (const auto& write : recording_.log.writes) {
     if (write.begun_at < begun_at || write.acknowledged_at <= begun_at) log.writes.push_back(write);
   }
+  return log;
+}
+
+void CaseRunner::judge_command(check::Evidence evidence, const sim::Image& found, const Recovered& recovered, CaseResult& result) const {
+  evidence.found = &found;
+  evidence.after = &recovered.found;
+  evidence.last = result.command;
+  evidence.second = recovered.first;
+  evidence.second_changes = recovered.first_changes;
+  evidence.goal_acknowledged = result.command.ok;
+  judge(evidence, result);
+}
+
+CaseResult CaseRunner::io_error(const fault::IoError& error) {
+  if (error.at >= recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
+  const size_t command = command_of(error.at);
+  auto disk = recording_.disk->after_process_death(recording_.log.commands[command].begun_at);
+  disk->record_calls(false);
+  subject::WriteLog log = log_before(command);
+  const sim::Image found = disk->now();
   disk->set_fault_hook(error.hook());
   CaseResult result;
   result.command = run_command(*disk, recording_, command, log);
@@ -191,15 +209,51 @@ CaseResult CaseRunner::io_error(const fault::IoError& error) {
   evidence.goal_acknowledged = result.command.ok;
   // What an injected error left open has no one result in the audit trail.
   judge(evidence, result);
+  evidence.fault_fails_calls = true;
+  judge_command(std::move(evidence), found, recovered, result);
   return finish(std::move(result), recovered);
 }
 
-const sim::SimDisk* CaseRunner::recovery_from(const sim::CrashId& first) {
+// Between two commands the next one meets it; in the middle of one its process has died, and the recovery does.
+CaseResult CaseRunner::corruption(const fault::Damage& damage) {
+  if (damage.after > recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
+  sim::Image found = recording_.disk->after_process_death(damage.after)->now();
+  CaseResult result;
+  result.fired = damage.apply(found);
+  sim::SimDisk disk(found);
+  disk.record_calls(false);
+  const auto command = recording_.command_beginning_at(damage.after);
+  subject::WriteLog log;
+  if (command) {
+    log = log_before(*command);
+    result.command = run_command(disk, recording_, *command, log);
+    disk.kill_process();
+  }
+  const Recovered recovered = recover(disk);
+  auto evidence = evidence_of(recovered, command ? damage.after + 1 : damage.after, command ? log : recording_.log);
+  evidence.fault_corrupts = true;
+  evidence.damaged = damage.path;
+  if (command) {
+    evidence.writes = log.at(kEnd);
+    judge_command(evidence, found, recovered, result);
+    evidence.goal_acknowledged = result.command.ok;
+  }
+  // A recovery that found nothing to do has said nothing about the data: what the command answered stands.
+  if (!command || recovered.first_changes != 0 || !recovered.first.ok) judge(evidence, result);
+  return finish(std::move(result), recovered);
+}
+
+const sim::SimDisk* CaseRunner::recovery_from(const fault::SecondCrash::First& first) {
   if (first_ == first) return first_disk_.get();
-  auto image = images_.build(first);
-  if (!image) return nullptr;
+  std::unique_ptr<sim::SimDisk> disk;
+  if (const auto* death = std::get_if<fault::ProcessDeath>(&first)) {
+    if (death->after <= recording_.trace().size()) disk = recording_.disk->after_process_death(death->after);
+  } else if (auto image = images_.build(std::get<sim::CrashId>(first))) {
+    disk = std::make_unique<sim::SimDisk>(*image);
+  }
+  if (!disk) return nullptr;
   second_images_.reset();
-  first_disk_ = std::make_unique<sim::SimDisk>(*image);
+  first_disk_ = std::move(disk);
   first_disk_->record_calls(false);
   recover(*first_disk_);
   second_images_ = std::make_unique<sim::CrashImages>(first_disk_->trace(), sim::Model::strict);
@@ -208,13 +262,13 @@ const sim::SimDisk* CaseRunner::recovery_from(const sim::CrashId& first) {
 }
 
 CaseResult CaseRunner::second_crash(const fault::SecondCrash& crash) {
-  if (recovery_from(crash.first) == nullptr) return impossible({Code::invalid, crash.first.to_string() + " names no image", "", ""});
+  if (recovery_from(crash.first) == nullptr) return impossible({Code::invalid, fault::Fault{crash}.to_string() + " has no first crash in this story", "", ""});
   auto image = second_images_->build(crash.second);
   if (!image) return impossible(image.error());
   CaseResult result;
   result.fired = 1;
   const Recovered& recovered = recover_image(*image);
-  judge(evidence_of(recovered, crash.first.after, recording_.log), result);
+  judge(evidence_of(recovered, crash.at(), recording_.log), result);
   return finish(std::move(result), recovered);
 }
 

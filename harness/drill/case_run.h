@@ -37,13 +37,15 @@ class CaseRunner {
   CaseResult run(const fault::Fault& fault);
   // Of the whole story without a fault: every command succeeded, and after each of them all promises hold.
   CaseResult control();
-  // The recovery from a first crash, for planning second ones. Null if the crash does not name an image.
-  const sim::SimDisk* recovery_from(const sim::CrashId& first);
+  // The recovery from a first crash or death, for planning second ones: its trace begins with the operations of the dead process, if one
+  // died. Null if the crash does not name an image.
+  const sim::SimDisk* recovery_from(const fault::SecondCrash::First& first);
 
  private:
   struct Recovered {
     check::Answer first, second;
     int64_t ms = 0;
+    uint64_t first_changes = 0;
     uint64_t second_changes = 0;
     sim::Image found, after;
   };
@@ -56,6 +58,10 @@ class CaseRunner {
   CaseResult io_error(const fault::IoError& error);
   CaseResult second_crash(const fault::SecondCrash& crash);
   CaseResult intruder(uint64_t k);
+  CaseResult corruption(const fault::Damage& damage);
+  // What a faulty command has answered, held against what it left; `recovered`: what the recovery then found to do.
+  void judge_command(check::Evidence evidence, const sim::Image& found, const Recovered& recovered, CaseResult& result) const;
+  subject::WriteLog log_before(size_t command) const;
   CaseResult impossible(const Error& error) const;
   CaseResult finish(CaseResult result, const Recovered& recovered) const;
   size_t command_of(uint64_t k) const;
@@ -64,7 +70,7 @@ class CaseRunner {
   Judge judge_;
   sim::CrashImages images_;
   std::map<sim::Digest128, Recovered> recovered_;  // the same image recovers the same way
-  std::optional<sim::CrashId> first_;              // that second_disk_ recovered from
+  std::optional<fault::SecondCrash::First> first_;  // that first_disk_ recovered from
   std::unique_ptr<sim::SimDisk> first_disk_;
   std::unique_ptr<sim::CrashImages> second_images_;
 };

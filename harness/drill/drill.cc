@@ -67,7 +67,14 @@ class Drill {
     ROLLPROOF_ASSIGN(Profile everything, Profile::named("deep"));
     // Every operation of each of these recoveries; from how many first crashes stays the profile's choice.
     everything.second_firsts = options_.profile.second_firsts;
-    Plan plan = plan_cases(recording, runner, story.exhaustive ? everything : options_.profile);
+    // What fails from some call on, and parts of a second crash, stay sampled as well: each costs as much as all the others together.
+    everything.io_from_every = options_.profile.io_from_every;
+    everything.second_part_every = options_.profile.second_every * options_.profile.second_part_every;
+    everything.look_every = options_.profile.look_every;
+    everything.look_from_every = options_.profile.look_from_every;
+    Profile looks = options_.profile;
+    looks.look_every = looks.look_from_every = 1;
+    Plan plan = plan_cases(recording, runner, story.exhaustive ? everything : story.exhaustive_looks ? looks : options_.profile);
     if (names_scenarios()) keep_matching(plan);
     work(recording, plan);
     return {};

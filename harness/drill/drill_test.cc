@@ -18,6 +18,9 @@ DrillOptions quick() {
   Profile sparse = *Profile::named("quick");
   sparse.whole_every = sparse.none_every = 16;
   sparse.torn_every = sparse.single_every = sparse.death_every = sparse.io_every = 64;
+  sparse.look_every = sparse.damage_every = sparse.damage_dead_every = 512;
+  sparse.io_from_every = sparse.second_part_every = 64;
+  sparse.look_from_every = 2048;
   sparse.second_firsts = 1;
   return {.profile = sparse, .fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"};
 }

@@ -1,5 +1,9 @@
 #include "harness/drill/plan.h"
 
+#include <fmt/format.h>
+
+#include <functional>
+#include <set>
 #include <unordered_set>
 
 namespace rollproof::drill {
@@ -33,6 +37,7 @@ class Planner {
     if (story.drills(fault::Kind::io_error)) io_errors();
     if (story.drills(fault::Kind::second_crash)) second_crashes();
     if (story.drills(fault::Kind::intruder)) intruders();
+    if (story.drills(fault::Kind::corruption)) damages();
     return std::move(plan_);
   }
 
@@ -52,10 +57,15 @@ class Planner {
     ++plan_.counts[index].run;
     plan_.cases.push_back({index, std::move(fault)});
   }
-  void leave_out(const Cell& of, const char* what) {
+  void leave_out(const Cell& of, const char* what) { leave_out(of, std::string(what) + ": sampled by profile " + profile_.name, 1); }
+  void leave_out(const Cell& of, const std::string& reason, uint64_t cases) {
+    if (cases == 0) return;
     Counts& counts = plan_.counts[cell(of)];
-    ++counts.planned;
-    ++counts.excluded[std::string(what) + ": sampled by profile " + profile_.name];
+    counts.planned += cases;
+    counts.excluded[reason] += cases;
+  }
+  void sample(const Cell& of, fault::Fault fault, const char* what, uint64_t every) {
+    seen_[what]++ % every == 0 ? add(of, std::move(fault)) : leave_out(of, what);
   }
   void prune(const Cell& of) {
     Counts& counts = plan_.counts[cell(of)];
@@ -101,7 +111,7 @@ class Planner {
     sim::CrashOptions options{.first = recording_.first_drilled(), .randoms = profile_.randoms, .seed = recording_.seed};
     sim::CrashImages images(recording_.trace(), options.model);
     std::unordered_set<Key, KeyHash> known;
-    images.for_each(options, [&](const CrashId& id, sim::LazyImage& image) {
+    const auto visit = [&](const CrashId& id, sim::LazyImage& image) {
       const Cell of = recording_.cell_at(id.after, fault::Kind::crash);
       const Class kind = class_of(id, of.direction == "rollback");
       if (drilled && seen_[kind.name]++ % kind.every != 0) return leave_out(of, kind.name), true;
@@ -110,7 +120,15 @@ class Planner {
       if (drilled) add(of, {id});
       firsts_.push_back(id);
       return true;
-    });
+    };
+    for (uint64_t k = options.first; k <= recording_.trace().size(); ++k) {
+      options.first = options.last = k;
+      const sim::CrashCounts counts = images.for_each(options, visit);
+      if (!drilled) continue;
+      const Cell of = recording_.cell_at(k, fault::Kind::crash);
+      leave_out(of, fmt::format("torn calls: more than {} cuts of one call", options.splits_max), counts.splits_left_out);
+      leave_out(of, fmt::format("single sectors: more than {} of one call", options.sectors_max), counts.sectors_left_out);
+    }
   }
 
   void deaths() {
@@ -138,35 +156,63 @@ class Planner {
       if (operation.call == sim::Call::sync) errors.push_back({.kind = Kind::pages_lost, .at = k});
       const Cell of = recording_.cell_at(k, fault::Kind::io_error);
       for (const auto& error : errors) turn++ % profile_.io_every == 0 ? add(of, {error}) : leave_out(of, "failed calls");
+      sample(of, {fault::IoError{.kind = Kind::no_changes, .at = k}}, "disks that take no changes from some call on", profile_.io_from_every);
+    }
+    for (const Look& look : recording_.looks) {
+      const Cell of = recording_.cell_at(look.at, fault::Kind::io_error);
+      // Its name would be that of a call at the beginning of the next command.
+      if (look.at >= recording_.log.commands[look.command].ended_at) {
+        leave_out(of, "failed looks: behind the last change of a command", 2);
+        continue;
+      }
+      sample(of, {fault::IoError{.kind = Kind::read_fails, .at = look.at, .read = look.number}}, "failed looks", profile_.look_every);
+      sample(of, {fault::IoError{.kind = Kind::disk_gone, .at = look.at, .read = look.number}}, "disks that are gone from some look on", profile_.look_from_every);
     }
   }
 
-  // Of a seeded sample of first crashes each operation of its recovery.
+  // Of a seeded sample of first crashes, and of deaths, each operation of its recovery.
   void second_crashes() {
-    if (firsts_.empty()) return;
-    const uint64_t wanted = std::min<uint64_t>(profile_.second_firsts, firsts_.size());
     std::unordered_set<Key, KeyHash> known;
+    sample_firsts(firsts_.size(), "first crashes", known, [&](uint64_t n) { return fault::SecondCrash::First(firsts_[n]); });
+    const uint64_t first = recording_.first_drilled();
+    sample_firsts(recording_.trace().size() + 1 - first, "first deaths", known, [&](uint64_t n) { return fault::SecondCrash::First(fault::ProcessDeath{first + n}); });
+  }
+
+  // One from each of as many equal slices, so that the sample covers the whole story. How many crashes the recoveries of the others have
+  // nobody knows: each of them counts as one that was left out.
+  void sample_firsts(uint64_t count, const char* what, std::unordered_set<Key, KeyHash>& known, const std::function<fault::SecondCrash::First(uint64_t)>& first_at) {
+    const uint64_t wanted = std::min<uint64_t>(profile_.second_firsts, count);
     for (uint64_t n = 0; n < wanted; ++n) {
-      // One from each of as many equal slices, so that the sample covers the whole story.
-      const uint64_t from = firsts_.size() * n / wanted, to = firsts_.size() * (n + 1) / wanted;
-      const CrashId first = firsts_[from + sim::scramble(recording_.seed * 7919 + n) % std::max<uint64_t>(1, to - from)];
-      const sim::SimDisk* recovery = runner_.recovery_from(first);
-      if (recovery == nullptr) continue;
-      second_crashes_after(first, recovery->trace(), known);
+      const uint64_t from = count * n / wanted, to = count * (n + 1) / wanted;
+      const uint64_t taken = from + sim::scramble(recording_.seed * 7919 + n) % (to - from);
+      for (uint64_t other = from; other < to; ++other) {
+        if (other == taken) continue;
+        Cell of = recording_.cell_at(fault::SecondCrash{first_at(other), {}}.at(), fault::Kind::second_crash);
+        of.direction = "recovery";
+        leave_out(of, fmt::format("recoveries of {}: sampled by profile {}", what, profile_.name), 1);
+      }
+      const auto first = first_at(taken);
+      if (const sim::SimDisk* recovery = runner_.recovery_from(first)) second_crashes_after(first, recovery->trace(), known);
     }
   }
 
-  void second_crashes_after(const CrashId& first, const sim::Trace& trace, std::unordered_set<Key, KeyHash>& known) {
+  void second_crashes_after(const fault::SecondCrash::First& first, const sim::Trace& trace, std::unordered_set<Key, KeyHash>& known) {
+    const fault::SecondCrash named{first, {}};
+    const uint64_t begun = named.after_death() ? named.at() : 0;
+    if (trace.size() == begun) return;  // nothing to recover from
     sim::CrashImages images(trace, sim::Model::strict);
-    const sim::CrashOptions options{.torn = false, .singles = false, .parts = false, .sectors = false, .suffixes = false};
+    sim::CrashOptions options{.first = begun, .torn = false, .singles = false, .parts = false, .sectors = false, .suffixes = false};
+    // What the recovery saw of the dead process may be gone in part: also each unsynced operation by itself.
+    options.torn = options.singles = named.after_death();
     images.for_each(options, [&](const CrashId& id, sim::LazyImage& image) {
-      Cell of = recording_.cell_at(first.after, fault::Kind::second_crash);
+      Cell of = recording_.cell_at(named.at(), fault::Kind::second_crash);
       of.direction = "recovery";
-      if (trace.size() == 0) return true;
       const auto& context = trace.operations[std::min<uint64_t>(id.after, trace.size() - 1)]->context;
       if (context) of.step = context->substr(context->find('/') == std::string::npos ? 0 : context->find('/') + 1);
-      if (seen_second_++ % profile_.second_every != 0) return leave_out(of, "crashes of a recovery"), true;
-      if (!known.insert(key_at(first.after, image.digest())).second) return prune(of), true;
+      const bool plain = id.shape == CrashId::Shape::whole || id.shape == CrashId::Shape::keep_none;
+      const uint64_t every = plain ? profile_.second_every : profile_.second_every * profile_.second_part_every;
+      if (seen_[plain ? "second" : "parts of a second"]++ % every != 0) return leave_out(of, "crashes of a recovery"), true;
+      if (!known.insert(key_at(named.at(), image.digest())).second) return prune(of), true;
       add(of, {fault::SecondCrash{first, id}});
       return true;
     });
@@ -182,6 +228,60 @@ class Planner {
     }
   }
 
+  // Before each drilled command, which then meets it; and, for each step, between the death of a process at its first operation and the
+  // recovery. The step of the scenario is the kind of file that is hit.
+  void damages() {
+    const uint64_t end = recording_.trace().size();
+    for (uint64_t k = recording_.first_drilled(); k < end; ++k) {
+      const bool between = recording_.command_beginning_at(k).has_value();
+      const bool enters = k > 0 && recording_.cell_at(k, fault::Kind::corruption) != recording_.cell_at(k - 1, fault::Kind::corruption);
+      if (!between && !enters) continue;
+      const sim::Image image = recording_.disk->after_process_death(k)->now();
+      for (const std::string& file : image.files()) damages_of(k, between, file, *image.read(file));
+    }
+  }
+
+  void damages_of(uint64_t k, bool between, const std::string& file, const std::string& bytes) {
+    const uint64_t size = bytes.size();
+    Cell of = recording_.cell_at(k, fault::Kind::corruption);
+    of.step = class_of_file(file);
+    const bool compared = between && compares_everything(*recording_.command_beginning_at(k));
+    if (of.step.empty() || size == 0) return;
+    using Kind = fault::Damage::Kind;
+    std::set<std::pair<Kind, uint64_t>> each = {{Kind::flip, 0}, {Kind::flip, size / 2}, {Kind::flip, size - 1}, {Kind::cut, 0}, {Kind::cut, size / 2}, {Kind::cut, size - 1},
+                                                {Kind::zero, 0}, {Kind::zero, size / 2 / 512 * 512}, {Kind::lose, 0}};
+    for (uint64_t n = 0; n < profile_.flips; ++n) each.insert({Kind::flip, sim::scramble(recording_.seed * 31 + k * 1009 + n) % size});
+    for (const auto& [kind, number] : each) {
+      // Zeros in the place of zeros are no damage.
+      if (kind == Kind::zero && bytes.find_first_not_of('\0', number) >= number + 512) continue;
+      const fault::Damage damage{kind, k, file, number};
+      if (!compared && (of.step == "source" || of.step == "target")) {
+        leave_out(of, "damage to a store before something that does not compare all of it (lib/ASSUMPTIONS.md)", 1);
+        continue;
+      }
+      between ? sample(of, {damage}, "damage between two commands", profile_.damage_every) : sample(of, {damage}, "damage before a recovery", profile_.damage_dead_every);
+    }
+  }
+
+  // A single write reads of a table only what it needs, and while a session is interrupted there is no fingerprint to compare with.
+  bool compares_everything(size_t command) const {
+    const auto kind = recording_.log.commands[command].command.kind;
+    return kind == subject::Command::Kind::migrate || kind == subject::Command::Kind::rollback;
+  }
+
+  // Empty for what is not relied on: locks and reserved space; and the configuration, which belongs to its owner.
+  std::string class_of_file(const std::string& file) const {
+    const check::Places& places = recording_.options.places;
+    const auto below = [&](const std::string& folder) { return file.starts_with(folder + "/"); };
+    if (below(places.source)) return "source";
+    if (below(places.target)) return "target";
+    if (below(places.backups)) return "backup";
+    if (below(places.state + "/journal")) return "journal";
+    if (file == places.state + "/audit.jsonl") return "audit";
+    if (file == places.state + "/notifications.jsonl") return "notifications";
+    return "";
+  }
+
   const Recording& recording_;
   CaseRunner& runner_;
   const Profile& profile_;
@@ -189,7 +289,6 @@ class Planner {
   std::map<std::string, uint32_t> known_;
   std::vector<CrashId> firsts_;
   std::map<std::string, uint64_t> seen_;  // by class
-  uint64_t seen_second_ = 0;
 };
 
 }  // namespace

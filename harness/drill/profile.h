@@ -25,9 +25,16 @@ struct Profile {
   uint64_t death_every = 1;       // process deaths, on the way forward …
   uint64_t death_back_every = 1;  // … and in rollbacks
   uint64_t io_every = 1;       // operations failed
-  uint64_t second_firsts = 0;  // first crashes per story whose recovery is crashed again
+  uint64_t io_from_every = 1;  // … and every change behind them
+  uint64_t look_every = 1;     // calls failed that only look
+  uint64_t look_from_every = 1;  // … and every call behind them
+  uint64_t second_firsts = 0;  // first crashes per story whose recovery is crashed again, and as many deaths
   uint64_t second_every = 1;   // operations of that recovery
+  uint64_t second_part_every = 1;  // … and of those that lose one operation, or a part of one, every how many of these
   uint64_t intruder_every = 1;
+  uint64_t damage_every = 1;       // damage between two commands
+  uint64_t flips = 8;              // bytes of a file, beside its first, middle and last one
+  uint64_t damage_dead_every = 1;  // damage between a death and the recovery, at the first operation of each step
 
   static Result<Profile> named(std::string_view name);  // quick, default, deep
 };

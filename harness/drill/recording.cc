@@ -72,7 +72,16 @@ Result<Recording> record_story(const Story& story, const std::string& fixtures, 
   recording.disk->record_calls(false);
   recording.first_drilled_command = story.before.size();
   Labels labels(story);
+  size_t command = 0;
+  recording.disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+    if (command < recording.first_drilled_command || !fault::IoError::looks(operation.call)) return std::nullopt;
+    const Look* last = recording.looks.empty() ? nullptr : &recording.looks.back();
+    const bool goes_on = last != nullptr && last->at == operation.ordinal && last->command == command;
+    recording.looks.push_back({operation.ordinal, goes_on ? last->number + 1 : 1, command, operation.call, operation.path});
+    return std::nullopt;
+  });
   for (size_t i = 0; i < story.before.size() + story.drilled.size(); ++i) {
+    command = i;
     const auto answer = run_command(*recording.disk, recording, i, recording.log);
     recording.disk->kill_process();
     recording.after_command.push_back(recording.disk->now());
@@ -83,6 +92,7 @@ Result<Recording> record_story(const Story& story, const std::string& fixtures, 
     }
     labels.end(answer.ok);
   }
+  recording.disk->set_fault_hook({});
   return recording;
 }
 
@@ -102,6 +112,13 @@ Moment Recording::moment_at(uint64_t k) const {
   if (logged.command.kind == Kind::rollback) moment.goal = check::Goal::rollback;
   if (moment.goal != check::Goal::none) moment.goal_phase = logged.command.argument;
   return moment;
+}
+
+std::optional<size_t> Recording::command_beginning_at(uint64_t k) const {
+  for (size_t i = first_drilled_command; i < log.commands.size(); ++i) {
+    if (log.commands[i].begun_at == k) return i;
+  }
+  return std::nullopt;
 }
 
 int64_t Recording::limit_ms_at(uint64_t k) const {

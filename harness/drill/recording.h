@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,15 @@ struct Moment {
   bool acknowledged = false;
 };
 
+// A call that only looks: where IoError::Kind::read_fails finds it.
+struct Look {
+  uint64_t at = 0;      // changing operations done before it
+  uint64_t number = 0;  // from 1: the how-manyeth of its command since the last of them
+  size_t command = 0;
+  sim::Call call = sim::Call::stat;
+  sim::TextPtr path;
+};
+
 struct Recording {
   Story story;
   uint64_t seed = 1;
@@ -31,6 +41,7 @@ struct Recording {
   subject::WriteLog log;
   std::vector<sim::Image> after_command;  // as processes see it
   size_t first_drilled_command = 0;
+  std::vector<Look> looks;  // of the drilled commands
   std::vector<Cell> cells;  // by ordinal; Cell::fault is not filled in
 
   const sim::Trace& trace() const { return disk->trace(); }
@@ -38,6 +49,8 @@ struct Recording {
   // The cell of the operation in flight after the first k: the last one at the end.
   Cell cell_at(uint64_t k, fault::Kind kind) const;
   Moment moment_at(uint64_t k) const;
+  // The drilled command that begins at `k`, if one does: nothing is at work there. Otherwise nothing.
+  std::optional<size_t> command_beginning_at(uint64_t k) const;
   int64_t limit_ms_at(uint64_t k) const;
 };
 

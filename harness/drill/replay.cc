@@ -33,6 +33,26 @@ std::string trace_around(const sim::Trace& trace, uint64_t at) {
   return at >= trace.size() ? text + "  ---- the fault ----\n" : text;
 }
 
+// Which call it is that fails without being a change, and so is in no trace.
+std::string look_text(const Recording& recording, const fault::Fault& fault) {
+  const auto* error = std::get_if<fault::IoError>(&fault.what);
+  if (error == nullptr || error->read == 0) return "";
+  for (const Look& look : recording.looks) {
+    if (look.at == error->at && look.number == error->read && recording.log.commands[look.command].ended_at > look.at) {
+      return fmt::format("  the call that only looks: {} {}\n", sim::name_of(look.call), *look.path);
+    }
+  }
+  return "";
+}
+
+// Damage between two commands meets the second one.
+std::string command_text(const Recording& recording, const fault::Fault& fault) {
+  const auto next = recording.command_beginning_at(fault.at());
+  const bool before = fault.kind() == fault::Kind::corruption && next;
+  const size_t command = before ? *next : recording.moment_at(fault.at()).command;
+  return fmt::format("{} \"{}\"", before ? "before" : "during", recording.log.commands[command].command.to_string());
+}
+
 std::string answer_text(const char* whose, const check::Answer& answer) {
   if (answer.ok) return fmt::format("{}: done\n", whose);
   if (answer.message.empty()) return "";
@@ -71,10 +91,10 @@ Result<Replay> replay_case(const std::vector<Story>& stories, const std::string&
   ROLLPROOF_ASSIGN(const Recording recording, record_story(*story, options.fixtures, options.seed));
   CaseRunner runner(recording, options.judge);
   replay.result = runner.run(wanted.fault);
-  replay.text = wanted.fault.in_words() + "\n" + trace_around(recording.trace(), wanted.fault.at());
+  replay.text = wanted.fault.in_words() + "\n" + look_text(recording, wanted.fault) + trace_around(recording.trace(), wanted.fault.at());
   if (const auto* second = std::get_if<fault::SecondCrash>(&wanted.fault.what)) {
     if (const sim::SimDisk* recovery = runner.recovery_from(second->first)) {
-      replay.text += "the recovery:\n" + trace_around(recovery->trace(), second->second.after);
+      replay.text += (second->after_death() ? "the recovery, counting on:\n" : "the recovery:\n") + trace_around(recovery->trace(), second->second.after);
     }
   }
   replay.text += told(replay.result);
@@ -84,7 +104,9 @@ Result<Replay> replay_case(const std::vector<Story>& stories, const std::string&
 Result<std::string> explain(const std::vector<Story>& stories, const std::string& id, const DrillOptions& options) {
   if (id.find('/') == std::string::npos) {
     ROLLPROOF_ASSIGN(const Cell cell, Cell::parse(id));
-    std::string text = fmt::format("phase {}, {}, while \"{}\" is at work, from {}: fault \"{}\".\n", cell.phase, cell.direction, cell.step, cell.store, name_of(cell.fault));
+    const bool damaged = cell.fault == fault::Kind::corruption;
+    std::string text = fmt::format("phase {}, {}, {} \"{}\"{}, from {}: fault \"{}\".\n", cell.phase, cell.direction, damaged ? "in files of the" : "while", cell.step,
+                                   damaged ? "" : " is at work", cell.store, name_of(cell.fault));
     text += "After it the library recovers twice, and all ten promises are checked. Stories that drill it:\n";
     for (const Story& story : stories) {
       if (story.store() == cell.store && story.drills(cell.fault)) text += fmt::format("  {:<26} {}\n", story.name, story.about);
@@ -94,9 +116,8 @@ Result<std::string> explain(const std::vector<Story>& stories, const std::string
   ROLLPROOF_ASSIGN(const CaseId wanted, CaseId::parse(id));
   ROLLPROOF_ASSIGN(const Story* story, story_named(stories, wanted.story));
   ROLLPROOF_ASSIGN(const Recording recording, record_story(*story, options.fixtures, options.seed));
-  const Moment moment = recording.moment_at(wanted.fault.at());
-  return fmt::format("{}: {}\n{}{}, during \"{}\".\n{}", story->name, story->about, commands_text(recording), wanted.fault.in_words(),
-                     recording.log.commands[moment.command].command.to_string(), trace_around(recording.trace(), wanted.fault.at()));
+  return fmt::format("{}: {}\n{}{}, {}.\n{}", story->name, story->about, commands_text(recording), wanted.fault.in_words(),
+                     command_text(recording, wanted.fault), look_text(recording, wanted.fault) + trace_around(recording.trace(), wanted.fault.at()));
 }
 
 }  // namespace rollproof::drill

@@ -53,7 +53,10 @@ Result<Story> story_of(const Json& json) {
   }
   ROLLPROOF_ASSIGN(story.drilled, commands_of(json.at("drilled")));
   if (story.drilled.empty()) return fail(Code::invalid, "nothing is drilled");
-  story.exhaustive = json.value("exhaustive", false);
+  if (json.contains("exhaustive")) {
+    story.exhaustive_looks = json.at("exhaustive") == "looks";
+    story.exhaustive = story.exhaustive_looks ? false : json.at("exhaustive").get<bool>();
+  }
   if (json.contains("faults")) {
     story.faults.clear();
     for (const Json& name : json.at("faults")) {

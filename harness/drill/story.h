@@ -8,8 +8,9 @@
 //     "target": "unified-json",          // the same kinds
 //     "before": ["put 56-Early 90"],     // commands that run without faults
 //     "drilled": ["migrate copy with 3 writes", "rollback source"],
-//     "faults": ["crash", "process-death", "io-error", "second-crash", "intruder"],   // all of them if nothing is said
-//     "exhaustive": true,                // whatever the profile: every fault point of these kinds (regressions)
+//     "faults": ["crash", "process-death", "io-error", "second-crash", "intruder", "corruption"],   // all of them if nothing is said
+//     "exhaustive": true,                // whatever the profile: every fault point of these kinds (regressions), but for calls that
+//                                        // only look: "looks" for every one of those
 //     "limit_minutes": {"copy": 60}      // per phase; the documents' 5, 15, 60, 30 and 45 if nothing is said
 //   }
 #pragma once
@@ -32,9 +33,10 @@ struct Story {
   std::string source_kind = "leveldb";
   std::string target_kind = "unified-json";
   bool exhaustive = false;
+  bool exhaustive_looks = false;
   std::vector<subject::Command> before;
   std::vector<subject::Command> drilled;
-  std::set<fault::Kind> faults = {fault::Kind::crash, fault::Kind::process_death, fault::Kind::io_error, fault::Kind::second_crash, fault::Kind::intruder};
+  std::set<fault::Kind> faults = {fault::Kind::crash, fault::Kind::process_death, fault::Kind::io_error, fault::Kind::second_crash, fault::Kind::intruder, fault::Kind::corruption};
   std::map<std::string, int> limit_minutes = {{"validate", 5}, {"dual-write", 15}, {"copy", 60}, {"prove", 30}, {"cutover", 45}};
 
   std::string store() const { return source_kind + ">" + target_kind; }

@@ -43,7 +43,7 @@ std::string matrix_of(const Outcome& outcome) {
     field.inconclusive += cell.inconclusive;
     field.left_out += cell.counts.excluded_total();
   }
-  constexpr std::array kinds = {fault::Kind::crash, fault::Kind::process_death, fault::Kind::io_error, fault::Kind::second_crash, fault::Kind::intruder};
+  constexpr std::array kinds = {fault::Kind::crash, fault::Kind::process_death, fault::Kind::io_error, fault::Kind::second_crash, fault::Kind::intruder, fault::Kind::corruption};
   std::string text = padded("phase", 22);
   for (const fault::Kind kind : kinds) text += padded(std::string(name_of(kind)), 15);
   text += "\n";

@@ -8,8 +8,15 @@
 namespace rollproof::fault {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"crash", "process-death", "io-error", "second-crash", "intruder"};
+constexpr std::array<std::string_view, 6> kNames = {"crash", "process-death", "io-error", "second-crash", "intruder", "corruption"};
 constexpr std::string_view kThen = " then ";
+constexpr std::string_view kDeath = "death(after ";
+
+std::string to_text(const ProcessDeath& death) { return fmt::format("{}{})", kDeath, death.after); }
+
+std::string first_text(const SecondCrash& crash) {
+  return crash.after_death() ? to_text(std::get<ProcessDeath>(crash.first)) : std::get<sim::CrashId>(crash.first).to_string();
+}
 
 Result<uint64_t> number_between(std::string_view text, std::string_view before) {
   uint64_t number = 0;
@@ -34,6 +41,21 @@ std::string in_words_of(const sim::CrashId& id) {
   return "";
 }
 
+std::string in_words_of(const IoError& error) {
+  using Kind = IoError::Kind;
+  const auto nth = [&] { return fmt::format("call number {} that only looks, since the operation before {} or the start of the command,", error.read, error.at); };
+  switch (error.kind) {
+    case Kind::nothing_done: return fmt::format("operation {} reports an I/O error and has done nothing", error.at);
+    case Kind::part_done: return fmt::format("operation {} reports an I/O error after its first {} bytes", error.at, error.bytes);
+    case Kind::pages_lost: return fmt::format("operation {} (a sync) reports an I/O error and loses the pages; the next sync succeeds without them", error.at);
+    case Kind::no_space: return fmt::format("from operation {} on there is no space for anything that grows, until the command has ended", error.at);
+    case Kind::no_changes: return fmt::format("from operation {} on every change to the disk reports an I/O error, until the command has ended; it can still be read", error.at);
+    case Kind::read_fails: return nth() + " reports an I/O error";
+    case Kind::disk_gone: return nth() + " and every call after it report an I/O error, until the command has ended";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string_view name_of(Kind kind) { return kNames[static_cast<size_t>(kind)]; }
@@ -50,8 +72,9 @@ uint64_t Fault::at() const {
     case Kind::crash: return std::get<sim::CrashId>(what).after;
     case Kind::process_death: return std::get<ProcessDeath>(what).after;
     case Kind::io_error: return std::get<IoError>(what).at;
-    case Kind::second_crash: return std::get<SecondCrash>(what).first.after;
+    case Kind::second_crash: return std::get<SecondCrash>(what).at();
     case Kind::intruder: return std::get<Intruder>(what).at;
+    case Kind::corruption: return std::get<Damage>(what).after;
   }
   return 0;
 }
@@ -59,26 +82,32 @@ uint64_t Fault::at() const {
 std::string Fault::to_string() const {
   switch (kind()) {
     case Kind::crash: return std::get<sim::CrashId>(what).to_string();
-    case Kind::process_death: return fmt::format("death(after {})", std::get<ProcessDeath>(what).after);
+    case Kind::process_death: return to_text(std::get<ProcessDeath>(what));
     case Kind::io_error: return std::get<IoError>(what).to_string();
-    case Kind::second_crash: return std::get<SecondCrash>(what).first.to_string() + std::string(kThen) + std::get<SecondCrash>(what).second.to_string();
+    case Kind::second_crash: return first_text(std::get<SecondCrash>(what)) + std::string(kThen) + std::get<SecondCrash>(what).second.to_string();
     case Kind::intruder: return fmt::format("intruder(at {})", std::get<Intruder>(what).at);
+    case Kind::corruption: return std::get<Damage>(what).to_string();
   }
   return "";
 }
 
 Result<Fault> Fault::parse(std::string_view text) {
   if (const size_t then = text.find(kThen); then != std::string_view::npos) {
-    ROLLPROOF_ASSIGN(const auto first, sim::CrashId::parse(text.substr(0, then)));
     ROLLPROOF_ASSIGN(const auto second, sim::CrashId::parse(text.substr(then + kThen.size())));
+    text = text.substr(0, then);
+    if (text.starts_with(kDeath)) {
+      ROLLPROOF_ASSIGN(const uint64_t after, number_between(text, kDeath));
+      return Fault{SecondCrash{ProcessDeath{after}, second}};
+    }
+    ROLLPROOF_ASSIGN(const auto first, sim::CrashId::parse(text));
     return Fault{SecondCrash{first, second}};
   }
   if (text.starts_with("crash(")) {
     ROLLPROOF_ASSIGN(const auto id, sim::CrashId::parse(text));
     return Fault{id};
   }
-  if (constexpr std::string_view before = "death(after "; text.starts_with(before)) {
-    ROLLPROOF_ASSIGN(const uint64_t after, number_between(text, before));
+  if (text.starts_with(kDeath)) {
+    ROLLPROOF_ASSIGN(const uint64_t after, number_between(text, kDeath));
     return Fault{ProcessDeath{after}};
   }
   if (constexpr std::string_view before = "intruder(at "; text.starts_with(before)) {
@@ -89,7 +118,12 @@ Result<Fault> Fault::parse(std::string_view text) {
     ROLLPROOF_ASSIGN(const auto error, IoError::parse(text));
     return Fault{error};
   }
-  return fail(Code::invalid, fmt::format("\"{}\" is no fault", text), "", "Known: crash(…), death(…), io(…), no-space(…), intruder(…), crash(…) then crash(…).");
+  if (text.starts_with("damage(")) {
+    ROLLPROOF_ASSIGN(const auto damage, Damage::parse(text));
+    return Fault{damage};
+  }
+  return fail(Code::invalid, fmt::format("\"{}\" is no fault", text), "",
+              "Known: crash(…), death(…), io(…), no-space(…), intruder(…), damage(…), crash(…) then crash(…), death(…) then crash(…).");
 }
 
 std::string Fault::in_words() const {
@@ -98,15 +132,14 @@ std::string Fault::in_words() const {
     case Kind::process_death:
       return fmt::format("the process dies before operation {} while the machine lives; after the recovery the power goes out and nothing unsynced survives", at());
     case Kind::io_error:
-      switch (std::get<IoError>(what).kind) {
-        case IoError::Kind::nothing_done: return fmt::format("operation {} reports an I/O error and has done nothing", at());
-        case IoError::Kind::part_done: return fmt::format("operation {} reports an I/O error after its first {} bytes", at(), std::get<IoError>(what).bytes);
-        case IoError::Kind::pages_lost: return fmt::format("operation {} (a sync) reports an I/O error and loses the pages; the next sync succeeds without them", at());
-        case IoError::Kind::no_space: return fmt::format("from operation {} on there is no space for anything that grows, until the command has ended", at());
-      }
-      return "";
+      return in_words_of(std::get<IoError>(what));
     case Kind::second_crash:
-      return in_words_of(std::get<SecondCrash>(what).first) + "; then, counted in the operations of the recovery, " + in_words_of(std::get<SecondCrash>(what).second);
+      if (const auto& crash = std::get<SecondCrash>(what); crash.after_death()) {
+        return fmt::format("the process dies before operation {} while the machine lives; then, counting on, {}", at(), in_words_of(crash.second));
+      } else {
+        return in_words_of(std::get<sim::CrashId>(crash.first)) + "; then, counted in the operations of the recovery, " + in_words_of(crash.second);
+      }
+    case Kind::corruption: return std::get<Damage>(what).in_words();
     case Kind::intruder: return fmt::format("a second command opens the same workspace before operation {}", at());
   }
   return "";

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <variant>
 
+#include "harness/fault/damage.h"
 #include "harness/fault/intruder.h"
 #include "harness/fault/io_error.h"
 #include "harness/fault/process_death.h"
@@ -15,12 +16,12 @@
 namespace rollproof::fault {
 
 // In the order in which they stand in reports.
-enum class Kind { crash, process_death, io_error, second_crash, intruder };
+enum class Kind { crash, process_death, io_error, second_crash, intruder, corruption };
 std::string_view name_of(Kind kind);  // "process-death"
 Result<Kind> kind_named(std::string_view name);
 
 struct Fault {
-  std::variant<sim::CrashId, ProcessDeath, IoError, SecondCrash, Intruder> what;
+  std::variant<sim::CrashId, ProcessDeath, IoError, SecondCrash, Intruder, Damage> what;
 
   Kind kind() const { return static_cast<Kind>(what.index()); }
   // The changing operation of the story that it belongs to: the one in flight, or the first that did not happen.

@@ -7,8 +7,9 @@ namespace {
 
 TEST(Fault, EveryKindPrintsItselfAndParsesBack) {
   for (const char* text : {"crash(after 33)", "crash(after 33, torn 512 sized)", "crash(after 33, lose [4,7])", "crash(after 33, keep none)", "death(after 12)",
-                           "io(at 4)", "io(at 4, part 512)", "io(at 4, lose pages)", "no-space(from 9)", "intruder(at 17)",
-                           "crash(after 33, keep none) then crash(after 5)"}) {
+                           "io(at 4)", "io(at 4, part 512)", "io(at 4, lose pages)", "no-space(from 9)", "io(from 9)", "io(at 9, read 2)", "io(from 9, read 2)", "intruder(at 17)",
+                           "damage(after 3, flip db/a.log 17)", "damage(after 3, zero db/a.log 512)", "damage(after 3, cut db/a.log 0)", "damage(after 3, lose db/a.log)",
+                           "crash(after 33, keep none) then crash(after 5)", "death(after 33) then crash(after 35, lose [4,7])"}) {
     const auto fault = Fault::parse(text);
     ASSERT_TRUE(fault) << text << ": " << fault.error().to_string();
     EXPECT_EQ(fault->to_string(), text);
@@ -18,7 +19,9 @@ TEST(Fault, EveryKindPrintsItselfAndParsesBack) {
 
 TEST(Fault, RefusesWhatItWouldNotPrint) {
   for (const char* text : {"", "crash", "death(after )", "death(after 1", "death(after 1))", "io(at 4, part)", "io(at x)", "no-space(from 9, part 1)",
-                           "intruder(at 1) ", "crash(after 1) then death(after 2)", "io(at 4) then crash(after 1)"}) {
+                           "intruder(at 1) ", "crash(after 1) then death(after 2)", "io(at 4) then crash(after 1)",
+                           "io(at 4, read 0)", "io(from 4, part 1)", "death(after 1) then death(after 2)", "damage(after 1, flip a)", "damage(after 1, lose a b)",
+                           "damage(after 1, bend a 1)", "damage(after 1, cut a 1) "}) {
     EXPECT_FALSE(Fault::parse(text)) << text;
   }
 }
@@ -38,6 +41,41 @@ TEST(IoError, FiresOnceAtItsOperation_AndFromThereOnWhenTheDiskIsFull) {
   EXPECT_EQ(fired_full, 3);
   write.call = sim::Call::sync;
   EXPECT_FALSE(full(write)) << "a sync needs no space";
+}
+
+sim::Operation looking(uint64_t ordinal, sim::Call call = sim::Call::stat) {
+  sim::Operation operation;
+  operation.call = call;
+  operation.ordinal = ordinal;
+  return operation;
+}
+
+TEST(IoError, ALookingCallFailsOnce_AtItsNumberSinceTheLastChange) {
+  auto hook = IoError{.kind = IoError::Kind::read_fails, .at = 3, .read = 2}.hook();
+  EXPECT_FALSE(hook(looking(2)));
+  EXPECT_FALSE(hook(looking(2)));
+  EXPECT_FALSE(hook(looking(3)));
+  EXPECT_FALSE(hook(looking(3, sim::Call::close))) << "a close is not counted";
+  EXPECT_FALSE(hook(looking(3, sim::Call::remove))) << "nor is a change that is refused";
+  EXPECT_TRUE(hook(looking(3)));
+  EXPECT_FALSE(hook(looking(3)));
+}
+
+TEST(IoError, ADiskThatIsGoneStaysSo_AndOneThatTakesNoChangesCanBeRead) {
+  auto gone = IoError{.kind = IoError::Kind::disk_gone, .at = 3, .read = 1}.hook();
+  auto frozen = IoError{.kind = IoError::Kind::no_changes, .at = 3}.hook();
+  sim::Operation write = looking(3, sim::Call::write);
+  write.mutating = true;
+  EXPECT_FALSE(gone(write));
+  EXPECT_TRUE(gone(looking(3)));
+  EXPECT_TRUE(frozen(write));
+  write.ordinal = 7;
+  EXPECT_TRUE(gone(write));
+  EXPECT_TRUE(gone(looking(7)));
+  EXPECT_TRUE(frozen(write));
+  EXPECT_FALSE(frozen(looking(7)));
+  write.ordinal = 2;
+  EXPECT_FALSE(frozen(write));
 }
 
 }  // namespace

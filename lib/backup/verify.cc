@@ -86,12 +86,12 @@ class Examination {
   // What is on the disk against the manifest.
   void look_below(const std::string& folder, int depth) {
     const auto names = world_.files.list(folder.empty() ? path_ : os::join(path_, folder));
-    if (!names) return trouble(folder, names.error());
+    if (!names) return unseen(folder, names.error());
     for (const std::string& name : *names) {
       const std::string path = os::join(folder, name);
       const auto info = world_.files.stat(os::join(path_, path));
       if (!info) {
-        trouble(path, info.error());
+        unseen(path, info.error());
       } else if (info->link) {
         damaged(path, "is a link; a backup shares nothing with other folders");
       } else if (info->kind == os::Kind::directory) {
@@ -115,9 +115,19 @@ class Examination {
     sound_.push_back(file);
   }
 
+  // What can not be looked at is not missing.
+  void unseen(const std::string& path, const Error& error) {
+    trouble(path, error);
+    if (is_passing(error.code)) unseen_.push_back(path);
+  }
+
+  bool is_unseen(const std::string& file) const {
+    return std::any_of(unseen_.begin(), unseen_.end(), [&](const std::string& path) { return path.empty() || file == path || file.starts_with(path + "/"); });
+  }
+
   void look_for_missing() {
     for (const ManifestFile& file : report_.manifest.files) {
-      if (!seen_.contains(file.path)) damaged(file.path, "is missing");
+      if (!seen_.contains(file.path) && !is_unseen(file.path)) damaged(file.path, "is missing");
     }
   }
 
@@ -168,6 +178,7 @@ class Examination {
   const std::string& path_;
   Report report_;
   std::map<std::string, bool> seen_;
+  std::vector<std::string> unseen_;  // files and folders about which the machine gave no answer
   std::vector<const ManifestFile*> sound_;  // so far
 };
 

@@ -89,6 +89,8 @@ Status Database::end() {
 
 Error Database::error_of(const leveldb::Status& status) {
   const std::string text = status.ToString();
+  // LevelDB says "not found" also after an error of ours that it was not told about.
+  if (auto cause = env_.failure(); cause && status.IsNotFound()) return *cause;
   std::string file = file_named_in(text);
   if (file.empty() && status.IsCorruption()) file = damaged_file(files_, env_, path_);
   const std::string path = file.empty() ? path_ : os::join(path_, file);

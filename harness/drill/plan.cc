@@ -259,6 +259,10 @@ class Planner {
         leave_out(of, "damage to a store before something that does not compare all of it (lib/ASSUMPTIONS.md)", 1);
         continue;
       }
+      if (k == 0 && of.step == "source") {
+        leave_out(of, "damage to the source before the first command has seen it (lib/ASSUMPTIONS.md)", 1);
+        continue;
+      }
       between ? sample(of, {damage}, "damage between two commands", profile_.damage_every) : sample(of, {damage}, "damage before a recovery", profile_.damage_dead_every);
     }
   }

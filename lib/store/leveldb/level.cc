@@ -30,14 +30,15 @@ class LevelCursor final : public record::Cursor {
     if (ended_) return false;
     started_ ? iterator_->Next() : iterator_->SeekToFirst();
     started_ = true;
-    if (iterator_->Valid()) {
+    // LevelDB skips what it can not read and goes on with what lies behind or below it: an older value, a record that was deleted. So
+    // nothing is delivered behind the first trouble.
+    const leveldb::Status status = iterator_->status();
+    if (status.ok() && iterator_->Valid()) {
       out.key.assign(iterator_->key().data(), iterator_->key().size());
       out.value.assign(iterator_->value().data(), iterator_->value().size());
       ++count_;
       return true;
     }
-    // LevelDB skips what it can not read and goes on: only the status at the end tells.
-    const leveldb::Status status = iterator_->status();
     if (!status.ok()) {
       error_ = database_->error_of(status);
       error_->message = fmt::format("scan broke, {} records delivered: {}", count_, error_->message);

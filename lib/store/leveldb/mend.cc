@@ -123,7 +123,7 @@ class Mending {
       const bool is_marked = marked_ && log.number == marked_->log;
       marked_log_found |= is_marked;
       if (is_marked && log.framing.valid_end < marked_->log_size) return before_mark(log.name, log.framing, marked_->log_size);
-      if (log.framing.broken && &log == &scan.logs.back()) cuts_.emplace_back(log.name, log.framing.valid_end);
+      if (log.framing.broken && scan.is_newest(log)) cuts_.emplace_back(log.name, log.framing.valid_end);
     }
     if (marked_ && !marked_log_found && scan.manifest.log_number && marked_->log >= oldest && marked_->log_size > 0) {
       return damaged(log_name(marked_->log), fmt::format("is missing, and the last checkpoint had {} bytes in it", marked_->log_size));

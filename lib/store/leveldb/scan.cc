@@ -102,9 +102,9 @@ class Scanner {
     }
     uint64_t expected = scan_.manifest.last_sequence.value_or(0) + 1;
     bool first = true;
-    for (LogFile& log : scan_.logs) {
-      ROLLPROOF_TRY(read_log(log, expected, first));
-      const bool newest = &log == &scan_.logs.back();
+    for (LogFile& log : scan_.logs) ROLLPROOF_TRY(read_log(log, expected, first));
+    for (const LogFile& log : scan_.logs) {
+      const bool newest = scan_.is_newest(log);
       const auto& broken = log.framing.broken;
       if (broken) add(newest ? Trouble::log_tail : Trouble::damage, newest && broken->unfinished, log.name, broken->what);
     }
@@ -116,6 +116,7 @@ class Scanner {
   Status read_log(LogFile& log, uint64_t& expected, bool& first) {
     ROLLPROOF_ASSIGN(const std::string bytes, os::read_file(files_, at(log.name)));
     bool reported = false;
+    log.size = bytes.size();
     log.framing = read_framing(bytes, [&](uint64_t begin, std::string_view record) {
       BatchHeader batch = read_batch(record);
       if (batch.wrong.empty() && (first ? batch.sequence > expected : batch.sequence != expected)) {
@@ -173,6 +174,10 @@ class Scanner {
 };
 
 }  // namespace
+
+bool Scan::is_newest(const LogFile& log) const {
+  return std::all_of(logs.begin(), logs.end(), [&](const LogFile& other) { return other.number <= log.number || other.size == 0; });
+}
 
 Inspection Scan::inspection() const {
   Inspection inspection;

@@ -20,7 +20,7 @@ namespace rollproof::store::level {
 
 enum class Trouble {
   damage,         // nothing explains it
-  log_tail,       // the newest log breaks off
+  log_tail,       // the newest log with anything in it breaks off
   manifest_tail,  // the manifest breaks off, with no record behind the break
   missing,        // a live table is not there
   unreferenced,   // a table, log, manifest or temporary file that nothing refers to
@@ -38,6 +38,7 @@ struct Finding {
 struct LogFile {
   uint64_t number = 0;
   std::string name;
+  uint64_t size = 0;
   Framing framing;
 };
 
@@ -52,6 +53,9 @@ struct Scan {
   std::vector<std::string> set_aside;  // everything in rollproof-obsolete
   std::vector<Finding> findings;
 
+  // A log is begun only when the one before it is durable or is about to be needed no more: behind a log that breaks off there may
+  // be empty ones, which a stopped opening leaves. REQUIRES: `log` is one of `logs`.
+  bool is_newest(const LogFile& log) const;
   Inspection inspection() const;
 };
 

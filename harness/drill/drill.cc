@@ -73,7 +73,7 @@ class Drill {
     everything.look_every = options_.profile.look_every;
     everything.look_from_every = options_.profile.look_from_every;
     Profile looks = options_.profile;
-    looks.look_every = looks.look_from_every = 1;
+    looks.look_every = 1;
     Plan plan = plan_cases(recording, runner, story.exhaustive ? everything : story.exhaustive_looks ? looks : options_.profile);
     if (names_scenarios()) keep_matching(plan);
     work(recording, plan);

@@ -10,7 +10,7 @@
 //     "drilled": ["migrate copy with 3 writes", "rollback source"],
 //     "faults": ["crash", "process-death", "io-error", "second-crash", "intruder", "corruption"],   // all of them if nothing is said
 //     "exhaustive": true,                // whatever the profile: every fault point of these kinds (regressions), but for calls that
-//                                        // only look: "looks" for every one of those
+//                                        // only look: "looks" fails every one of those once, and the rest as the profile says
 //     "limit_minutes": {"copy": 60}      // per phase; the documents' 5, 15, 60, 30 and 45 if nothing is said
 //   }
 #pragma once

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <map>
+
 #include "lib/backup/list.h"
 #include "lib/backup/take.h"
 #include "lib/backup/verify.h"
@@ -9,13 +11,16 @@
 namespace rollproof::cli {
 namespace {
 
-// A backup by hand; it belongs to no migration, so a migration never mistakes it for its own.
+// A backup by hand. Its manifest names no migration, so none mistakes it for its own; but a migration that is running seals it in its
+// journal, and from then on it may take the source's place, with the writes since on top.
 Status create(Context& context, backup::Report& report, std::string& path) {
   return context.with_session(context.session_options(), [&](migrate::Session& session) -> Status {
     if (session.state().operation) return fail(Code::stopped, "a " + session.state().operation->kind + " was interrupted", "", "Run `rollproof recover`.");
+    if (session.state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", "", "Run `rollproof recover`.");
     // Mended and closed first: files are copied while nobody has them open.
     if (session.ledger().interrupted()) ROLLPROOF_TRY(session.need_router());
     ROLLPROOF_TRY(session.close_router());
+    if (session.state().active) ROLLPROOF_TRY(migrate::check_source_untouched(session.ledger()));
     const backup::Request request{.root = session.config().backups,
                                   .migration_id = migrate::new_id(session.world(), "manual"),
                                   .position = session.ledger().last(),
@@ -25,7 +30,9 @@ Status create(Context& context, backup::Report& report, std::string& path) {
     ROLLPROOF_ASSIGN(const backup::Backup taken, backup::take(session.world(), request));
     path = taken.path;
     ROLLPROOF_ASSIGN(report, backup::verify(session.world(), path, backup::Depth::records));
-    return {};
+    if (!session.state().active) return {};
+    const Json facts{{"path", path}, {"position", taken.position}, {"records", report.records}, {"digest", report.digest}};
+    return session.ledger().record({Json{{"type", "seal"}, {"seal", "backup:" + taken.id}, {"passed", true}, {"position", taken.position}, {"facts", facts}}});
   });
 }
 
@@ -58,36 +65,71 @@ int run_verify(Context& context, const std::string& id) {
   return 0;
 }
 
-int run_list(Context& context) {
+// Which backups the running migration has sealed, by path.
+std::map<std::string, journal::Position> sealed_paths(const migrate::State& state) {
+  std::map<std::string, journal::Position> sealed;
+  if (!state.active) return sealed;
+  for (const auto& [kind, seal] : state.seals) {
+    if ((kind == "backup" || kind.starts_with("backup:")) && seal.passed) sealed[seal.facts.value("path", std::string())] = seal.position;
+  }
+  return sealed;
+}
+
+int run_list(Context& context, bool verify) {
   auto config = migrate::read_config(context.world().files, context.config_path);
   if (!config) return context.finish(config.error());
   auto listed = backup::list(context.world(), config->backups);
   if (!listed) return context.finish(listed.error());
+  // A journal that can not be read is no reason to hide the backups.
+  const auto view = migrate::view_ledger(context.world(), *config);
+  const auto sealed = view ? sealed_paths(view->state) : std::map<std::string, journal::Position>();
   Json document = Json::array();
   std::string text;
-  for (const auto& item : *listed) {
-    document.push_back({{"id", item.id}, {"path", item.path}, {"problem", item.problem},
-                        {"records", item.manifest ? Json(item.manifest->source.records) : Json()}});
-    text += item.manifest ? fmt::format("{}  {} records, of {}\n", item.id, grouped(item.manifest->source.records), item.manifest->source.where)
-                          : fmt::format("{}  DAMAGED: {}\n", item.id, item.problem);
+  bool damaged = false;
+  for (auto& item : *listed) {
+    std::string verified = "names and sizes looked at";
+    if (verify && item.manifest) {
+      const auto report = backup::verify(context.world(), item.path, backup::Depth::records);
+      verified = report ? "verified now" : "";
+      if (!report) {
+        item.problem = report.error().to_string();
+        item.manifest.reset();
+      }
+    }
+    damaged = damaged || !item.manifest;
+    const auto seal = sealed.find(item.path);
+    const bool is_sealed = seal != sealed.end();
+    document.push_back({{"id", item.id}, {"path", item.path}, {"problem", item.problem}, {"state", item.manifest ? verified : "damaged"},
+                        {"records", item.manifest ? Json(item.manifest->source.records) : Json()}, {"taken_at", item.manifest ? Json(item.manifest->created_at) : Json()},
+                        {"migration", item.manifest ? Json(item.manifest->migration_id) : Json()}, {"sealed_at", is_sealed ? Json(seal->second) : Json()}});
+    if (!item.manifest) {
+      text += fmt::format("{}  DAMAGED: {}\n", item.id, item.problem);
+      continue;
+    }
+    text += fmt::format("{}  {}  {} records of {}, {}, {}{}\n", item.id, item.manifest->created_at, grouped(item.manifest->source.records), item.manifest->source.where,
+                        item.manifest->migration_id, verified, is_sealed ? fmt::format(", sealed at {}", seal->second) : "");
   }
   context.print(document, text.empty() ? fmt::format("no backups in {}\n", config->backups) : text);
-  return 0;
+  if (!verify || !damaged) return 0;
+  return context.tell({Code::backup_damaged, "a backup is damaged", config->backups, "Take a new one: `rollproof backup create`."});
 }
 
 }  // namespace
 
 void add_backup(CLI::App& app, Context& context, Run& run) {
-  auto* command = app.add_subcommand("backup", "create, list and verify backups");
+  auto* command = app.add_subcommand("backup", "create, list, verify, restore and judge backups");
   command->require_subcommand(1);
   auto* create_command = command->add_subcommand("create", "copy the source, open the copy and read every record");
   create_command->callback([&context, &run] { run = [&context] { return run_create(context); }; });
-  auto* list_command = command->add_subcommand("list", "newest first");
-  list_command->callback([&context, &run] { run = [&context] { return run_list(context); }; });
+  auto* list_command = command->add_subcommand("list", "newest first, with time, migration and state");
+  auto verify = std::make_shared<bool>(false);
+  list_command->add_flag("--verify", *verify, "verify each of them, every record (26 if one is damaged)");
+  list_command->callback([&context, &run, verify] { run = [&context, verify] { return run_list(context, *verify); }; });
   auto id = std::make_shared<std::string>();
   auto* verify_command = command->add_subcommand("verify", "files, checksums, and every record of the opened copy");
   verify_command->add_option("ID-OR-PATH", *id)->required();
   verify_command->callback([&context, &run, id] { run = [&context, id] { return run_verify(context, *id); }; });
+  add_backup_restore(*command, context, run);
 }
 
 }  // namespace rollproof::cli

@@ -22,6 +22,7 @@ void add_cancel(CLI::App& app, Context& context, Run& run);
 void add_status(CLI::App& app, Context& context, Run& run);
 void add_verify(CLI::App& app, Context& context, Run& run);
 void add_data(CLI::App& app, Context& context, Run& run);  // put, get, delete, scan
+void add_backup_restore(CLI::App& backup, Context& context, Run& run);  // restore and quality, below backup
 void add_backup(CLI::App& app, Context& context, Run& run);
 
 }  // namespace rollproof::cli

@@ -79,6 +79,9 @@ Status migrate(Session& session, const MigrateOptions& options) {
   if (session.state().operation && session.state().operation->kind != "migrate") {
     return fail(Code::refused, "a rollback was begun and is not finished", "", "Run `rollproof recover`.");
   }
+  if (session.state().replacement) {
+    return fail(Code::stopped, "a restored source is not in its place yet", session.state().replacement->ready, "Run `rollproof recover`.");
+  }
   if (session.state().active && session.state().is_done(options.through)) return {};
   if (session.ledger().interrupted()) {  // files are looked at and counted only when they are closed
     ROLLPROOF_TRY(session.need_router());

@@ -11,6 +11,7 @@ Result<std::unique_ptr<Session>> Session::open(os::World& world, const std::stri
 }
 
 Result<Router*> Session::need_router(Opens opens) {
+  if (state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", state().replacement->ready, "Run `rollproof recover`.");
   if (router_ && opens == Opens::both && opens_ == Opens::source_only) ROLLPROOF_TRY(close_router());
   if (!router_) {
     ROLLPROOF_ASSIGN(router_, Router::open(*ledger_, options_.check, opens));

@@ -6,6 +6,7 @@
 #include "lib/migrate/ledger.h"
 #include "lib/migrate/migrate.h"
 #include "lib/os/paths.h"
+#include "lib/rollback/restore_source.h"
 #include "lib/rollback/rollback.h"
 
 namespace rollproof::rollback {
@@ -25,12 +26,17 @@ Result<Recovered> recover(os::World& world, const std::string& config_path, cons
     }
   }
   ROLLPROOF_ASSIGN(const bool leftovers, migrate::has_leftovers(world, config, view.state));
-  const bool at_rest = !view.journal.exists || (view.journal.clean && !view.state.operation && !view.state.in_session);
+  ROLLPROOF_ASSIGN(const bool half_restored, os::exists(world.files, config.source.path + ".restoring"));
+  const bool at_rest = !half_restored && (!view.journal.exists || (view.journal.clean && !view.state.operation && !view.state.in_session && !view.state.replacement));
   if (at_rest && !leftovers) return Recovered{false, "nothing to do: nothing was interrupted", ""};
   ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options));
   Recovered recovered{true, "replayed the journal into the stores", ""};
-  Status outcome;
-  if (session->state().operation) {
+  const bool replacing = session->state().replacement.has_value();
+  Status outcome = finish_replacement(*session);
+  if (replacing) recovered.did = "put the restored source into its place";
+  if (!outcome) {
+    // Reported below.
+  } else if (session->state().operation) {
     const migrate::Operation operation = *session->state().operation;
     recovered.did = "finished the " + operation.kind + " " + operation.id;
     recovered.finished = operation.kind;
@@ -38,7 +44,7 @@ Result<Recovered> recover(os::World& world, const std::string& config_path, cons
   } else if (session->state().active) {
     // Opening the stores is what replays.
     if (auto router = session->need_router(); !router) outcome = fail(std::move(router).error());
-  } else {
+  } else if (!replacing) {
     recovered.did = "cleared what the last command left behind";
   }
   if (!outcome) {

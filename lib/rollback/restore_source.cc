@@ -18,8 +18,6 @@ namespace {
 
 constexpr uint64_t kBatchBytes = 1 << 20;
 
-std::string ready_path(const Session& session) { return session.config().source.path + ".restoring"; }
-
 store::OpenOptions as_recorded(Session& session) {
   const migrate::Follower& follower = session.state().source_follower;
   return {.interrupted = session.ledger().interrupted() || follower.as_left, .mark = follower.mark};
@@ -64,14 +62,6 @@ Result<store::Mark> build_from_records(Session& session, const Expected& expecte
   return store->close();
 }
 
-Status clear_ready(Session& session) {
-  const std::string ready = ready_path(session);
-  ROLLPROOF_ASSIGN(const bool there, os::exists(session.world().files, ready));
-  if (!there) return {};
-  ROLLPROOF_TRY(os::remove_tree(session.world().files, ready));
-  return session.world().files.sync_directory(os::parent_of(ready));
-}
-
 // Makes the good one and proves it; on success its mark.
 Result<store::Mark> build(Session& session, const Expected& expected, const store::Where& ready) {
   ROLLPROOF_ASSIGN(store::Mark mark, expected.backup_path() ? build_from_backup(session, expected, ready) : build_from_records(session, expected, ready));
@@ -85,6 +75,30 @@ Result<store::Mark> build(Session& session, const Expected& expected, const stor
 }
 
 }  // namespace
+
+std::string ready_path(const Session& session) { return session.config().source.path + ".restoring"; }
+
+Status clear_ready(Session& session) {
+  const std::string ready = ready_path(session);
+  ROLLPROOF_ASSIGN(const bool there, os::exists(session.world().files, ready));
+  if (!there) return {};
+  ROLLPROOF_TRY(os::remove_tree(session.world().files, ready));
+  return session.world().files.sync_directory(os::parent_of(ready));
+}
+
+Result<store::Mark> make_ready(Session& session, const Expected& expected) {
+  ROLLPROOF_TRY(clear_ready(session));
+  auto mark = build(session, expected, {session.config().source.kind, ready_path(session)});
+  if (mark) return mark;
+  if (auto cleared = clear_ready(session); !cleared) mark.error().message += "; then: " + cleared.error().to_string();
+  return mark;
+}
+
+Status put_in_place(Session& session, const std::string& from, const store::Mark& mark, const std::string& aside, const std::string& why) {
+  ROLLPROOF_TRY(session.ledger().record({Json{{"type", "source_replacing"}, {"ready", ready_path(session)}, {"aside", aside}, {"from", from},
+                                              {"position", session.ledger().last()}, {"mark", mark}, {"why", why}}}));
+  return finish_replacement(session);
+}
 
 Result<std::optional<Error>> damage_of_source(Session& session) {
   const store::Where& source = session.config().source;
@@ -112,21 +126,13 @@ Status replace_source(Session& session, const Error& why, Json& facts) {
                 "Nothing was changed. Put a good copy of one of the named files back, then run `rollproof rollback --execute`.");
   }
   session.report({"rollback", "restore-source"});
-  const store::Where ready{session.config().source.kind, ready_path(session)};
-  ROLLPROOF_TRY(clear_ready(session));
   const journal::Position position = session.ledger().last();
-  auto mark = build(session, *expected, ready);
-  if (!mark) {
-    if (auto cleared = clear_ready(session); !cleared) mark.error().message += "; then: " + cleared.error().to_string();
-    return fail(std::move(mark).error());
-  }
+  ROLLPROOF_ASSIGN(const store::Mark mark, make_ready(session, *expected));
   const std::string aside = fmt::format("{}.damaged-{}-{}", session.config().source.path, session.state().migration, position);
-  ROLLPROOF_TRY(session.ledger().record({Json{{"type", "source_replacing"}, {"ready", ready.path}, {"aside", aside}, {"from", expected->name()},
-                                              {"position", position}, {"mark", *mark}, {"why", why.to_string()}}}));
   facts["damage"] = why.to_string();
   facts["restored_from"] = expected->name();
   facts["damaged_files_in"] = aside;
-  return finish_replacement(session);
+  return put_in_place(session, expected->name(), mark, aside, why.to_string());
 }
 
 Status finish_replacement(Session& session) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "lib/migrate/session.h"
+#include "lib/rollback/expected.h"
 
 namespace rollproof::rollback {
 
@@ -19,6 +20,16 @@ Result<std::optional<Error>> damage_of_source(migrate::Session& session);
 // Replaces it. `why`: the damage, for the message. REQUIRES: no store is open.
 // Code::needs_person if nothing that could replace it is sound: the source is left as it was, the message says what was tried.
 Status replace_source(migrate::Session& session, const Error& why, migrate::Json& facts);
+
+// The folder beside the source in which what will take its place is made.
+std::string ready_path(const migrate::Session& session);
+// Removes that folder; absent is fine.
+Status clear_ready(migrate::Session& session);
+
+// The two halves of a replacement. The first makes the new source in ready_path() and compares it with `expected`, record by record; on
+// failure nothing is left of it. The second journals the decision and exchanges the folders; the old one is moved to `aside`.
+Result<store::Mark> make_ready(migrate::Session& session, const Expected& expected);
+Status put_in_place(migrate::Session& session, const std::string& from, const store::Mark& mark, const std::string& aside, const std::string& why);
 
 // Finishes a replacement that was decided; nothing to do if there is none. Otherwise clears what an attempt before the decision has left.
 Status finish_replacement(migrate::Session& session);

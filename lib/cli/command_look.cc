@@ -1,4 +1,4 @@
-// The commands that look: validate, plan, status.
+// The commands that look ahead: validate and plan.
 #include <fmt/format.h>
 
 #include "lib/cli/commands.h"
@@ -59,46 +59,6 @@ int run_validate(Context& context) {
   return 0;
 }
 
-std::string status_text(const migrate::LedgerView& view) {
-  const migrate::State& state = view.state;
-  if (!view.journal.exists || state.migration.empty()) return "no migration was ever begun here; next: rollproof validate\n";
-  if (!state.active) return fmt::format("migration {} ended: {}\n", state.migration, state.outcome);
-  const auto reached = state.reached();
-  std::string text = fmt::format("migration {}\nreached    {}\nroute      {} (epoch {})\n", state.migration,
-                                 reached ? name_of(*reached) : "nothing yet", name_of(state.route), state.epoch);
-  text += fmt::format("journal    {} entries, {}\n", view.journal.last, view.journal.clean ? "closed cleanly" : "open or interrupted");
-  if (state.operation) text += fmt::format("at work    {} {} (to {})\n", state.operation->kind, state.operation->id, state.operation->goal);
-  for (const std::string& step : state.steps_begun) text += fmt::format("step       {} begun\n", step);
-  for (const auto& [kind, seal] : state.seals) text += fmt::format("seal       {:<12} {} at {}\n", kind, seal.passed ? "passed" : "FAILED", seal.position);
-  if (state.safe_stop) {
-    const std::string path = state.safe_stop_event.value("path", std::string());
-    text += fmt::format("SAFE STOP  {}{}\n", state.safe_stop_event.value("message", std::string()), path.empty() ? "" : " (" + path + ")");
-  }
-  return text;
-}
-
-int run_status(Context& context) {
-  auto config = migrate::read_config(context.world().files, context.config_path);
-  if (!config) return context.finish(config.error());
-  auto view = migrate::view_ledger(context.world(), *config);
-  if (!view) return context.finish(view.error());
-  auto holder = context.world().files.lock_holder(os::join(config->state_directory(), migrate::kLockFile));
-  if (!holder) return context.finish(holder.error());
-  Json document = state_json(view->state);
-  document["journal"] = Json{{"exists", view->journal.exists}, {"clean", view->journal.clean}, {"entries", view->journal.last}};
-  document["holder"] = *holder ? Json(**holder) : Json();
-  std::string text = status_text(*view);
-  if (*holder) {
-    text += fmt::format("held by    {}\n", **holder);
-  } else if (view->journal.exists && !view->journal.clean) {
-    text += "nobody is at work: it was interrupted; next: rollproof recover\n";
-  } else if (view->state.active) {
-    text += "way back   rollproof rollback --execute\n";
-  }
-  context.print(document, text);
-  return 0;
-}
-
 }  // namespace
 
 void add_validate(CLI::App& app, Context& context, Run& run) {
@@ -110,11 +70,6 @@ void add_validate(CLI::App& app, Context& context, Run& run) {
 void add_plan(CLI::App& app, Context& context, Run& run) {
   auto* command = app.add_subcommand("plan", "numbered steps, sizes, way back; changes nothing");
   command->callback([&context, &run] { run = [&context] { return print_plan(context, migrate::Phase::cutover); }; });
-}
-
-void add_status(CLI::App& app, Context& context, Run& run) {
-  auto* command = app.add_subcommand("status", "phase, route, what is at work, what is sealed");
-  command->callback([&context, &run] { run = [&context] { return run_status(context); }; });
 }
 
 }  // namespace rollproof::cli

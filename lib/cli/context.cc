@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "lib/cli/progress.h"
+#include "lib/cli/progress_file.h"
 
 namespace rollproof::cli {
 
@@ -25,7 +26,11 @@ migrate::SessionOptions Context::session_options() {
   options.ledger.command = command;
   options.accept_ordinary_damage = yes;
   auto bar = std::make_shared<ProgressBar>(world().clock);
-  options.progress = [bar](const migrate::Progress& progress) { bar->show(progress); };
+  auto file = std::make_shared<ProgressFile>(world(), config_path);
+  options.progress = [bar, file](const migrate::Progress& progress) {
+    bar->show(progress);
+    file->show(progress);
+  };
   options.cancelled = stop_requested;
   return options;
 }

@@ -36,6 +36,7 @@ class Run {
     options.check = migrate::FingerprintCheck::everything;
     options.copy_batch_bytes = 2048;  // several batches even in a small fixture
     options.reserve_bytes = 8192;
+    options.measure = {.reads = 1, .writes = 1, .queries = 1};
     writes_left_ = writes_inside;
     options.progress = [this](const migrate::Progress& progress) { on_progress(progress); };
     return options;

@@ -12,7 +12,7 @@ namespace rollproof::migrate {
 namespace {
 
 constexpr uint64_t kConfigBytesMax = 1 << 20;
-const std::vector<std::string> kKeys = {"source", "target", "backups", "legacy_json", "known_exceptions", "migration_id"};
+const std::vector<std::string> kKeys = {"source", "target", "backups", "legacy_json", "known_exceptions", "checks", "enforce_performance", "migration_id"};
 // A block comment: the rest of the line may be the rest of the configuration.
 constexpr std::string_view kIdComment = " /* set by rollproof while this migration runs, removed at its end */";
 
@@ -162,6 +162,13 @@ Result<Config> read_config(os::FileSystem& files, const std::string& path) {
       config.known_exceptions.push_back(item.is_string() ? item.get<std::string>() : std::to_string(item.get<uint64_t>()));
     }
   }
+  if (document.contains("checks")) {
+    ROLLPROOF_ASSIGN(config.checks, read_user_checks(document["checks"], path));
+  }
+  if (document.contains("enforce_performance")) {
+    if (!document["enforce_performance"].is_boolean()) return fail(Code::invalid, "\"enforce_performance\" is neither true nor false", path);
+    config.enforce_performance = document["enforce_performance"].get<bool>();
+  }
   config.sealed_text = without_id_line(*read);
   return config;
 }
@@ -175,6 +182,13 @@ std::string render_config(const store::Where& source, const store::Where& target
 
   // Verified backups are kept here; nothing in this folder is ever overwritten or deleted by a migration.
   "backups": "backups",
+
+  // Your own commands, each run on a copy of the store (its place is in ROLLPROOF_STORE_PATH); each has to end with 0. "when": prove (a
+  // copy of the target), rollback (a copy of the source, before anything is cleared).
+  // "checks": ["node scripts/count.js", {{"name": "smoke", "command": "make smoke", "timeout_s": 120, "when": ["prove", "rollback"]}}],
+
+  // false: a target that is slower than the documents allow is recorded and not refused.
+  // "enforce_performance": true,
 
   // Spaces (chain ids or names) whose oddities are known and accepted; they are copied like all others.
   "known_exceptions": ["31337"]

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lib/base/result.h"
+#include "lib/migrate/user_check.h"
 #include "lib/os/file_system.h"
 #include "lib/store/store.h"
 
@@ -21,6 +22,8 @@ struct Config {
   std::string backups;            // folder of the backups
   std::string legacy_json;        // folder of legacy JSON files that belong into a backup; empty if none
   std::vector<std::string> known_exceptions;  // spaces or chain ids whose oddities are expected (seed 003: chain 31337)
+  std::vector<UserCheck> checks;  // the user's own commands
+  bool enforce_performance = true;  // slower than the documents allow is refused; otherwise it is only recorded
   std::string migration_id;       // set by Rollproof while a migration runs; empty otherwise
   std::string sealed_text;        // the file's text without the migration id: what a rollback has to give back
 

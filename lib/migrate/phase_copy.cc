@@ -75,6 +75,16 @@ Status seal_equivalence(Session& session, Json& facts) {
               "Run `rollproof verify` for the keys, then `rollproof rollback --execute` or `rollproof migrate --phase copy --execute`.");
 }
 
+// Seed 003, step 3.4: read at most 2x, write 3x, query 5x, memory 150 % of the source.
+Status compare_performance(Session& session, Json& facts) {
+  ROLLPROOF_TRY(session.need_router());
+  ROLLPROOF_TRY(session.close_router());
+  ROLLPROOF_ASSIGN(const Performance found, measure_store(session, session.config().target, facts));
+  const auto baseline = session.state().facts.find("validate/baseline");
+  if (baseline == session.state().facts.end()) return {};  // begun by a version that took none
+  return judge_performance(session, slower_than_allowed(performance_from(baseline->second.at("performance")), found), facts);
+}
+
 }  // namespace
 
 std::vector<Step> copy_steps() {
@@ -83,6 +93,7 @@ std::vector<Step> copy_steps() {
       {"copy-records", "copy every record of the source", copy_records, {}},
       {"drain", "replay the writes that came meanwhile, in order, and follow live again", drain, {}},
       {"compare", "compare both stores record by record and seal the verdict", seal_equivalence, {}},
+      {"performance", "time the target and compare with the baseline of the source", compare_performance, {}},
   };
 }
 

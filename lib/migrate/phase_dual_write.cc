@@ -1,4 +1,8 @@
 // Phase 2 (seed 003): from the end of this phase on every write goes to both stores, and there is a proven backup from before.
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "lib/backup/take.h"
 #include "lib/backup/verify.h"
 #include "lib/migrate/phases.h"
@@ -64,6 +68,37 @@ Status write_both(Session& session, Json& facts) {
   return {};
 }
 
+Status expect_in(store::Store& store, const char* which, const std::string& key, const std::optional<std::string>& wanted) {
+  ROLLPROOF_ASSIGN(const auto found, store.get(key));
+  if (found == wanted) return {};
+  return fail(Code::differs, fmt::format("a test write {} in the {}", wanted ? "did not arrive" : "is still there after its removal", which));
+}
+
+// Seed 003, steps 2.2 and 2.3: test writes arrive in both stores, and writing both costs at most half as much again.
+Status test_writes(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(Router * router, session.need_router());
+  const std::string key = probe_key(session.state());
+  std::vector<int64_t> durations;
+  for (uint64_t n = 0; n < std::max<uint64_t>(1, session.options().measure.writes); ++n) {
+    const std::string value = fmt::format("{{\"probe\":{}}}", n);
+    const int64_t started = session.world().clock.monotonic_us();
+    ROLLPROOF_TRY(router->write({{record::Change::Kind::put, key, value}}));
+    durations.push_back(session.world().clock.monotonic_us() - started);
+    ROLLPROOF_TRY(expect_in(*router->source(), "source", key, value));
+    ROLLPROOF_TRY(expect_in(*router->target(), "target", key, value));
+  }
+  ROLLPROOF_TRY(router->write({{record::Change::Kind::remove, key, ""}}));
+  ROLLPROOF_TRY(expect_in(*router->source(), "source", key, std::nullopt));
+  ROLLPROOF_TRY(expect_in(*router->target(), "target", key, std::nullopt));
+  const Latency found = latency_of(std::move(durations));
+  facts["writes"] = found.count;
+  facts["p50_us"] = found.p50_us;
+  facts["p95_us"] = found.p95_us;
+  const auto baseline = session.state().facts.find("validate/baseline");
+  if (baseline == session.state().facts.end()) return {};  // begun by a version that took none
+  return judge_performance(session, slower_than_allowed_while_dual(performance_from(baseline->second.at("performance")).write, found), facts);
+}
+
 }  // namespace
 
 std::string marker_path(const Config& config) { return os::join(config.target.path, kMarkerFile); }
@@ -75,6 +110,7 @@ std::vector<Step> dual_write_steps() {
       {"backup", "copy the source, open the copy and compare it record by record", back_up, {}},
       {"open-target", "create the target and let it follow the journal", open_target, {}},
       {"write-both", "route writes to both stores; the source answers", write_both, {}},
+      {"test-writes", "write, read in both stores and remove again; time it against the baseline", test_writes, {}},
   };
 }
 

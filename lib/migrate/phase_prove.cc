@@ -3,6 +3,8 @@
 
 #include "lib/journal/changes.h"
 #include "lib/migrate/phases.h"
+#include "lib/migrate/trial.h"
+#include "lib/migrate/user_check.h"
 #include "lib/record/equivalence.h"
 
 namespace rollproof::migrate {
@@ -23,6 +25,26 @@ Status read_target_alone(Session& session, Json& facts) {
               session.config().target.path, "Run `rollproof verify` for the keys, then `rollproof rollback --execute`.");
 }
 
+Status trial(Session& session, Status (*of_what)(os::World&, const store::Where&, Json&), Json& facts) {
+  ROLLPROOF_TRY(session.need_router());
+  ROLLPROOF_TRY(session.close_router());
+  auto outcome = of_what(session.world(), session.config().target, facts);
+  if (!outcome && outcome.error().hint.empty()) {
+    outcome.error().hint = "The source still answers. Run `rollproof rollback --execute`, or `rollproof migrate --phase copy --execute` to fill the target anew.";
+  }
+  return outcome;
+}
+
+Status operations(Session& session, Json& facts) { return trial(session, try_operations, facts); }
+Status damaged_file(Session& session, Json& facts) { return trial(session, try_damaged_file, facts); }
+Status recovery(Session& session, Json& facts) { return trial(session, try_recovery, facts); }
+
+Status user_checks(Session& session, Json& facts) {
+  ROLLPROOF_TRY(session.need_router());
+  ROLLPROOF_TRY(session.close_router());
+  return run_user_checks(session, UserCheck::When::prove, facts);
+}
+
 // A synthetic write goes to the target first and from there to the source, and is taken back the same way.
 Status try_way_back(Session& session, Json& facts) {
   ROLLPROOF_ASSIGN(Router * router, session.need_router());
@@ -40,6 +62,10 @@ std::string probe_key(const State& state) { return "rollproof:way-back-probe:" +
 std::vector<Step> prove_steps() {
   return {
       {"target-alone", "close both stores and compare them from their files", read_target_alone, {}},
+      {"operations", "try every operation in every space of the target, on a view that nobody else sees", operations, {}},
+      {"damaged-file", "flip bytes in such a view: the damage has to be noticed", damaged_file, {}},
+      {"recovery", "open such a view after a process that died: what was durable is there", recovery, {}},
+      {"checks", "run your own checks on a copy of the target", user_checks, {}},
       {"way-back", "send a synthetic write from target to source and take it back", try_way_back, {}},
   };
 }

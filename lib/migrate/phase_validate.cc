@@ -1,5 +1,6 @@
 // Phase 1 (seed 003): look, count, seal. Nothing is written but the journal.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "lib/migrate/inventory.h"
 #include "lib/migrate/phases.h"
@@ -86,12 +87,38 @@ Status check_readiness(Session& session, Json& facts) {
   return {};
 }
 
+// Before anything is changed: what the target will be compared with (seed 003, step 1.3).
+Status measure_baseline(Session& session, Json& facts) {
+  ROLLPROOF_TRY(session.settle_closed());
+  ROLLPROOF_TRY(measure_store(session, session.config().source, facts));
+  return {};
+}
+
 }  // namespace
+
+Result<Performance> measure_store(Session& session, const store::Where& where, Json& facts) {
+  const MeasureCounts& counts = session.options().measure;
+  ROLLPROOF_ASSIGN(Performance performance, measure(session.world(), where, {.reads = counts.reads,
+                                                                             .writes = counts.writes,
+                                                                             .queries = counts.queries,
+                                                                             .scratch = os::join(session.config().state_directory(), "scratch")}));
+  facts["performance"] = to_json(performance);
+  return performance;
+}
+
+Status judge_performance(const Session& session, const std::vector<std::string>& missed, Json& facts) {
+  facts["limits_missed"] = missed;
+  if (missed.empty() || !session.config().enforce_performance) return {};
+  return fail(Code::refused, fmt::format("slower than allowed: {}", fmt::join(missed, "; ")), session.config().target.path,
+              "The source still answers and nothing is lost. Run it again on a quiet machine, go back with `rollproof rollback --execute`, or accept "
+              "it with \"enforce_performance\": false.");
+}
 
 std::vector<Step> validate_steps() {
   return {
       {"inspect", "scan the files of the source without opening it", inspect_source, {}},
       {"inventory", "count and digest every record, seal the result and the files' fingerprint", seal_inventory, {}},
+      {"baseline", "time reads, queries and durable writes of the source for later comparison", measure_baseline, {}},
       {"readiness", "check that the target is empty and that there is room for backup and target", check_readiness, {}},
   };
 }

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "lib/migrate/performance.h"
 #include "lib/migrate/phase.h"
 #include "lib/migrate/step.h"
 
@@ -14,6 +15,11 @@ std::vector<Step> copy_steps();
 std::vector<Step> prove_steps();
 std::vector<Step> cutover_steps();
 std::vector<Step> steps_of(Phase phase);
+
+// Times the store (lib/migrate/performance.h) and puts the figures into `facts`. REQUIRES: the stores are closed.
+Result<Performance> measure_store(Session& session, const store::Where& where, Json& facts);
+// What `missed` names is an error unless the configuration says that it is only to be recorded.
+Status judge_performance(const Session& session, const std::vector<std::string>& missed, Json& facts);
 
 // The marker in the target's folder that carries the migration's id.
 std::string marker_path(const Config& config);

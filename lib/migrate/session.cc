@@ -27,6 +27,11 @@ Status Session::close_router() {
   return closed;
 }
 
+Status Session::settle_closed() {
+  if (ledger_->interrupted()) ROLLPROOF_TRY(need_router());
+  return close_router();
+}
+
 Status Session::close() {
   // The seal of the journal may only follow stores that were closed: what an earlier session left open is opened, mended and closed.
   if (ledger_->interrupted()) ROLLPROOF_TRY(need_router());

@@ -17,11 +17,19 @@ struct Progress {
   uint64_t records_total = 0;  // 0: not known
 };
 
+// How many calls of each kind are timed for the performance baseline and what is compared with it.
+struct MeasureCounts {
+  uint64_t reads = 200;
+  uint64_t writes = 20;
+  uint64_t queries = 3;
+};
+
 struct SessionOptions {
   LedgerOptions ledger;
   FingerprintCheck check = FingerprintCheck::changed_files;
   uint64_t copy_batch_bytes = 1 << 20;    // of one batch into the target; more is faster and takes more memory
   uint64_t reserve_bytes = 4 << 20;       // kept free for the way back (migration.md, "State")
+  MeasureCounts measure;
   bool accept_ordinary_damage = false;    // what an ordinary crash of the user's own program may have left in the source
   std::function<void(const Progress&)> progress;  // may be empty; called between records, so it must be quick
   std::function<bool()> cancelled;                // may be empty; asked between batches
@@ -43,6 +51,9 @@ class Session {
   // Opening both after source_only closes and opens again.
   // Closes the stores durably, so that files can be copied or read by others; need_router() opens them again.
   Status close_router();
+
+  // Both stores closed, as other programs would find them; after an interruption they are opened, mended and closed first.
+  Status settle_closed();
 
   Status close();
 

@@ -60,6 +60,9 @@ int64_t milliseconds_of(clockid_t clock) {
 
 int64_t PosixClock::wall_ms() { return milliseconds_of(CLOCK_REALTIME); }
 int64_t PosixClock::monotonic_ms() { return milliseconds_of(CLOCK_MONOTONIC); }
+int64_t PosixClock::monotonic_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 void PosixClock::sleep_ms(int64_t ms) {
   if (ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(ms));
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "lib/os/posix.h"
+#include "lib/os/posix_commands.h"
 #include "lib/os/world.h"
 
 namespace rollproof::os {
@@ -13,6 +14,7 @@ class PosixClock final : public Clock {
  public:
   int64_t wall_ms() override;
   int64_t monotonic_ms() override;
+  int64_t monotonic_us() override;
   void sleep_ms(int64_t ms) override;  // the whole time, whatever signals arrive; nothing if not positive
 };
 
@@ -37,19 +39,20 @@ class PosixIdentity final : public Identity {
 // Owns all of it. The World refers into this object.
 class PosixWorld {
  public:
-  explicit PosixWorld(bool single_threaded = false) : world_{files_, clock_, memory_, identity_, single_threaded} {}
+  explicit PosixWorld(bool single_threaded = false) : world_{files_, clock_, memory_, identity_, single_threaded, &commands_} {}
   PosixWorld(const PosixWorld&) = delete;
   PosixWorld& operator=(const PosixWorld&) = delete;
 
   World& world() { return world_; }
   // The same world behind another door to files, such as a copy-on-write one. `files` must outlive the result.
-  World with_files(FileSystem& files) { return World{files, clock_, memory_, identity_, world_.single_threaded}; }
+  World with_files(FileSystem& files) { return World{files, clock_, memory_, identity_, world_.single_threaded, &commands_}; }
 
  private:
   PosixFileSystem files_;
   PosixClock clock_;
   PosixMemoryGauge memory_;
   PosixIdentity identity_;
+  PosixCommands commands_;
   World world_;
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "lib/base/result.h"
+#include "lib/os/commands.h"
 #include "lib/os/file_system.h"
 
 namespace rollproof::os {
@@ -14,6 +15,7 @@ class Clock {
   virtual ~Clock() = default;
   virtual int64_t wall_ms() = 0;        // milliseconds since 1970-01-01 UTC; may jump
   virtual int64_t monotonic_ms() = 0;   // never goes back; stops with the machine
+  virtual int64_t monotonic_us() { return monotonic_ms() * 1000; }  // the same, finer where the clock is
   virtual void sleep_ms(int64_t ms) = 0;
 };
 
@@ -44,6 +46,7 @@ struct World {
   // True: no thread is started; LevelDB's background work runs on the calling thread (deterministic, for drills).
   // False: LevelDB compacts on a thread of its own.
   bool single_threaded = false;
+  Commands* commands = nullptr;  // none: programs of the user can not be run in this world
 };
 
 }  // namespace rollproof::os

@@ -17,11 +17,13 @@ using migrate::Step;
 std::vector<Step> rollback_steps(const migrate::State& state, const std::string& goal) {
   const bool down_to_source = goal == "source";
   std::vector<Step> steps;
+  steps.push_back({"check-source", "look at the source before it is opened; if it is damaged, put a good one in its place", check_source, {}});
   steps.push_back({"settle", "open the source, replay every journaled write into it", settle, {}});
   if (!migrate::answers_from_source(state.route)) {
     steps.push_back({"switch-back", "one durable commit record: the source answers again", switch_back, {}});
   }
   steps.push_back({"prove-source", "compare the source, read from its files, with backup and journal", prove_source, {}});
+  steps.push_back({"checks", "run your own checks on a copy of the source", user_checks, {}});
   if (!down_to_source) {
     steps.push_back({"undo-phases", "take back the verdicts of the later phases", [goal](Session& session, Json&) { return undo_phases_after(session, goal); }, {}});
     return steps;

@@ -73,16 +73,22 @@ Status free_reserve(Session& session) {
   return remove_if_there(session.world().files, os::join(session.config().state_directory(), migrate::kReserveFile));
 }
 
-Status settle(Session& session, Json& facts) {
+// Before the source is opened for writing: opening a damaged LevelDB changes it, and may compact the damage into new files.
+Status check_source(Session& session, Json& facts) {
   ROLLPROOF_TRY(finish_replacement(session));
-  auto opened = session.need_router(opens_for(session));
-  if (!opened && may_be_damage(opened.error().code)) {
-    ROLLPROOF_ASSIGN(const auto damage, damage_of_source(session));
-    if (!damage) return fail(std::move(opened).error());
-    ROLLPROOF_TRY(replace_source(session, *damage, facts));
-    opened = session.need_router(opens_for(session));
+  const bool closed_by_us = !session.ledger().interrupted() && !session.state().source_follower.fingerprint.files.empty();
+  if (closed_by_us && migrate::check_source_untouched(session.ledger())) {
+    facts["files"] = "as they were left";
+    return {};
   }
-  ROLLPROOF_ASSIGN(migrate::Router * router, std::move(opened));
+  ROLLPROOF_ASSIGN(const auto damage, damage_of_source(session));
+  if (damage) return replace_source(session, *damage, facts);
+  facts["files"] = "every record was read";
+  return {};
+}
+
+Status settle(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router(opens_for(session)));
   // A copy that was under way is given up; a target that stays has to follow again.
   if (opens_for(session) == Opens::both && session.state().following == Following::paused) ROLLPROOF_TRY(router->drain_and_follow());
   ROLLPROOF_TRY(router->remove_probe(migrate::probe_key(session.state())));
@@ -124,6 +130,8 @@ Status prove_source(Session& session, Json& facts) {
               session.config().source.path, "Nothing was cleared; the target still holds every record. `rollproof verify` lists the keys.");
 }
 
+Status user_checks(Session& session, Json& facts) { return migrate::run_user_checks(session, migrate::UserCheck::When::rollback, facts); }
+
 Status undo_phases_after(Session& session, const std::string& goal) {
   std::vector<Json> events;
   for (const Phase phase : migrate::kPhases) {
@@ -163,6 +171,8 @@ Status release_claims(Session& session, Json&) {
     }
   }
   ROLLPROOF_TRY(free_reserve(session));
+  ROLLPROOF_TRY(migrate::clear_check_copies(session));
+  ROLLPROOF_TRY(os::remove_tree(files, os::join(session.config().state_directory(), "scratch")));
   ROLLPROOF_TRY(backup::clear_leftovers(session.world(), session.config().backups));
   ROLLPROOF_TRY(remove_if_there(files, os::join(session.config().state_directory(), migrate::kCancelFile)));
   ROLLPROOF_TRY(remove_if_there(files, session.config().path + ".tmp"));

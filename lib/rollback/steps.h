@@ -7,9 +7,11 @@
 
 namespace rollproof::rollback {
 
+Status check_source(migrate::Session& session, migrate::Json& facts);
 Status settle(migrate::Session& session, migrate::Json& facts);
 Status switch_back(migrate::Session& session, migrate::Json& facts);
 Status prove_source(migrate::Session& session, migrate::Json& facts);
+Status user_checks(migrate::Session& session, migrate::Json& facts);
 Status undo_phases_after(migrate::Session& session, const std::string& goal);
 Status source_only(migrate::Session& session, migrate::Json& facts);
 Status remove_migrated(migrate::Session& session, migrate::Json& facts);

@@ -1,0 +1,53 @@
+// How fast a store reads, writes and answers queries, and whether another one is slow beside it (seed 003: baseline in phase 1, compared
+// in phases 2 and 3: read at most 2x, write 3x, query 5x, memory 150 %, dual-write at most 50 % slower).
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/os/world.h"
+#include "lib/store/store.h"
+
+namespace rollproof::migrate {
+
+// Of single calls, in microseconds. All 0 if nothing was measured.
+struct Latency {
+  uint64_t count = 0;
+  int64_t p50_us = 0;
+  int64_t p95_us = 0;
+  int64_t p99_us = 0;
+};
+Latency latency_of(std::vector<int64_t> durations_us);
+
+struct Performance {
+  Latency read;    // of a record by its key, spread over all records
+  Latency write;   // of one durable put, into a scratch store of the same kind
+  Latency query;   // of all records of one space, by a scan of the store
+  uint64_t memory_bytes = 0;  // used by this process at the end
+  uint64_t records = 0;
+};
+
+struct MeasureOptions {
+  uint64_t reads = 200;
+  uint64_t writes = 20;
+  uint64_t queries = 3;
+  std::string scratch;  // a folder that is made for the writes and removed again; nothing of an earlier one is kept
+};
+
+// Opens the store read-only; not one byte of it changes. REQUIRES: nobody has it open.
+Result<Performance> measure(os::World& world, const store::Where& where, const MeasureOptions& options);
+
+nlohmann::ordered_json to_json(const Performance& performance);
+Performance performance_from(const nlohmann::ordered_json& json);
+
+// The limits that `found` misses beside `baseline`, in words; empty if none. A difference counts only above the floor that seed 002 calls
+// normal (reads 20 ms, writes 40 ms, memory 50 MB): twice of almost nothing is still almost nothing.
+std::vector<std::string> slower_than_allowed(const Performance& baseline, const Performance& found);
+
+// The same for writes while both stores are written: at most 50 % slower.
+std::vector<std::string> slower_than_allowed_while_dual(const Latency& baseline, const Latency& found);
+
+}  // namespace rollproof::migrate

@@ -21,11 +21,12 @@ std::string hash_of(uint64_t position, std::string_view previous, std::string_vi
 std::string printed(const Json& document) { return document.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 // Parsed and printed again, so that a reader who parses a line gets the same text to hash.
-std::string text_of(const std::string& event) {
-  const Json document = Json::parse(event, nullptr, false);
+std::string text_of(const Event& event) {
+  if (event.document && event.document->is_object()) return printed(*event.document);
+  const Json document = Json::parse(event.json, nullptr, false);
   if (document.is_object()) return printed(document);
   std::string hexadecimal;
-  for (const unsigned char byte : event) hexadecimal += fmt::format("{:02x}", byte);
+  for (const unsigned char byte : event.json) hexadecimal += fmt::format("{:02x}", byte);
   return printed(Json{{"unreadable", hexadecimal}});
 }
 
@@ -60,7 +61,7 @@ std::string why_broken(std::string_view line, std::string& previous, uint64_t& l
 }  // namespace
 
 void append_audit_line(const Event& event, std::string& previous, std::string& lines) {
-  const std::string text = text_of(event.json);
+  const std::string text = text_of(event);
   const std::string hash = hash_of(event.position, previous, text);
   lines += line_of(event.position, previous, text, hash) + "\n";
   previous = hash;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ namespace rollproof::incident {
 struct Event {
   uint64_t position = 0;
   std::string json;
+  std::shared_ptr<const nlohmann::ordered_json> document = nullptr;  // `json` parsed, if somebody has; only spares the work
 };
 
 // In what state a file was found when it was opened.

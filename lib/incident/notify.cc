@@ -110,7 +110,8 @@ std::string lines_for(const std::vector<Event>& events, uint64_t after, uint64_t
 }  // namespace
 
 std::optional<std::string> notification_for(const Event& event) {
-  const Json document = Json::parse(event.json, nullptr, false);
+  const Json parsed = event.document ? Json() : Json::parse(event.json, nullptr, false);
+  const Json& document = event.document ? *event.document : parsed;
   if (!document.is_object()) return std::nullopt;
   const std::string type = text_in(document, "type");
   if (type != "operation_begin" && type != "operation_end" && type != "safe_stop") return std::nullopt;

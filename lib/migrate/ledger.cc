@@ -32,6 +32,35 @@ Error unknown_migration(const Config& config) {
                "Put the journal folder back from where it went; without it nobody knows which store holds the newest writes."};
 }
 
+constexpr size_t kParsedKept = 4096;
+
+// Folds the journal's entries into a state and keeps the control entries, each parsed once.
+class Folding {
+ public:
+  Folding(State& state, std::vector<incident::Event>& events, const std::vector<incident::Event>* parsed) : state_(state), events_(events), parsed_(parsed) {
+    state_ = State{};
+    events_.clear();
+  }
+  Status see(const journal::Entry& entry) {
+    if (entry.kind != journal::EntryKind::control) return state_.apply(entry);
+    const size_t n = events_.size();
+    const bool known = parsed_ != nullptr && n < parsed_->size() && (*parsed_)[n].position == entry.position && (*parsed_)[n].json == entry.payload;
+    if (known && (*parsed_)[n].document) {
+      events_.push_back((*parsed_)[n]);
+      return state_.apply(entry.position, *events_.back().document);
+    }
+    auto document = std::make_shared<const Json>(Json::parse(entry.payload, nullptr, false));
+    // Of a long history only the text is kept.
+    events_.push_back({entry.position, entry.payload, n < kParsedKept ? document : nullptr});
+    return state_.apply(entry.position, *document);
+  }
+
+ private:
+  State& state_;
+  std::vector<incident::Event>& events_;
+  const std::vector<incident::Event>* parsed_;
+};
+
 }  // namespace
 
 struct Ledger::Renderings {
@@ -43,7 +72,8 @@ Ledger::Ledger(os::World& world, Config config, LedgerOptions options)
     : world_(world), config_(std::move(config)), options_(std::move(options)), renderings_(std::make_unique<Renderings>()) {}
 Ledger::~Ledger() = default;
 
-Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& config, const LedgerOptions& options) {
+Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& config, const LedgerOptions& options,
+                                             const std::vector<incident::Event>* parsed) {
   std::unique_ptr<Ledger> ledger(new Ledger(world, config, options));
   const std::string journal_directory = in_state(config, kJournalDirectory);
   ROLLPROOF_ASSIGN(const bool journal_there, os::exists(world.files, journal_directory));
@@ -53,7 +83,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   ROLLPROOF_ASSIGN(ledger->lock_, world.files.lock(in_state(config, kLockFile), ledger->holder_));
   // The configuration may have been read before the lock was ours.
   ROLLPROOF_ASSIGN(ledger->config_, read_config(world.files, config.path));
-  ROLLPROOF_TRY(ledger->open_journal(journal_directory));
+  ROLLPROOF_TRY(ledger->open_journal(journal_directory, parsed));
   ledger->unclean_ = !ledger->journal_->was_clean();
   ledger->interrupted_ = ledger->state_.in_session;
   ROLLPROOF_TRY(ledger->check_identity());
@@ -87,10 +117,10 @@ Status Ledger::clear_request() {
 
 Result<bool> Ledger::cancel_requested() const { return is_cancel_requested(world_.files, config_, holder_); }
 
-Status Ledger::open_journal(const std::string& directory) {
+Status Ledger::open_journal(const std::string& directory, const std::vector<incident::Event>* parsed) {
   const auto open = [&] {
-    state_ = State{};
-    return journal::Journal::open(world_, directory, options_.journal, [&](const journal::Entry& entry) { return state_.apply(entry); });
+    Folding folding(state_, events_, parsed);
+    return journal::Journal::open(world_, directory, options_.journal, [&](const journal::Entry& entry) { return folding.see(entry); });
   };
   auto opened = open();
   if (!opened && opened.error().code == Code::no_space) {
@@ -157,14 +187,17 @@ Status Ledger::record(std::vector<Json> events) {
   journal::Position position = last - written.size();
   std::vector<incident::Event> rendered;
   for (const journal::NewEntry& entry : written) {
-    ROLLPROOF_TRY(state_.apply({++position, entry.kind, entry.payload}));
-    rendered.push_back({position, entry.payload});
+    // Parsed again, so that the state is what a reader of the journal will make of it.
+    rendered.push_back({++position, entry.payload, std::make_shared<const Json>(Json::parse(entry.payload, nullptr, false))});
+    ROLLPROOF_TRY(state_.apply(position, *rendered.back().document));
   }
+  if (!renderings_->audit && !events_.empty()) events_.insert(events_.end(), rendered.begin(), rendered.end());
   auto shown = render(rendered);
   if (!shown) {
     // The journal has it. A line that was written in part is not continued: the next rendering compares the whole file with the journal.
     renderings_ = std::make_unique<Renderings>();
     render_failed_ = true;
+    events_.clear();
   }
   return shown;
 }
@@ -186,22 +219,21 @@ Status Ledger::read_changes(journal::Position after,
   });
 }
 
-Result<std::vector<incident::Event>> Ledger::control_events() const {
-  std::vector<incident::Event> events;
-  ROLLPROOF_TRY(journal_->read(0, [&](const journal::Entry& entry) -> Status {
-    if (entry.kind == journal::EntryKind::control) events.push_back({entry.position, entry.payload});
+Status Ledger::read_events() {
+  return journal_->read(0, [&](const journal::Entry& entry) -> Status {
+    if (entry.kind == journal::EntryKind::control) events_.push_back({entry.position, entry.payload});
     return {};
-  }));
-  return events;
+  });
 }
 
 // Brings audit trail and notifications up to the journal. What is missing, torn or damaged there is rendered anew from it.
 Status Ledger::render(const std::vector<incident::Event>& fresh) {
   if (!renderings_->audit) {
-    ROLLPROOF_ASSIGN(const auto all, control_events());
-    ROLLPROOF_ASSIGN(renderings_->audit, incident::AuditFile::catch_up(world_.files, in_state(config_, kAuditFile), all));
+    if (events_.empty()) ROLLPROOF_TRY(read_events());
+    ROLLPROOF_ASSIGN(renderings_->audit, incident::AuditFile::catch_up(world_.files, in_state(config_, kAuditFile), events_));
     ROLLPROOF_ASSIGN(renderings_->notifications,
-                     incident::NotificationFile::catch_up(world_.files, in_state(config_, kNotificationsFile), all));
+                     incident::NotificationFile::catch_up(world_.files, in_state(config_, kNotificationsFile), events_));
+    events_ = {};
     return {};
   }
   ROLLPROOF_TRY(renderings_->audit->append(fresh));
@@ -248,8 +280,9 @@ Result<bool> has_leftovers(os::World& world, const Config& config, const State& 
 
 Result<LedgerView> view_ledger(os::World& world, const Config& config) {
   LedgerView view;
+  Folding folding(view.state, view.events, nullptr);
   ROLLPROOF_ASSIGN(view.journal, journal::read_only(world.files, in_state(config, kJournalDirectory),
-                                                    [&](const journal::Entry& entry) { return view.state.apply(entry); }));
+                                                    [&](const journal::Entry& entry) { return folding.see(entry); }));
   if (!config.migration_id.empty() && config.migration_id != view.state.migration) return fail(unknown_migration(config));
   return view;
 }

@@ -28,7 +28,9 @@ class Ledger {
   // Takes the lock and recovers the journal. Code::locked names the holder. Code::needs_person if the configuration carries a
   // migration that the journal does not know (an id without its journal is never a fresh start). Code::refused if the configuration
   // names other stores than the running migration. Code::corruption as journal::Journal::open.
-  static Result<std::unique_ptr<Ledger>> open(os::World& world, const Config& config, const LedgerOptions& options);
+  // `parsed`: what view_ledger has parsed already; entries that are the same are not parsed again. May be null.
+  static Result<std::unique_ptr<Ledger>> open(os::World& world, const Config& config, const LedgerOptions& options,
+                                              const std::vector<incident::Event>* parsed = nullptr);
   ~Ledger();
 
   const State& state() const { return state_; }
@@ -58,12 +60,12 @@ class Ledger {
 
  private:
   Ledger(os::World& world, Config config, LedgerOptions options);
-  Status open_journal(const std::string& directory);
+  Status open_journal(const std::string& directory, const std::vector<incident::Event>* parsed);
   Status clear_temporaries();
   Status clear_request();
   Status check_identity() const;
   Status settle_names();
-  Result<std::vector<incident::Event>> control_events() const;
+  Status read_events();
   Status render(const std::vector<incident::Event>& fresh);
 
   os::World& world_;
@@ -73,6 +75,7 @@ class Ledger {
   std::unique_ptr<os::FileLock> lock_;
   std::unique_ptr<journal::Journal> journal_;
   State state_;
+  std::vector<incident::Event> events_;  // every control entry; emptied when they have been rendered
   bool unclean_ = false;      // the journal was not sealed
   bool interrupted_ = false;
   bool session_begun_ = false;
@@ -85,6 +88,7 @@ class Ledger {
 struct LedgerView {
   journal::Snapshot journal;
   State state;
+  std::vector<incident::Event> events;  // the control entries, parsed
 };
 Result<LedgerView> view_ledger(os::World& world, const Config& config);
 

@@ -12,8 +12,7 @@ namespace {
 
 // Reads both stores as another program would find them: closed, from their files, nothing of this session in memory.
 Status read_target_alone(Session& session, Json& facts) {
-  ROLLPROOF_TRY(session.need_router());
-  ROLLPROOF_TRY(session.close_router());
+  ROLLPROOF_TRY(session.settle_closed());
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), session.config().target, {}));
   ROLLPROOF_ASSIGN(const record::Comparison comparison,
@@ -26,8 +25,7 @@ Status read_target_alone(Session& session, Json& facts) {
 }
 
 Status trial(Session& session, Status (*of_what)(os::World&, const store::Where&, Json&), Json& facts) {
-  ROLLPROOF_TRY(session.need_router());
-  ROLLPROOF_TRY(session.close_router());
+  ROLLPROOF_TRY(session.settle_closed());
   auto outcome = of_what(session.world(), session.config().target, facts);
   if (!outcome && outcome.error().hint.empty()) {
     outcome.error().hint = "The source still answers. Run `rollproof rollback --execute`, or `rollproof migrate --phase copy --execute` to fill the target anew.";
@@ -40,8 +38,7 @@ Status damaged_file(Session& session, Json& facts) { return trial(session, try_d
 Status recovery(Session& session, Json& facts) { return trial(session, try_recovery, facts); }
 
 Status user_checks(Session& session, Json& facts) {
-  ROLLPROOF_TRY(session.need_router());
-  ROLLPROOF_TRY(session.close_router());
+  ROLLPROOF_TRY(session.settle_closed());
   return run_user_checks(session, UserCheck::When::prove, facts);
 }
 

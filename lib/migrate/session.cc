@@ -4,9 +4,10 @@
 
 namespace rollproof::migrate {
 
-Result<std::unique_ptr<Session>> Session::open(os::World& world, const std::string& config_path, const SessionOptions& options) {
+Result<std::unique_ptr<Session>> Session::open(os::World& world, const std::string& config_path, const SessionOptions& options,
+                                               const std::vector<incident::Event>* parsed) {
   ROLLPROOF_ASSIGN(const Config config, read_config(world.files, config_path));
-  ROLLPROOF_ASSIGN(auto ledger, Ledger::open(world, config, options.ledger));
+  ROLLPROOF_ASSIGN(auto ledger, Ledger::open(world, config, options.ledger, parsed));
   return std::unique_ptr<Session>(new Session(std::move(ledger), options));
 }
 

@@ -85,6 +85,8 @@ struct State {
 
   // Folds one entry in. Code::corruption if a control entry is not what events.h writes.
   Status apply(const journal::Entry& entry);
+  // The same for a control entry that has been parsed.
+  Status apply(journal::Position position, const Json& event);
 
   bool is_done(Phase phase) const { return steps_done.contains(std::string(name_of(phase)) + "/done"); }
   // True if what stops a command now is found before it started: no session has a store open, and no migration is past validate.

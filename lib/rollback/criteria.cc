@@ -1,12 +1,14 @@
 #include "lib/rollback/criteria.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
 #include "lib/migrate/ledger.h"
+#include "lib/migrate/performance.h"
 #include "lib/rollback/trial.h"
 #include "lib/store/store.h"
 
@@ -77,11 +79,11 @@ class Judge {
       case Look::source_only: return source_only();
       case Look::source_leads: return source_leads();
       case Look::target_not_asked: return target_not_asked();
-      case Look::performance: return unmeasured("no baseline of this store was measured before the migration");
+      case Look::performance: return performance();
       case Look::corruption: return corruption();
       case Look::every_record: return every_record();
       case Look::operations: return operations();
-      case Look::user_checks: return unmeasured("no check of your own was run; the basic operations are tried on every rollback");
+      case Look::user_checks: return user_checks();
       case Look::stability: return stability();
     }
     return unmeasured("");
@@ -106,7 +108,31 @@ class Judge {
     return judged(wrong.empty(), wrong.empty() ? "the source answers, the target is gone, the configuration is as it was sealed" : wrong);
   }
 
+  // Reads and queries as phase 1 timed them (seed 000: p95 within 1.2 times the baseline, on the same machine).
+  Criterion performance() {
+    const auto baseline = state().facts.find("validate/baseline");
+    if (baseline == state().facts.end()) return unmeasured("no baseline of this store was measured before the migration");
+    const auto before = migrate::performance_from(baseline->second.at("performance"));
+    const auto now = migrate::measure(world_, config_.source, {.reads = before.read.count, .writes = 0, .queries = before.query.count});
+    if (!now) return judged(now.error());
+    const auto missed = migrate::slower_than_before(before, *now);
+    return judged(missed.empty(), missed.empty() ? fmt::format("reads p95 {:.2f} ms (before {:.2f}), queries p95 {:.2f} ms (before {:.2f})", now->read.p95_us / 1e3,
+                                                               before.read.p95_us / 1e3, now->query.p95_us / 1e3, before.query.p95_us / 1e3)
+                                                 : fmt::format("{}", fmt::join(missed, "; ")));
+  }
+
+  Criterion user_checks() const {
+    const Json* checks = past_.fact("checks", "checks");
+    if (checks == nullptr || !checks->is_array()) return unmeasured("no check of your own was run; the basic operations are tried on every rollback");
+    std::string names;
+    for (const Json& check : *checks) names += (names.empty() ? "" : ", ") + check.at("name").get<std::string>();
+    return judged(true, "your own checks ended with 0 on a copy of the source: " + names);
+  }
+
   Criterion data_unchanged() const {
+    if (const Json* unchanged = past_.fact("prove-untouched", "unchanged")) {
+      return judged(unchanged->get<bool>(), "neither store was opened for writing; the source's files are " + past_.fact("prove-untouched", "files")->get<std::string>());
+    }
     const Json* digest = past_.fact("prove-source", "digest");
     const auto inventory = state().seals.find("inventory");
     if (digest == nullptr) return unmeasured("the source was not read");

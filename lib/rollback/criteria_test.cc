@@ -67,7 +67,7 @@ TEST_P(CriteriaOfPhase, AreMetOrSaidNotToBeMeasured_AfterARollback) {
   EXPECT_TRUE(assessment.good());
   for (const Criterion& one : assessment.criteria) {
     EXPECT_FALSE(one.evidence.empty()) << one.text;
-    const bool needs_more = one.text.find("erformance") != std::string::npos || one.text == "deployment operations work";
+    const bool needs_more = one.text == "deployment operations work";  // no check is configured
     EXPECT_EQ(one.verdict, needs_more ? Verdict::not_measured : Verdict::met) << one.text << ": " << one.evidence;
   }
   EXPECT_GT(assessment.taken_ms, 0);

@@ -10,6 +10,17 @@
 #include "lib/rollback/rollback.h"
 
 namespace rollproof::rollback {
+namespace {
+
+// Nothing was interrupted, and still a person has to act: said again, with what was found then and what to type.
+Error the_safe_stop(const migrate::State& state) {
+  const auto& event = state.safe_stop_event;
+  return {Code::needs_person, "stopped safely before, and nothing has been done about it yet: " + event.value("message", std::string()),
+          event.value("path", std::string()), event.value("next", std::string())};
+}
+
+}  // namespace
+
 Result<Recovered> recover(os::World& world, const std::string& config_path, const migrate::SessionOptions& options) {
   ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(world.files, config_path));
   // While somebody is at work nothing can be said about what is left to do, however it looks between two of his records.
@@ -28,8 +39,11 @@ Result<Recovered> recover(os::World& world, const std::string& config_path, cons
   ROLLPROOF_ASSIGN(const bool leftovers, migrate::has_leftovers(world, config, view.state));
   ROLLPROOF_ASSIGN(const bool half_restored, os::exists(world.files, config.source.path + ".restoring"));
   const bool at_rest = !half_restored && (!view.journal.exists || (view.journal.clean && !view.state.operation && !view.state.in_session && !view.state.replacement));
-  if (at_rest && !leftovers) return Recovered{false, "nothing to do: nothing was interrupted", ""};
-  ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options));
+  if (at_rest && !leftovers) {
+    if (view.state.active && view.state.safe_stop) return fail(the_safe_stop(view.state));
+    return Recovered{false, "nothing to do: nothing was interrupted", ""};
+  }
+  ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options, &view.events));
   Recovered recovered{true, "replayed the journal into the stores", ""};
   const bool replacing = session->state().replacement.has_value();
   Status outcome = finish_replacement(*session);
@@ -48,6 +62,7 @@ Result<Recovered> recover(os::World& world, const std::string& config_path, cons
     recovered.did = "cleared what the last command left behind";
   }
   if (!outcome) {
+    if (session->state().safe_stop && outcome.error().hint.empty()) outcome.error().hint = session->state().safe_stop_event.value("next", std::string());
     // The first error is the one to report; closing only has to leave the journal as sound as it can be.
     if (auto closed = session->close(); !closed) outcome.error().message += "; then: " + closed.error().to_string();
     return fail(std::move(outcome).error());

@@ -51,7 +51,7 @@ TEST_F(RehearsalTest, SaysYes_WithWhatTheRollbackThenDoes) {
   EXPECT_GT(rehearsal->target_files, 0u);
   std::vector<std::string> steps;
   for (const auto& [step, ms] : rehearsal->steps) steps.push_back(step);
-  EXPECT_EQ(steps, (std::vector<std::string>{"settle", "switch-back", "prove-source", "source-only", "remove-migrated", "release", "verify-restored", "end"}));
+  EXPECT_EQ(steps, (std::vector<std::string>{"check-source", "settle", "switch-back", "prove-source", "checks", "source-only", "remove-migrated", "release", "verify-restored", "end"}));
   ASSERT_TRUE(given_.rollback_to(std::nullopt));
   EXPECT_EQ(rehearsal->fact("digest"), given_.look().facts.at("rollback/prove-source").at("digest"));
 }

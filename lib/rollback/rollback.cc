@@ -17,6 +17,14 @@ using migrate::Step;
 std::vector<Step> rollback_steps(const migrate::State& state, const std::string& goal) {
   const bool down_to_source = goal == "source";
   std::vector<Step> steps;
+  if (down_to_source && state.nothing_started()) {
+    // Neither store was ever opened for writing: whatever state the source is in, it is not our doing and nothing is to be put back.
+    steps.push_back({"prove-untouched", "compare the source's files with the fingerprint of validate", prove_untouched, {}});
+    steps.push_back({"release", "clear what validate has left", release_claims, {}});
+    steps.push_back({"verify-restored", "look at the result as a stranger would", verify_restored, {}});
+    steps.push_back({"end", "end the migration in the journal", end_migration, {}});
+    return steps;
+  }
   steps.push_back({"check-source", "look at the source before it is opened; if it is damaged, put a good one in its place", check_source, {}});
   steps.push_back({"settle", "open the source, replay every journaled write into it", settle, {}});
   if (!migrate::answers_from_source(state.route)) {

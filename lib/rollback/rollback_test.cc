@@ -175,6 +175,30 @@ TEST(Rollback, StopsSafely_WhenSourceBackupAndTargetAreDamaged_AndGoesOnWhenOneI
   expect_as_before(given, expected);
 }
 
+TEST(Rollback, EndsAMigrationThatStartedNothing_WhateverTheSourceLooksLike) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::validate));
+  const std::string damaged = flip_in_largest(given, given.source());
+  const std::string bytes = *os::read_file(given.world().files, os::join(given.source(), damaged));
+  auto outcome = given.rollback_to(std::nullopt);
+  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  EXPECT_FALSE(given.look().active);
+  EXPECT_EQ(*os::read_file(given.world().files, os::join(given.source(), damaged)), bytes) << "what it has not written it does not touch";
+}
+
+TEST(Recover, SaysASafeStopAgain_AsLongAsNobodyHasMendedIt) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  flip_in_largest(given, given.source());
+  flip_in_largest(given, os::parent_of(given.source()) + "/backups");
+  const auto stopped = given.rollback_to(std::nullopt);
+  ASSERT_FALSE(stopped);
+  const auto recovered = recover(given.world(), given.config(), {});
+  ASSERT_FALSE(recovered) << "a person has to act: " << recovered->did;
+  EXPECT_EQ(recovered.error().code, Code::needs_person);
+  EXPECT_EQ(recovered.error().hint, stopped.error().hint);
+}
+
 TEST(Rollback, NeedsNoBackup_WhenTheSourceIsWhatItWas) {
   Workspace given;
   ASSERT_TRUE(given.migrate_through(Phase::dual_write));

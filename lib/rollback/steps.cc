@@ -73,6 +73,19 @@ Status free_reserve(Session& session) {
   return remove_if_there(session.world().files, os::join(session.config().state_directory(), migrate::kReserveFile));
 }
 
+Status prove_untouched(Session& session, Json& facts) {
+  if (session.state().source_follower.fingerprint.files.empty()) {
+    facts["files"] = "validate took no fingerprint: it did not get that far";
+    return {};
+  }
+  const auto untouched = migrate::check_source_untouched(session.ledger());
+  if (!untouched && untouched.error().code != Code::refused) return untouched;
+  // Somebody else's write is his own affair: this migration has opened nothing for writing.
+  facts["files"] = untouched ? "as validate found them" : untouched.error().message;
+  facts["unchanged"] = untouched.has_value();
+  return {};
+}
+
 // Before the source is opened for writing: opening a damaged LevelDB changes it, and may compact the damage into new files.
 Status check_source(Session& session, Json& facts) {
   ROLLPROOF_TRY(finish_replacement(session));
@@ -184,6 +197,7 @@ Status verify_restored(Session& session, Json& facts) {
   if (target_there) return fail(Code::differs, "the target still holds migrated records", session.config().target.path, "Run `rollproof recover`.");
   ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(session.world().files, session.config().path));
   facts["configuration_as_sealed"] = sha256_hex(config.sealed_text) == session.state().config_sha256;
+  if (session.state().nothing_started()) return {};  // the source is as its owner has it
   ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), session.config().source));
   for (const auto& problem : inspection.problems) {
     if (problem.ordinary) continue;

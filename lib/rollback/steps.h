@@ -7,6 +7,7 @@
 
 namespace rollproof::rollback {
 
+Status prove_untouched(migrate::Session& session, migrate::Json& facts);
 Status check_source(migrate::Session& session, migrate::Json& facts);
 Status settle(migrate::Session& session, migrate::Json& facts);
 Status switch_back(migrate::Session& session, migrate::Json& facts);

@@ -15,7 +15,7 @@ namespace rollproof::migrate {
 Status try_operations(os::World& world, const store::Where& where, nlohmann::ordered_json& facts);
 
 // Flips one byte in the middle of files of the store, one after the other: reading everything has to name the damage or give exactly the
-// records that are there. Code::differs names a file whose damage stays unseen.
+// records that are there, or the fingerprint that every open compares has to differ. Code::differs names a file whose damage stays unseen.
 Status try_damaged_file(os::World& world, const store::Where& where, nlohmann::ordered_json& facts);
 
 // Writes, makes it durable, writes on, and is gone without closing: what was durable is there when the store is opened again.

@@ -54,8 +54,12 @@ TEST_P(Trial, OfRecovery_FindsWhatWasDurable) {
   EXPECT_EQ(facts_["recovered"], true);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, Trial, ::testing::Values("leveldb", "unified-json"),
-                         [](const auto& info) { return info.param == "leveldb" ? std::string("LevelDb") : std::string("UnifiedJson"); });
+INSTANTIATE_TEST_SUITE_P(Kinds, Trial, ::testing::Values("leveldb", "unified-json", "network-json"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace rollproof::migrate

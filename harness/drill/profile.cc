@@ -11,8 +11,9 @@ Result<Profile> Profile::named(std::string_view name) {
                    .second_firsts = 2, .second_every = 8, .second_part_every = 8, .intruder_every = 16, .damage_every = 48, .damage_dead_every = 96};
   }
   if (name == "default") {
-    return Profile{.name = "default", .torn_every = 2, .single_every = 16, .part_every = 64, .sector_every = 64, .suffix_every = 64, .randoms = 1, .random_every = 4, .death_every = 4, .io_every = 8, .io_from_every = 32,
-                   .look_every = 64, .look_from_every = 256, .second_firsts = 2, .second_every = 4, .second_part_every = 16, .damage_every = 24, .damage_dead_every = 96};
+    return Profile{.name = "default", .torn_every = 4, .single_every = 32, .single_back_every = 4, .part_every = 160, .sector_every = 160, .suffix_every = 160, .randoms = 1, .random_every = 8,
+                   .death_every = 8, .death_back_every = 2, .io_every = 12, .io_from_every = 48, .look_every = 96, .look_from_every = 384, .second_firsts = 2, .second_every = 6,
+                   .second_part_every = 32, .intruder_every = 4, .damage_every = 32, .damage_dead_every = 128};
   }
   if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_firsts = 400};
   return fail(Code::invalid, fmt::format("there is no profile \"{}\"", name), "", "Known: quick, default, deep.");

@@ -69,6 +69,14 @@ namespace {
 bool is_for_a_person(Code code) {
   return code == Code::corruption || code == Code::differs || code == Code::backup_damaged || code == Code::needs_person;
 }
+
+// The migration has ended and had changed nothing; that its source is damaged must not go unsaid all the same.
+Status say_damage_found(const Session& session) {
+  const auto facts = session.state().facts.find("rollback/prove-untouched");
+  if (facts == session.state().facts.end() || !facts->second.contains("damage")) return {};
+  return fail(Code::corruption, "the migration is ended and had changed nothing, but the source is damaged: " + facts->second.at("damage").get<std::string>(),
+              session.config().source.path, "Restore the file from a copy of your own, then begin again with `rollproof validate`.");
+}
 }  // namespace
 
 Status resume_rollback(Session& session) {
@@ -83,6 +91,7 @@ Status resume_rollback(Session& session) {
                                                 {"next", error.hint}}}));
     error.code = Code::needs_person;
   }
+  if (outcome && !session.state().active) ROLLPROOF_TRY(say_damage_found(session));
   if (!session.state().operation) return outcome;  // the end step has journaled it together with the end of the migration
   return migrate::end_operation(session, std::move(outcome));
 }

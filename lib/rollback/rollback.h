@@ -17,6 +17,7 @@ struct RollbackOptions {
 };
 
 // Journaled and re-entrant: killed anywhere, recover() carries on. The source is made good and proven before anything is cleared.
+// Code::corruption, after a migration that had changed nothing was ended, if its source is found damaged.
 // Code::not_found if no migration is active. Code::needs_person (a safe stop, journaled) if the source can not be proven.
 Status rollback(migrate::Session& session, const RollbackOptions& options);
 

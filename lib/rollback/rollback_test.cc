@@ -181,7 +181,9 @@ TEST(Rollback, EndsAMigrationThatStartedNothing_WhateverTheSourceLooksLike) {
   const std::string damaged = flip_in_largest(given, given.source());
   const std::string bytes = *os::read_file(given.world().files, os::join(given.source(), damaged));
   auto outcome = given.rollback_to(std::nullopt);
-  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  ASSERT_FALSE(outcome) << "damage must not go unsaid";
+  EXPECT_EQ(outcome.error().code, Code::corruption);
+  EXPECT_NE(outcome.error().message.find(damaged), std::string::npos) << outcome.error().message;
   EXPECT_FALSE(given.look().active);
   EXPECT_EQ(*os::read_file(given.world().files, os::join(given.source(), damaged)), bytes) << "what it has not written it does not touch";
 }

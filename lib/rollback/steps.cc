@@ -83,6 +83,9 @@ Status prove_untouched(Session& session, Json& facts) {
   // Somebody else's write is his own affair: this migration has opened nothing for writing.
   facts["files"] = untouched ? "as validate found them" : untouched.error().message;
   facts["unchanged"] = untouched.has_value();
+  if (untouched) return {};
+  ROLLPROOF_ASSIGN(const auto damage, damage_of_source(session));
+  if (damage) facts["damage"] = damage->to_string();
   return {};
 }
 

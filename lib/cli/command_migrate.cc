@@ -58,9 +58,12 @@ int run_migrate(Context& context, const Options& options) {
   if (!context.execute) return print_plan(context, *goal);
   auto session_options = context.session_options();
   session_options.check = migrate::FingerprintCheck::everything;
+  session_options.take_over_foreign_writes = options.phase == "copy";
   migrate::State state;
   auto outcome = context.with_session(session_options, [&](migrate::Session& session) -> Status {
     if (!options.phase.empty()) ROLLPROOF_TRY(check_phase_alone(session, *goal));
+    // Even if the phase is done: opening is what finds the writes of others and takes them over.
+    if (session_options.take_over_foreign_writes && session.state().active && !session.state().operation) ROLLPROOF_TRY(session.need_router());
     ROLLPROOF_TRY(migrate::migrate(session, {*goal, options.reason}));
     state = session.state();
     return {};

@@ -35,7 +35,7 @@ Status back_up(Session& session, Json& facts) {
   if (session.ledger().interrupted()) ROLLPROOF_TRY(session.need_router());
   ROLLPROOF_TRY(session.close_router());
   // Damage since validate is named by its file here; in the backup it would only be a record that can not be read.
-  ROLLPROOF_TRY(check_source_untouched(session.ledger()));
+  ROLLPROOF_TRY(session.check_source());
   backup::Request request{.root = session.config().backups,
                           .migration_id = session.state().migration,
                           .position = session.ledger().last(),

@@ -1,5 +1,6 @@
 #include "lib/migrate/session.h"
 
+#include "lib/migrate/foreign.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -15,10 +16,44 @@ Result<Router*> Session::need_router(Opens opens) {
   if (state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", state().replacement->ready, "Run `rollproof recover`.");
   if (router_ && opens == Opens::both && opens_ == Opens::source_only) ROLLPROOF_TRY(close_router());
   if (!router_) {
-    ROLLPROOF_ASSIGN(router_, Router::open(*ledger_, options_.check, opens));
+    auto opened = Router::open(*ledger_, options_.check, opens);
+    // Each store may have been changed by somebody else, and is settled once.
+    for (int stores = 0; stores < 2 && !opened && opened.error().code == Code::refused; ++stores) {
+      ROLLPROOF_TRY(settle_foreign_work(std::move(opened).error()));
+      opened = Router::open(*ledger_, options_.check, opens);
+    }
+    ROLLPROOF_ASSIGN(router_, std::move(opened));
     opens_ = opens;
   }
   return router_.get();
+}
+
+Status Session::check_source() {
+  auto untouched = check_source_untouched(*ledger_);
+  if (untouched || untouched.error().code != Code::refused) return untouched;
+  return settle_foreign_work(std::move(untouched).error());
+}
+
+// Success: the journal now says what is there, and opening can be tried again.
+Status Session::settle_foreign_work(Error refusal) {
+  const bool of_source = refusal.path == config().source.path;
+  if (!state().active || ledger_->interrupted() || (!of_source && refusal.path != config().target.path)) return fail(std::move(refusal));
+  auto found = of_source ? look_at_changed_source(*this) : look_at_changed_target(*this);
+  if (!found && found.error().code == Code::corruption) {
+    found.error().hint = "Nothing was changed. `rollproof rollback --execute` restores a damaged source from backup and journal.";
+  }
+  ROLLPROOF_ASSIGN(const ForeignWork work, std::move(found));
+  if (work == ForeignWork::same_records) return {};
+  if (work == ForeignWork::other_records && of_source) {
+    if (options_.take_over_foreign_writes) return migrate::take_over_foreign_writes(*this);
+    refusal.message += "; it holds other records than we left";
+    refusal.hint = state().seals.contains("backup") && answers_from_source(state().route)
+                       ? "Another program wrote to it. Run `rollproof migrate --phase copy --execute`: it takes these writes over, and nothing of them is lost."
+                   : state().seals.contains("backup")
+                       ? "Another program wrote to it after the cutover. `rollproof backup restore ID --execute` sets it aside and makes the source anew from backup and journal."
+                       : "Another program wrote to it. Run `rollproof validate` again: it seals what is there now.";
+  }
+  return fail(std::move(refusal));
 }
 
 Status Session::close_router() {

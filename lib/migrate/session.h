@@ -30,6 +30,7 @@ struct SessionOptions {
   uint64_t copy_batch_bytes = 1 << 20;    // of one batch into the target; more is faster and takes more memory
   uint64_t reserve_bytes = 4 << 20;       // kept free for the way back (migration.md, "State")
   MeasureCounts measure;
+  bool take_over_foreign_writes = false;  // of the source; otherwise they block (lib/migrate/foreign.h)
   bool accept_ordinary_damage = false;    // what an ordinary crash of the user's own program may have left in the source
   std::function<void(const Progress&)> progress;  // may be empty; called between records, so it must be quick
   std::function<bool()> cancelled;                // may be empty; asked between batches
@@ -52,6 +53,9 @@ class Session {
   // Opening both after source_only closes and opens again.
   // Closes the stores durably, so that files can be copied or read by others; need_router() opens them again.
   Status close_router();
+  // Every file of the source is as recorded, or holds the same records (which is then journaled). Code::refused, naming the file and what
+  // to type, if it holds others. REQUIRES: no store is open.
+  Status check_source();
 
   // Both stores closed, as other programs would find them; after an interruption they are opened, mended and closed first.
   Status settle_closed();
@@ -67,6 +71,7 @@ class Session {
 
  private:
   Session(std::unique_ptr<Ledger> ledger, SessionOptions options) : ledger_(std::move(ledger)), options_(std::move(options)) {}
+  Status settle_foreign_work(Error refusal);
   std::unique_ptr<Ledger> ledger_;
   SessionOptions options_;
   std::unique_ptr<Router> router_;

@@ -90,7 +90,7 @@ Result<Exchange> plan_exchange(Session& session, const std::string& backup_path)
   exchange.records = report.records;
   if (state.active) {
     ROLLPROOF_ASSIGN(const migrate::Seal* seal, seal_of(session, backup_path));
-    ROLLPROOF_ASSIGN(exchange.expected, Expected::of_backup(session, *seal));
+    ROLLPROOF_ASSIGN(exchange.expected, migrate::Expected::of_backup(session, *seal));
     exchange.replayed_keys = exchange.expected->written_keys();
     restored = [expected = exchange.expected.get()] { return expected->scan(); };
     ROLLPROOF_ASSIGN(auto cursor, restored());

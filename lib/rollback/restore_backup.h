@@ -8,7 +8,7 @@
 
 #include "lib/backup/manifest.h"
 #include "lib/migrate/session.h"
-#include "lib/rollback/expected.h"
+#include "lib/migrate/expected.h"
 
 namespace rollproof::rollback {
 
@@ -21,7 +21,7 @@ struct Exchange {
   std::optional<uint64_t> differing;  // records in which both differ; nothing: the source of now can not be read
   std::string why_not_compared;
   std::string aside;                  // where the source of now goes
-  std::unique_ptr<Expected> expected; // with a migration active
+  std::unique_ptr<migrate::Expected> expected; // with a migration active
 };
 
 // Verifies the backup, every record of it, and compares; nothing on disk changes but what opening the session did.

@@ -7,7 +7,7 @@
 #include "lib/migrate/events.h"
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
-#include "lib/rollback/expected.h"
+#include "lib/migrate/expected.h"
 
 namespace rollproof::rollback {
 
@@ -34,7 +34,7 @@ Status read_source(Session& session) {
 }
 
 // The files of the backup with the journal's changes on top: what was not written keeps its file bytes.
-Result<store::Mark> build_from_backup(Session& session, const Expected& expected, const store::Where& ready) {
+Result<store::Mark> build_from_backup(Session& session, const migrate::Expected& expected, const store::Where& ready) {
   ROLLPROOF_TRY(backup::restore_source_files(session.world(), *expected.backup_path(), ready.path));
   // The copy was verified as a whole, and the original was closed when it was taken.
   ROLLPROOF_ASSIGN(auto store, store::open(session.world(), ready, {}));
@@ -42,7 +42,7 @@ Result<store::Mark> build_from_backup(Session& session, const Expected& expected
   return store->close();
 }
 
-Result<store::Mark> build_from_records(Session& session, const Expected& expected, const store::Where& ready) {
+Result<store::Mark> build_from_records(Session& session, const migrate::Expected& expected, const store::Where& ready) {
   ROLLPROOF_ASSIGN(auto store, store::open(session.world(), ready, {.create = true}));
   ROLLPROOF_ASSIGN(auto cursor, expected.scan());
   record::Batch batch;
@@ -63,7 +63,7 @@ Result<store::Mark> build_from_records(Session& session, const Expected& expecte
 }
 
 // Makes the good one and proves it; on success its mark.
-Result<store::Mark> build(Session& session, const Expected& expected, const store::Where& ready) {
+Result<store::Mark> build(Session& session, const migrate::Expected& expected, const store::Where& ready) {
   ROLLPROOF_ASSIGN(store::Mark mark, expected.backup_path() ? build_from_backup(session, expected, ready) : build_from_records(session, expected, ready));
   ROLLPROOF_ASSIGN(auto made, store::open_read_only(session.world(), ready, {.mark = mark}));
   ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return expected.scan(); }, [&] { return made->scan(); }));
@@ -86,7 +86,7 @@ Status clear_ready(Session& session) {
   return session.world().files.sync_directory(os::parent_of(ready));
 }
 
-Result<store::Mark> make_ready(Session& session, const Expected& expected) {
+Result<store::Mark> make_ready(Session& session, const migrate::Expected& expected) {
   ROLLPROOF_TRY(clear_ready(session));
   auto mark = build(session, expected, {session.config().source.kind, ready_path(session)});
   if (mark) return mark;
@@ -117,7 +117,7 @@ Result<std::optional<Error>> damage_of_source(Session& session) {
 
 Status replace_source(Session& session, const Error& why, Json& facts) {
   std::vector<std::string> why_not;
-  ROLLPROOF_ASSIGN(const auto expected, Expected::best(session, why_not));
+  ROLLPROOF_ASSIGN(const auto expected, migrate::Expected::best(session, why_not));
   const bool only_records = expected && !expected->backup_path() && store::holds_more_than_records(session.config().source);
   if (only_records) why_not.push_back("target: it has the records, and the files of the source held more than those");
   if (!expected || only_records) {

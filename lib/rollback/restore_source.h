@@ -9,7 +9,7 @@
 #include <string>
 
 #include "lib/migrate/session.h"
-#include "lib/rollback/expected.h"
+#include "lib/migrate/expected.h"
 
 namespace rollproof::rollback {
 
@@ -28,7 +28,7 @@ Status clear_ready(migrate::Session& session);
 
 // The two halves of a replacement. The first makes the new source in ready_path() and compares it with `expected`, record by record; on
 // failure nothing is left of it. The second journals the decision and exchanges the folders; the old one is moved to `aside`.
-Result<store::Mark> make_ready(migrate::Session& session, const Expected& expected);
+Result<store::Mark> make_ready(migrate::Session& session, const migrate::Expected& expected);
 Status put_in_place(migrate::Session& session, const std::string& from, const store::Mark& mark, const std::string& aside, const std::string& why);
 
 // Finishes a replacement that was decided; nothing to do if there is none. Otherwise clears what an attempt before the decision has left.

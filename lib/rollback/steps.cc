@@ -8,7 +8,7 @@
 #include "lib/migrate/phases.h"
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
-#include "lib/rollback/expected.h"
+#include "lib/migrate/expected.h"
 #include "lib/rollback/restore_source.h"
 
 namespace rollproof::rollback {
@@ -37,7 +37,7 @@ Status remove_if_there(os::FileSystem& files, const std::string& path) {
 // Opening a damaged store is refused, or it finds the damage, or there is nothing to open.
 bool may_be_damage(Code code) { return code == Code::corruption || code == Code::refused || code == Code::not_found; }
 
-Result<record::Comparison> compare_source(Session& session, const Expected& expected) {
+Result<record::Comparison> compare_source(Session& session, const migrate::Expected& expected) {
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   return record::compare([&] { return expected.scan(); }, [&] { return source->scan(); });
 }
@@ -123,7 +123,7 @@ Status prove_source(Session& session, Json& facts) {
   ROLLPROOF_TRY(session.need_router(opens_for(session)));
   ROLLPROOF_TRY(session.close_router());
   std::vector<std::string> why_not;
-  ROLLPROOF_ASSIGN(const auto expected, Expected::best(session, why_not));
+  ROLLPROOF_ASSIGN(const auto expected, migrate::Expected::best(session, why_not));
   // Then the source stands for itself: nothing but the journal's writes has been applied to it, its files were compared with what we
   // left when it was opened, and every record has just been read, checksums verified.
   if (!expected) return prove_by_itself(session, why_not, facts);

@@ -1,10 +1,10 @@
-#include "lib/rollback/expected.h"
+#include "lib/migrate/expected.h"
 
 #include <algorithm>
 
 #include "lib/backup/verify.h"
 
-namespace rollproof::rollback {
+namespace rollproof::migrate {
 namespace {
 
 // A cursor keeps the store open that it reads from.
@@ -58,7 +58,7 @@ class ExpectedCursor final : public record::Cursor {
 
 }  // namespace
 
-Status Expected::read_written(migrate::Session& session) {
+Status Expected::read_written(Session& session) {
   return session.ledger().read_changes(position_, [&](journal::Position, record::Batch batch) -> Status {
     for (record::Change& change : batch) {
       std::string key = change.key;
@@ -68,7 +68,7 @@ Status Expected::read_written(migrate::Session& session) {
   });
 }
 
-Result<std::unique_ptr<Expected>> Expected::of_backup(migrate::Session& session, const migrate::Seal& seal) {
+Result<std::unique_ptr<Expected>> Expected::of_backup(Session& session, const Seal& seal) {
   auto expected = std::make_unique<Expected>();
   const std::string path = seal.facts.at("path").get<std::string>();
   auto report = backup::verify(session.world(), path, backup::Depth::records);
@@ -87,13 +87,13 @@ Result<std::unique_ptr<Expected>> Expected::of_backup(migrate::Session& session,
   return expected;
 }
 
-Result<std::unique_ptr<Expected>> Expected::of_target(migrate::Session& session) {
-  const migrate::State& state = session.state();
+Result<std::unique_ptr<Expected>> Expected::of_target(Session& session) {
+  const State& state = session.state();
   const auto compared = state.seals.find("equivalence");
-  if (state.following != migrate::Following::live || compared == state.seals.end() || !compared->second.passed) {
+  if (state.following != Following::live || compared == state.seals.end() || !compared->second.passed) {
     return fail(Code::refused, "the target has not been filled and compared", session.config().target.path);
   }
-  ROLLPROOF_TRY(migrate::check_target_untouched(session.ledger()));
+  ROLLPROOF_TRY(check_target_untouched(session.ledger()));
   auto expected = std::make_unique<Expected>();
   expected->name_ = "the target";
   expected->position_ = state.target_follower.position;
@@ -108,15 +108,15 @@ Result<std::unique_ptr<Expected>> Expected::of_target(migrate::Session& session)
   return expected;
 }
 
-Result<std::unique_ptr<Expected>> Expected::best(migrate::Session& session, std::vector<std::string>& why_not) {
-  std::vector<const migrate::Seal*> backups;
+Result<std::unique_ptr<Expected>> Expected::best(Session& session, std::vector<std::string>& why_not) {
+  std::vector<const Seal*> backups;
   for (const auto& [kind, seal] : session.state().seals) {
     if ((kind == "backup" || kind.starts_with("backup:")) && seal.passed) backups.push_back(&seal);
   }
   std::sort(backups.begin(), backups.end(), [](const auto* a, const auto* b) { return a->position > b->position; });
   // Trouble of the machine (an I/O error, no memory) says nothing about a copy: it ends the search instead of choosing the next one.
   const auto is_verdict = [](Code code) { return code == Code::backup_damaged || code == Code::corruption || code == Code::refused || code == Code::not_found; };
-  for (const migrate::Seal* seal : backups) {
+  for (const Seal* seal : backups) {
     auto expected = of_backup(session, *seal);
     if (expected || !is_verdict(expected.error().code)) return expected;
     why_not.push_back("backup: " + expected.error().to_string());
@@ -133,4 +133,4 @@ Result<std::unique_ptr<record::Cursor>> Expected::scan() const {
   return std::unique_ptr<record::Cursor>(std::make_unique<ExpectedCursor>(std::move(copy), written_));
 }
 
-}  // namespace rollproof::rollback
+}  // namespace rollproof::migrate

@@ -13,19 +13,19 @@
 #include "lib/record/equivalence.h"
 #include "lib/record/record.h"
 
-namespace rollproof::rollback {
+namespace rollproof::migrate {
 
 // A stream of the expected records. Memory: the keys and values written since the copy.
 class Expected {
  public:
   // The copy is a backup that the journal sealed. Code::backup_damaged (path: the file) if it does not verify.
-  static Result<std::unique_ptr<Expected>> of_backup(migrate::Session& session, const migrate::Seal& seal);
+  static Result<std::unique_ptr<Expected>> of_backup(Session& session, const Seal& seal);
   // The copy is the target, which follows the journal since it was compared. Code::refused if it does not or if its files are not what
   // we left; an error of reading it if it is damaged: every record has been read. REQUIRES: the target is not open.
-  static Result<std::unique_ptr<Expected>> of_target(migrate::Session& session);
+  static Result<std::unique_ptr<Expected>> of_target(Session& session);
   // The first of: the backups of this migration that the journal sealed, the newest first, then the target. Nothing if none can be used;
   // `why_not` then holds a line for each.
-  static Result<std::unique_ptr<Expected>> best(migrate::Session& session, std::vector<std::string>& why_not);
+  static Result<std::unique_ptr<Expected>> best(Session& session, std::vector<std::string>& why_not);
 
   Result<std::unique_ptr<record::Cursor>> scan() const;
   uint64_t written_keys() const { return written_.size(); }
@@ -35,7 +35,7 @@ class Expected {
   journal::Position position() const { return position_; }  // every change up to here is in the copy
 
  private:
-  Status read_written(migrate::Session& session);
+  Status read_written(Session& session);
   std::string name_;
   std::optional<std::string> backup_path_;
   journal::Position position_ = 0;
@@ -43,4 +43,4 @@ class Expected {
   std::unordered_map<std::string, record::Change> written_;  // the last change of each key
 };
 
-}  // namespace rollproof::rollback
+}  // namespace rollproof::migrate

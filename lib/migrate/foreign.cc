@@ -1,0 +1,124 @@
+#include "lib/migrate/foreign.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "lib/migrate/events.h"
+#include "lib/migrate/expected.h"
+#include "lib/record/equivalence.h"
+
+namespace rollproof::migrate {
+namespace {
+
+constexpr size_t kTakenOverMax = 1'000'000;
+constexpr uint64_t kBatchBytes = 1 << 20;
+
+// What our journal says of the store, if its files are taken as they are now.
+Status record_as_found(Session& session, const char* which, const store::Where& where, journal::Position position, const char* event, Json about) {
+  ROLLPROOF_ASSIGN(const store::Mark mark, store::mark_of(session.world(), where));
+  ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, store::take_fingerprint(session.world(), where, nullptr));
+  Json note{{"type", event}, {"store", which}};
+  note.update(about);
+  Json checkpoint{{"type", "checkpoint"}};
+  checkpoint[which] = Json{{"position", position}, {"mark", mark}, {"fingerprint", to_json(fingerprint)}};
+  return session.ledger().record({std::move(note), std::move(checkpoint)});
+}
+
+Result<bool> has_inventorys_digest(Session& session, store::Store& source) {
+  const auto inventory = session.state().seals.find("inventory");
+  if (inventory == session.state().seals.end() || session.state().last_change != 0) return false;
+  ROLLPROOF_ASSIGN(auto cursor, source.scan());
+  MultisetDigest digest;
+  record::Record record;
+  for (;;) {
+    ROLLPROOF_ASSIGN(const bool more, cursor->next(record));
+    if (!more) return inventory->second.facts.at("digest").get<std::string>() == digest.hex();
+    digest.add(record.key, record.value);
+  }
+}
+
+Result<record::Comparison> compare_with_expected(const Expected& expected, store::Store& source) {
+  return record::compare([&] { return expected.scan(); }, [&] { return source.scan(); }, {.listed_max = kTakenOverMax, .fields_max = 0});
+}
+
+// A list of keys as batches of absolute changes, read from the store that has them.
+Status journal_changes(Session& session, store::Store& source, const std::vector<record::Difference>& differences) {
+  record::Batch batch;
+  uint64_t bytes = 0;
+  for (const auto& difference : differences) {
+    ROLLPROOF_ASSIGN(auto value, source.get(difference.key));
+    bytes += difference.key.size() + (value ? value->size() : 0);
+    if (value) {
+      batch.push_back({record::Change::Kind::put, difference.key, std::move(*value)});
+    } else {
+      batch.push_back({record::Change::Kind::remove, difference.key, ""});
+    }
+    if (bytes < kBatchBytes) continue;
+    ROLLPROOF_TRY(session.ledger().record_changes(batch));
+    batch.clear();
+    bytes = 0;
+  }
+  if (batch.empty()) return {};
+  ROLLPROOF_TRY(session.ledger().record_changes(batch));
+  return {};
+}
+
+}  // namespace
+
+Result<ForeignWork> look_at_changed_source(Session& session) {
+  const store::Where& where = session.config().source;
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), where, {}));
+  std::vector<std::string> why_not;
+  ROLLPROOF_ASSIGN(const auto expected, Expected::best(session, why_not));
+  bool same = false;
+  if (expected) {
+    ROLLPROOF_ASSIGN(const record::Comparison comparison, compare_with_expected(*expected, *source));
+    same = comparison.equal();
+  } else {
+    ROLLPROOF_ASSIGN(same, has_inventorys_digest(session, *source));
+    if (!same) return session.state().last_change == 0 ? ForeignWork::other_records : ForeignWork::undecidable;
+  }
+  if (!same) return ForeignWork::other_records;
+  source.reset();
+  ROLLPROOF_TRY(record_as_found(session, "source", where, session.state().source_follower.position, "foreign_open", Json::object()));
+  return ForeignWork::same_records;
+}
+
+Result<ForeignWork> look_at_changed_target(Session& session) {
+  const store::Where& where = session.config().target;
+  if (session.state().following != Following::live) return ForeignWork::undecidable;
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
+  ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), where, {}));
+  ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return source->scan(); }, [&] { return target->scan(); }));
+  if (!comparison.equal()) return ForeignWork::other_records;
+  target.reset();
+  ROLLPROOF_TRY(record_as_found(session, "target", where, session.state().target_follower.position, "foreign_open", Json::object()));
+  return ForeignWork::same_records;
+}
+
+Status take_over_foreign_writes(Session& session) {
+  const store::Where& where = session.config().source;
+  if (!answers_from_source(session.state().route)) {
+    return fail(Code::refused, "after the cutover the target answers; what another program wrote to the source is not taken over", where.path,
+                "Run `rollproof backup restore ID --execute` (`rollproof backup list` names it): the changed source is set aside and made anew from backup and journal.");
+  }
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), where, {}));
+  std::vector<std::string> why_not;
+  ROLLPROOF_ASSIGN(const auto expected, Expected::best(session, why_not));
+  if (!expected) {
+    return fail(Code::needs_person, fmt::format("there is nothing sound to compare the changed source with: {}", fmt::join(why_not, "; ")), where.path,
+                "Put a good copy of the backup's file back and run the command again.");
+  }
+  ROLLPROOF_ASSIGN(const record::Comparison comparison, compare_with_expected(*expected, *source));
+  if (comparison.difference_count() > comparison.listed.size()) {
+    return fail(Code::refused, fmt::format("another program changed {} records of the source, more than {} are not taken over", comparison.difference_count(), kTakenOverMax),
+                where.path, "Begin a new migration: `rollproof rollback --execute`, then `rollproof validate`.");
+  }
+  ROLLPROOF_TRY(journal_changes(session, *source, comparison.listed));
+  source.reset();
+  ROLLPROOF_TRY(record_as_found(session, "source", where, session.ledger().last(), "foreign_taken_over",
+                                Json{{"added", comparison.extra}, {"changed", comparison.changed}, {"removed", comparison.missing}}));
+  return session.ledger().record({Json{{"type", "phase_undone"}, {"phase", "copy"}}, Json{{"type", "phase_undone"}, {"phase", "prove"}}});
+}
+
+}  // namespace rollproof::migrate

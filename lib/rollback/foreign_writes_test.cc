@@ -1,0 +1,98 @@
+// What another program does to the source between two commands, from the notice to the rollback that keeps it.
+#include <gtest/gtest.h>
+
+#include "lib/migrate/foreign.h"
+#include "lib/rollback/ground_test.h"
+
+namespace rollproof::rollback {
+namespace {
+
+// As a program does that opens a LevelDB with its own library: the log is replayed into a table, the manifest is written anew.
+void another_program(Workspace& given, const record::Batch& writes) {
+  auto opened = store::open(given.world(), {"leveldb", given.source()}, {});
+  ASSERT_TRUE(opened) << opened.error().to_string();
+  if (writes.empty()) {
+    // Something has to be written for the files to differ: a record that is gone again.
+    ASSERT_TRUE((*opened)->apply({{record::Change::Kind::put, "x", "x"}, {record::Change::Kind::remove, "x", ""}}));
+  } else {
+    ASSERT_TRUE((*opened)->apply(writes));
+  }
+  ASSERT_TRUE((*opened)->close());
+}
+
+const record::Batch kForeign = {{record::Change::Kind::put, "56-Foreign", "{\"by\":\"somebody else\"}"}, {record::Change::Kind::remove, "97-SupplyOracle", ""}};
+
+Records with_foreign(Records records) {
+  records["56-Foreign"] = "{\"by\":\"somebody else\"}";
+  records.erase("97-SupplyOracle");
+  return records;
+}
+
+Status migrate_copy_alone(Workspace& given) {
+  auto session = Session::open(given.world(), given.config(), {.take_over_foreign_writes = true});
+  if (!session) return fail(std::move(session).error());
+  ROLLPROOF_TRY((*session)->need_router());
+  auto outcome = migrate::migrate(**session, {Phase::copy, "test"});
+  auto closed = (*session)->close();
+  return outcome ? closed : outcome;
+}
+
+class ForeignOpens : public ::testing::TestWithParam<Phase> {};
+
+TEST_P(ForeignOpens, AreNoted_WhenTheRecordsAreTheSame) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(GetParam()));
+  another_program(given, {});
+  const auto written = given.put("56-New", "{}");
+  ASSERT_TRUE(written) << written.error().to_string();
+  ASSERT_TRUE(given.rollback_to(std::nullopt));
+  Records expected = given.original;
+  expected["56-New"] = "{}";
+  EXPECT_EQ(given.read("leveldb", given.source()), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Phases, ForeignOpens, ::testing::Values(Phase::validate, Phase::dual_write, Phase::copy, Phase::cutover));
+
+TEST(ForeignWrites, BlockAndAreTakenOver_AndNoRollbackLosesThem) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::copy));
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  another_program(given, kForeign);
+  const auto blocked = given.put("56-Blocked", "{}");
+  ASSERT_FALSE(blocked);
+  EXPECT_EQ(blocked.error().code, Code::refused);
+  EXPECT_NE(blocked.error().hint.find("rollproof migrate --phase copy --execute"), std::string::npos) << blocked.error().hint;
+  EXPECT_FALSE(given.rollback_to(std::nullopt)) << "a rollback must not take back what it does not know";
+  EXPECT_TRUE(given.read("leveldb", given.source()).contains("56-Foreign"));
+
+  const auto taken = migrate_copy_alone(given);
+  ASSERT_TRUE(taken) << taken.error().to_string();
+  Records expected = with_foreign(given.original);
+  expected["56-New"] = "{}";
+  EXPECT_EQ(given.read("unified-json", given.target()), expected) << "the target has them too";
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(given.rollback_to(std::nullopt));
+  EXPECT_EQ(given.read("leveldb", given.source()), expected);
+}
+
+TEST(ForeignWrites, AreRefused_AfterTheCutover) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  another_program(given, kForeign);
+  const auto blocked = migrate_copy_alone(given);
+  ASSERT_FALSE(blocked);
+  EXPECT_EQ(blocked.error().code, Code::refused);
+  EXPECT_NE(blocked.error().hint.find("rollproof backup restore"), std::string::npos) << blocked.error().hint;
+}
+
+TEST(ForeignWrites, AreSealedByANewValidate_BeforeAnythingHasStarted) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::validate));
+  another_program(given, kForeign);
+  const auto blocked = given.migrate_through(Phase::dual_write);
+  ASSERT_FALSE(blocked);
+  EXPECT_NE(blocked.error().hint.find("rollproof validate"), std::string::npos) << blocked.error().hint;
+}
+
+}  // namespace
+}  // namespace rollproof::rollback

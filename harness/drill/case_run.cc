@@ -92,6 +92,11 @@ check::Evidence CaseRunner::evidence_of(const Recovered& recovered, uint64_t k, 
   evidence.second_changes = recovered.second_changes;
   evidence.recovery_ms = recovered.ms;
   evidence.limit_ms = recording_.limit_ms_at(k);
+  for (const auto& logged : recording_.log.commands) {
+    if (logged.command.kind != Command::Kind::damage || logged.begun_at >= k) continue;
+    evidence.fault_corrupts = true;
+    evidence.damaged = logged.answer.path;
+  }
   return evidence;
 }
 
@@ -143,8 +148,15 @@ CaseResult CaseRunner::crash(const sim::CrashId& id) {
   CaseResult result;
   result.fired = 1;
   const Recovered& recovered = recover_image(*image);
-  judge(evidence_of(recovered, id.after, recording_.log), result);
+  judge_recovery(recovered, id.after, result);
   return finish(std::move(result), recovered);
+}
+
+// Where a story has damaged something before, a recovery that found nothing to do has said nothing about the data.
+void CaseRunner::judge_recovery(const Recovered& recovered, uint64_t k, CaseResult& result) const {
+  const auto evidence = evidence_of(recovered, k, recording_.log);
+  if (evidence.fault_corrupts && recovered.first.ok && recovered.first_changes == 0) return;
+  judge(evidence, result);
 }
 
 CaseResult CaseRunner::process_death(uint64_t k) {
@@ -153,13 +165,13 @@ CaseResult CaseRunner::process_death(uint64_t k) {
   CaseResult result;
   result.fired = 1;
   const Recovered recovered = recover(*disk);
-  judge(evidence_of(recovered, k, recording_.log), result);
+  judge_recovery(recovered, k, result);
   if (recovered.first.ok) {
     // It has said that it is done: what it relied on must not need anything that was never synced.
     sim::CrashImages later(disk->trace(), sim::Model::strict);
     auto image = later.build({.after = disk->trace().size(), .shape = sim::CrashId::Shape::keep_none});
     if (!image) return impossible(image.error());
-    if (image->digest() != recovered.after.digest()) judge(evidence_of(recover_image(*image), k, recording_.log), result);
+    if (image->digest() != recovered.after.digest()) judge_recovery(recover_image(*image), k, result);
   }
   return finish(std::move(result), recovered);
 }
@@ -208,7 +220,7 @@ CaseResult CaseRunner::io_error(const fault::IoError& error) {
   evidence.writes = log.at(kEnd);
   evidence.goal_acknowledged = result.command.ok;
   // What an injected error left open has no one result in the audit trail.
-  judge(evidence, result);
+  if (!evidence.fault_corrupts || !recovered.first.ok || recovered.first_changes != 0) judge(evidence, result);
   evidence.fault_fails_calls = true;
   judge_command(std::move(evidence), found, recovered, result);
   return finish(std::move(result), recovered);
@@ -268,7 +280,7 @@ CaseResult CaseRunner::second_crash(const fault::SecondCrash& crash) {
   CaseResult result;
   result.fired = 1;
   const Recovered& recovered = recover_image(*image);
-  judge(evidence_of(recovered, crash.at(), recording_.log), result);
+  judge_recovery(recovered, crash.at(), result);
   return finish(std::move(result), recovered);
 }
 

@@ -53,6 +53,7 @@ class CaseRunner {
   const Recovered& recover_image(const sim::Image& image);
   check::Evidence evidence_of(const Recovered& recovered, uint64_t k, const subject::WriteLog& log) const;
   void judge(const check::Evidence& evidence, CaseResult& result) const;
+  void judge_recovery(const Recovered& recovered, uint64_t k, CaseResult& result) const;
   CaseResult crash(const sim::CrashId& id);
   CaseResult process_death(uint64_t k);
   CaseResult io_error(const fault::IoError& error);

@@ -44,6 +44,7 @@ std::string Command::to_string() const {
     case Kind::put: return fmt::format("put {} {}", argument, bytes);
     case Kind::remove: return "delete " + argument;
     case Kind::batch: return fmt::format("batch {} {}", count, bytes);
+    case Kind::damage: return "damage " + argument;
   }
   return "";
 }
@@ -52,7 +53,7 @@ Result<Command> Command::parse(std::string_view text) {
   const auto words = words_of(text);
   const auto refused = [&](const char* why) {
     return fail(Code::invalid, fmt::format("\"{}\" is no command of a story: {}", text, why), "",
-                "Known: migrate PHASE [with N writes], rollback GOAL, recover, put KEY BYTES, delete KEY, batch COUNT BYTES.");
+                "Known: migrate PHASE [with N writes], rollback GOAL, recover, put KEY BYTES, delete KEY, batch COUNT BYTES, damage source|target|backup.");
   };
   if (words.empty()) return refused("it is empty");
   Command command;
@@ -79,6 +80,10 @@ Result<Command> Command::parse(std::string_view text) {
   } else if (verb == "delete") {
     command.kind = Kind::remove;
     if (words.size() != 2) return refused("delete takes a key");
+    command.argument = words[1];
+  } else if (verb == "damage") {
+    command.kind = Kind::damage;
+    if (words.size() != 2 || !(words[1] == "source" || words[1] == "target" || words[1] == "backup")) return refused("damage takes source, target or backup");
     command.argument = words[1];
   } else if (verb == "batch") {
     command.kind = Kind::batch;

@@ -4,6 +4,7 @@
 
 #include "lib/base/digest.h"
 #include "lib/migrate/migrate.h"
+#include "lib/os/paths.h"
 #include "lib/rollback/recover.h"
 #include "lib/rollback/rollback.h"
 
@@ -18,6 +19,7 @@ class Run {
   Status command(const Command& command) {
     disk_.set_context("open");
     if (command.kind == Command::Kind::recover) return recover();
+    if (command.kind == Command::Kind::damage) return damage(command.argument);
     auto opened = migrate::Session::open(world_.world, options_.places.config, session_options(command.writes_inside));
     if (!opened) return fail(std::move(opened).error());
     session_ = opened->get();
@@ -27,6 +29,8 @@ class Run {
     session_ = nullptr;
     return outcome ? closed : outcome;
   }
+
+  std::string damaged;  // by the last command, if it was damage
 
  private:
   migrate::SessionOptions session_options(uint64_t writes_inside) {
@@ -101,6 +105,30 @@ class Run {
     return outcome;
   }
 
+  // The disk's doing, as far as the library can tell: durable at once, and no process of ours was at work.
+  Status damage(const std::string& what) {
+    const check::Places& places = options_.places;
+    const std::string folder = what == "source" ? places.source : what == "target" ? places.target : places.backups;
+    ROLLPROOF_ASSIGN(const auto names, os::files_below(disk_, folder));
+    std::string largest;
+    uint64_t size = 0;
+    for (const std::string& name : names) {
+      ROLLPROOF_ASSIGN(const os::Info info, disk_.stat(os::join(folder, name)));
+      if (info.size <= size || os::name_of_path(name).starts_with("LOG")) continue;
+      largest = os::join(folder, name);
+      size = info.size;
+    }
+    if (largest.empty()) return fail(Code::not_found, "there is nothing to damage", folder);
+    ROLLPROOF_ASSIGN(auto file, disk_.open_write(largest));
+    char byte = 0;
+    ROLLPROOF_TRY(file->read_at(size / 2, std::span(&byte, 1)));
+    byte = static_cast<char>(byte ^ 1);
+    ROLLPROOF_TRY(file->write_at(size / 2, std::string_view(&byte, 1)));
+    ROLLPROOF_TRY(file->sync());
+    damaged = largest;
+    return {};
+  }
+
   Status recover() {
     auto recovered = rollback::recover(world_.world, options_.places.config, session_options(0));
     if (!recovered) return fail(std::move(recovered).error());
@@ -134,6 +162,7 @@ check::Answer run(sim::SimDisk& disk, sim::SimWorld& world, const LibraryOptions
   LoggedCommand& logged = log.commands.back();
   logged.ended_at = disk.operations();
   logged.answer.ok = outcome.has_value();
+  logged.answer.path = at_work.damaged;
   if (!outcome) logged.answer = {false, outcome.error().code, outcome.error().message, outcome.error().path};
   return logged.answer;
 }

@@ -84,7 +84,7 @@ TEST_F(BackupCommand, ReplacesADamagedSource_WhileAMigrationIsActive) {
   for (const auto& at : fs::directory_iterator(given.path("source"))) {
     if (at.path().filename().string().starts_with("MANIFEST")) fs::resize_file(at.path(), 20);
   }
-  expect({"get", "56-New"}, 23);
+  expect({"get", "56-New"}, 21);
   expect({"backup", "restore", id, "--execute"}, 0, "can not be read");
   expect_source_as_expected();
   expect({"verify"}, 0);

@@ -110,6 +110,7 @@ Status Router::write(const record::Batch& batch) {
   store::Store& first = source_answers ? *source_ : *target_;
   if (auto applied = first.apply(batch); !applied) {
     broken_ = true;
+    failure_ = applied.error();
     Error error = std::move(applied).error();
     error.code = Code::outcome_unknown;
     error.hint = "The write is in the journal and will survive; run `rollproof recover`.";
@@ -117,11 +118,18 @@ Status Router::write(const record::Batch& batch) {
   }
   // The other store's failure is not the user's: the journal keeps what it lacks.
   if (source_answers) {
-    if (target_ && ledger_.state().following == Following::live && !target_behind_) target_behind_ = !target_->apply(batch).has_value();
+    if (target_ && ledger_.state().following == Following::live && !target_behind_) target_behind_ = !follow(*target_, batch);
   } else if (!source_behind_) {
-    source_behind_ = !source_->apply(batch).has_value();
+    source_behind_ = !follow(*source_, batch);
   }
   return {};
+}
+
+// False: the store is behind from now on. Its failure is not the user's, but it is said when the session ends.
+bool Router::follow(store::Store& store, const record::Batch& batch) {
+  const auto applied = store.apply(batch);
+  if (!applied && !failure_) failure_ = applied.error();
+  return applied.has_value();
 }
 
 Result<std::optional<std::string>> Router::get(std::string_view key) {
@@ -266,7 +274,8 @@ Status Router::close() {
     // A store that failed gets no clean record: the next open replays the journal into it.
     source_.reset();
     target_.reset();
-    return fail(Code::stopped, "a store failed in this session; what it lacks is in the journal", "", "Run `rollproof recover`.");
+    const std::string why = failure_ ? " (" + failure_->to_string() + ")" : "";
+    return fail(Code::stopped, "a store failed in this session" + why + "; what it lacks is in the journal", failure_ ? failure_->path : "", "Run `rollproof recover`.");
   }
   ROLLPROOF_TRY(record_checkpoint(true));
   source_.reset();

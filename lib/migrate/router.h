@@ -71,6 +71,7 @@ class Router {
   Status open_source();
   Status open_target();
   Status open_settled();
+  bool follow(store::Store& store, const record::Batch& batch);
   Status write_target_first(const record::Batch& batch);
   Status replay(store::Store& store, journal::Position after);
   Status record_checkpoint(bool closing);
@@ -83,6 +84,7 @@ class Router {
   std::unique_ptr<store::Store> target_;
   bool source_behind_ = false;  // its last apply failed; the journal has what it lacks
   bool target_behind_ = false;
+  std::optional<Error> failure_;  // the first one of a store, for the message at the end
   bool broken_ = false;         // the answering store failed: only close and recovery are left
 };
 

@@ -51,6 +51,8 @@ function(rollproof_room folder)
     string(REPLACE "/" "." name ${name})
     add_executable(test.${name} ${test})
     target_link_libraries(test.${name} PRIVATE ${target} ${test_links} GTest::gtest GTest::gmock GTest::gtest_main)
+    # The test's own lines, not the library that it tests: a quarter less to wait for.
+    target_compile_options(test.${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
     target_compile_definitions(test.${name} PRIVATE ROLLPROOF_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ROLLPROOF_BUILD_DIR="${PROJECT_BINARY_DIR}")
     add_test(NAME ${name} COMMAND test.${name})
   endforeach()

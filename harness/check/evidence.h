@@ -56,6 +56,7 @@ struct Evidence {
   std::optional<Answer> intruder;       // of a second actor that entered while the first was at work
   uint64_t intruder_changes = 0;        // changing file operations of the second actor
   bool fault_corrupts = false;          // the fault changed bytes at rest, so that a safe stop is a right answer
+  bool repairable = false;              // … unless the same story without any other fault came to a good end: then this one has to as well
   std::string damaged;                  // then the file in which; an answer that is not success has to name it
   bool fault_fails_calls = false;       // the fault made a call fail during `last`, so that stopping is a right answer
   int64_t recovery_ms = 0;              // simulated time of `last`

@@ -95,6 +95,7 @@ check::Evidence CaseRunner::evidence_of(const Recovered& recovered, uint64_t k, 
   for (const auto& logged : recording_.log.commands) {
     if (logged.command.kind != Command::Kind::damage || logged.begun_at >= k) continue;
     evidence.fault_corrupts = true;
+    evidence.repairable = std::all_of(recording_.log.commands.begin(), recording_.log.commands.end(), [](const auto& each) { return each.answer.ok; });
     evidence.damaged = logged.answer.path;
   }
   return evidence;

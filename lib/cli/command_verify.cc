@@ -28,6 +28,10 @@ Status compare_named(Context& context, const Options& options, Found& found) {
   ROLLPROOF_ASSIGN(const store::Where right, store::parse_where(options.target));
   found.source = left.to_string();
   found.target = right.to_string();
+  for (const auto& [where, option] : {std::pair{&left, "--source"}, {&right, "--target"}}) {
+    ROLLPROOF_ASSIGN(const bool there, store::is_there(context.world(), *where));
+    if (!there) return fail(Code::invalid, fmt::format("{} {}: there is no such store", option, where->to_string()), where->path, "Name a store that is there, as KIND:WHERE.");
+  }
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(context.world(), left, {}));
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(context.world(), right, {}));
   return compare_into(found, *source, *target);

@@ -31,6 +31,7 @@ migrate::SessionOptions Context::session_options() {
     bar->show(progress);
     file->show(progress);
   };
+  options.note = [](const std::string& line) { fmt::print(stderr, "rollproof: note: {}\n", line); };
   options.cancelled = stop_requested;
   return options;
 }

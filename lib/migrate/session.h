@@ -33,6 +33,7 @@ struct SessionOptions {
   bool take_over_foreign_writes = false;  // of the source; otherwise they block (lib/migrate/foreign.h)
   bool accept_ordinary_damage = false;    // what an ordinary crash of the user's own program may have left in the source
   std::function<void(const Progress&)> progress;  // may be empty; called between records, so it must be quick
+  std::function<void(const std::string&)> note;   // may be empty; what the user has to know although it stops nothing, one line
   std::function<bool()> cancelled;                // may be empty; asked between batches
 };
 
@@ -64,6 +65,9 @@ class Session {
 
   void report(const Progress& progress) const {
     if (options_.progress) options_.progress(progress);
+  }
+  void note(const std::string& line) const {
+    if (options_.note) options_.note(line);
   }
   // Code::cancelled if a stop was asked for (by the caller, or by `rollproof cancel` through its file). A rollback that was begun, and
   // what follows the commit record of the cutover, is finished: there nothing is cancelled.

@@ -53,6 +53,24 @@ TEST_P(ForeignOpens, AreNoted_WhenTheRecordsAreTheSame) {
 
 INSTANTIATE_TEST_SUITE_P(Phases, ForeignOpens, ::testing::Values(Phase::validate, Phase::dual_write, Phase::copy, Phase::cutover));
 
+TEST(ForeignWrites, AreNamed_WhenTheyAreAroundTheRecords) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  another_program(given, {});
+  std::vector<std::string> notes;
+  auto session = Session::open(given.world(), given.config(), {.note = [&](const std::string& line) { notes.push_back(line); }});
+  ASSERT_TRUE(session);
+  ASSERT_TRUE((*session)->need_router());
+  ASSERT_TRUE((*session)->close());
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("CURRENT"), std::string::npos) << notes[0];
+  for (const char* file : {"audit.jsonl", "notifications.jsonl"}) {
+    const auto text = os::read_file(given.world().files, given.state(file));
+    ASSERT_TRUE(text);
+    EXPECT_NE(text->find("\"CURRENT\""), std::string::npos) << file << " does not name the files that were changed";
+  }
+}
+
 TEST(ForeignWrites, BlockAndAreTakenOver_AndNoRollbackLosesThem) {
   Workspace given;
   ASSERT_TRUE(given.migrate_through(Phase::copy));
@@ -72,6 +90,21 @@ TEST(ForeignWrites, BlockAndAreTakenOver_AndNoRollbackLosesThem) {
   EXPECT_EQ(given.read("unified-json", given.target()), expected) << "the target has them too";
   ASSERT_TRUE(given.migrate_through(Phase::cutover));
   ASSERT_TRUE(given.rollback_to(std::nullopt));
+  EXPECT_EQ(given.read("leveldb", given.source()), expected);
+}
+
+TEST(ForeignWrites, ThatRemoveTheStore_AreCalledDamage_AndTheRollbackMakesItAnew) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  ASSERT_TRUE(os::remove_tree(given.world().files, given.source()));
+  const auto blocked = given.put("56-Blocked", "{}");
+  ASSERT_FALSE(blocked);
+  EXPECT_EQ(blocked.error().code, Code::corruption);
+  EXPECT_NE(blocked.error().hint.find("rollproof rollback --execute"), std::string::npos) << blocked.error().hint;
+  ASSERT_TRUE(given.rollback_to(std::nullopt));
+  Records expected = given.original;
+  expected["56-New"] = "{}";
   EXPECT_EQ(given.read("leveldb", given.source()), expected);
 }
 

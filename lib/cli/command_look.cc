@@ -40,13 +40,8 @@ int run_validate(Context& context) {
   options.check = migrate::FingerprintCheck::everything;
   bool sealed = false;
   auto outcome = context.with_session(options, [&](migrate::Session& session) -> Status {
-    if (session.state().active && session.state().is_done(migrate::Phase::validate)) {
-      if (session.state().is_done(migrate::Phase::dual_write) || session.state().following != migrate::Following::none) return {};
-      // Nothing but the inventory has been decided yet: a newer complete one replaces it.
-      ROLLPROOF_TRY(session.ledger().record({migrate::Json{{"type", "phase_undone"}, {"phase", "validate"}}}));
-    }
-    sealed = true;
-    return migrate::migrate(session, {migrate::Phase::validate, "validate"});
+    ROLLPROOF_ASSIGN(sealed, migrate::validate(session));
+    return {};
   });
   if (!outcome) return context.finish(outcome.error());
   auto config = migrate::read_config(context.world().files, context.config_path);

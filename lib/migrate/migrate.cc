@@ -97,6 +97,16 @@ Status migrate(Session& session, const MigrateOptions& options) {
   return resume_migrate(session);
 }
 
+Result<bool> validate(Session& session) {
+  const State& state = session.state();
+  if (state.active && state.is_done(Phase::validate)) {
+    if (state.seals.contains("backup") || state.following != Following::none) return false;
+    ROLLPROOF_TRY(session.ledger().record({Json{{"type", "phase_undone"}, {"phase", name_of(Phase::validate)}}}));
+  }
+  ROLLPROOF_TRY(migrate(session, {Phase::validate, "validate"}));
+  return true;
+}
+
 Status resume_migrate(Session& session) {
   const auto goal = phase_named(session.state().operation->goal);
   if (!goal) return fail(Code::corruption, "the journal names an unknown phase: " + session.state().operation->goal);

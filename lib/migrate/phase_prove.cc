@@ -13,6 +13,8 @@ namespace {
 // Reads both stores as another program would find them: closed, from their files, nothing of this session in memory.
 Status read_target_alone(Session& session, Json& facts) {
   ROLLPROOF_TRY(session.settle_closed());
+  // They were closed before this command as well: whoever wrote to one since is to be named, not a difference of the copy.
+  ROLLPROOF_TRY(session.check_closed_stores());
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), session.config().target, {}));
   ROLLPROOF_ASSIGN(const record::Comparison comparison,

@@ -57,6 +57,8 @@ class Session {
   // Every file of the source is as recorded, or holds the same records (which is then journaled). Code::refused, naming the file and what
   // to type, if it holds others. REQUIRES: no store is open.
   Status check_source();
+  // The same for both stores.
+  Status check_closed_stores();
 
   // Both stores closed, as other programs would find them; after an interruption they are opened, mended and closed first.
   Status settle_closed();

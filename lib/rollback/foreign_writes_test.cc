@@ -116,6 +116,10 @@ TEST(ForeignWrites, AreRefused_AfterTheCutover) {
   ASSERT_FALSE(blocked);
   EXPECT_EQ(blocked.error().code, Code::refused);
   EXPECT_NE(blocked.error().hint.find("rollproof backup restore"), std::string::npos) << blocked.error().hint;
+  const auto put = given.put("56-Blocked", "{}");
+  ASSERT_FALSE(put);
+  const std::string path = given.look().seals.at("backup").facts.at("path").get<std::string>();
+  EXPECT_NE(put.error().hint.find("rollproof backup restore " + os::name_of_path(path) + " --execute"), std::string::npos) << put.error().hint;
 }
 
 TEST(ForeignWrites, AreSealedByANewValidate_BeforeAnythingHasStarted) {
@@ -125,6 +129,38 @@ TEST(ForeignWrites, AreSealedByANewValidate_BeforeAnythingHasStarted) {
   const auto blocked = given.migrate_through(Phase::dual_write);
   ASSERT_FALSE(blocked);
   EXPECT_NE(blocked.error().hint.find("rollproof validate"), std::string::npos) << blocked.error().hint;
+}
+
+// Without a backup nobody can tell our own writes since validate from those of others: that must not be the end of it.
+TEST(ForeignWrites, AreSealedByANewValidate_AfterAWriteOfOurOwn) {
+  for (const bool wrote : {false, true}) {
+    Workspace given;
+    ASSERT_TRUE(given.migrate_through(Phase::validate));
+    ASSERT_TRUE(given.put("56-New", "{}"));
+    another_program(given, wrote ? kForeign : record::Batch{});
+    const auto blocked = given.migrate_through(Phase::cutover);  // gets as far as the first look at the source
+    ASSERT_FALSE(blocked);
+    EXPECT_NE(blocked.error().hint.find("rollproof validate"), std::string::npos) << blocked.error().to_string() << blocked.error().hint;
+    ASSERT_TRUE(given.in_session([](Session& session) -> Status {
+      ROLLPROOF_ASSIGN(const bool sealed, migrate::validate(session));
+      return sealed ? Status() : fail(Code::internal, "not sealed");
+    }));
+    ASSERT_TRUE(given.migrate_through(Phase::cutover));
+    ASSERT_TRUE(given.rollback_to(std::nullopt));
+    Records expected = wrote ? with_foreign(given.original) : given.original;
+    expected["56-New"] = "{}";
+    expect_as_before(given, expected);
+  }
+}
+
+TEST(ForeignWrites, AreNamedByProve_AndNotTakenForADifferenceOfTheCopy) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::copy));
+  another_program(given, kForeign);
+  const auto blocked = given.migrate_through(Phase::prove);
+  ASSERT_FALSE(blocked);
+  EXPECT_EQ(blocked.error().code, Code::refused) << blocked.error().to_string();
+  EXPECT_NE(blocked.error().hint.find("rollproof migrate --phase copy --execute"), std::string::npos) << blocked.error().hint;
 }
 
 }  // namespace

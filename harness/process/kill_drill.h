@@ -18,7 +18,8 @@ struct Story {
   std::vector<std::vector<std::string>> before;
   std::vector<std::string> killed;
 };
-// Migrate from the start, from a dual-write with user's writes in the journal; rollback to the source and to dual-write.
+// Migrate from the start, from a dual-write with user's writes in the journal; the rollback of each phase to the source, of the last two to
+// dual-write as well.
 std::vector<Story> stories();
 
 struct KillOptions {

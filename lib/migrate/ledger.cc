@@ -7,6 +7,7 @@
 #include "lib/incident/notify.h"
 #include "lib/journal/changes.h"
 #include "lib/migrate/cancel.h"
+#include "lib/migrate/trial.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -23,6 +24,7 @@ std::vector<std::string> temporaries_of(const Config& config) {
   std::vector<std::string> paths = {config.path + ".tmp"};
   for (const char* name : {kAuditFile, kNotificationsFile, kCancelFile, kProgressFile}) paths.push_back(in_state(config, name) + ".tmp");
   paths.push_back(in_state(config, kProgressFile));
+  paths.push_back(in_state(config, kSpillFile));
   return paths;
 }
 

@@ -5,6 +5,7 @@
 #include "lib/migrate/phases.h"
 #include "lib/migrate/trial.h"
 #include "lib/migrate/user_check.h"
+#include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 
 namespace rollproof::migrate {
@@ -26,9 +27,9 @@ Status read_target_alone(Session& session, Json& facts) {
               session.config().target.path, "Run `rollproof verify` for the keys, then `rollproof rollback --execute`.");
 }
 
-Status trial(Session& session, Status (*of_what)(os::World&, const store::Where&, Json&), Json& facts) {
+Status trial(Session& session, Status (*of_what)(os::World&, const store::Where&, const std::string&, Json&), Json& facts) {
   ROLLPROOF_TRY(session.settle_closed());
-  auto outcome = of_what(session.world(), session.config().target, facts);
+  auto outcome = of_what(session.world(), session.config().target, os::join(session.config().state_directory(), kSpillFile), facts);
   if (!outcome && outcome.error().hint.empty()) {
     outcome.error().hint = "The source still answers. Run `rollproof rollback --execute`, or `rollproof migrate --phase copy --execute` to fill the target anew.";
   }

@@ -9,6 +9,8 @@
 
 #include "lib/migrate/ledger.h"
 #include "lib/migrate/performance.h"
+#include "lib/migrate/trial.h"
+#include "lib/os/paths.h"
 #include "lib/rollback/trial.h"
 #include "lib/store/store.h"
 
@@ -180,7 +182,7 @@ class Judge {
   }
 
   const Result<Trial>& trial() {
-    if (!trial_) trial_ = try_store(world_, config_.source);
+    if (!trial_) trial_ = try_store(world_, config_.source, os::join(config_.state_directory(), migrate::kSpillFile));
     return *trial_;
   }
 

@@ -144,7 +144,7 @@ TEST(Criteria, AreNotFound_WithoutARollback) {
 TEST(Trial, UsesTheStore_AndChangesNothing) {
   Workspace given;
   const auto before = files_of(given, given.source());
-  const auto trial = try_store(given.world(), {"leveldb", given.source()});
+  const auto trial = try_store(given.world(), {"leveldb", given.source()}, "");
   ASSERT_TRUE(trial) << trial.error().to_string();
   EXPECT_EQ(trial->records, given.original.size());
   EXPECT_EQ(trial->per_space.size(), 3u);

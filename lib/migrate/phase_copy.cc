@@ -78,12 +78,10 @@ Status seal_equivalence(Session& session, Json& facts) {
 // Seed 003, step 3.4: read at most 2x, write 3x, query 5x, memory 150 % of the source.
 Status compare_performance(Session& session, Json& facts) {
   ROLLPROOF_TRY(session.settle_closed());
+  ROLLPROOF_ASSIGN(const Performance found, measure_store(session, session.config().target, facts));
   const auto baseline = session.state().facts.find("validate/baseline");
-  return judge_performance(session, facts, [&]() -> Result<std::vector<std::string>> {
-    ROLLPROOF_ASSIGN(const Performance found, measure_store(session, session.config().target, facts));
-    if (baseline == session.state().facts.end()) return std::vector<std::string>();  // begun by a version that took none
-    return slower_than_allowed(performance_from(baseline->second.at("performance")), found);
-  });
+  if (baseline == session.state().facts.end()) return {};  // begun by a version that took none
+  return judge_performance(session, slower_than_allowed(performance_from(baseline->second.at("performance")), found), facts);
 }
 
 }  // namespace

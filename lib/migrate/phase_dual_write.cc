@@ -74,8 +74,9 @@ Status expect_in(store::Store& store, const char* which, const std::string& key,
   return fail(Code::differs, fmt::format("a test write {} in the {}", wanted ? "did not arrive" : "is still there after its removal", which));
 }
 
-// Each arrives in both stores, and the last removal as well.
-Result<Latency> time_test_writes(Session& session, Router* router) {
+// Seed 003, steps 2.2 and 2.3: test writes arrive in both stores, and writing both costs at most half as much again.
+Status test_writes(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(Router * router, session.need_router());
   const std::string key = probe_key(session.state());
   std::vector<int64_t> durations;
   for (uint64_t n = 0; n < std::max<uint64_t>(1, session.options().measure.writes); ++n) {
@@ -89,21 +90,13 @@ Result<Latency> time_test_writes(Session& session, Router* router) {
   ROLLPROOF_TRY(router->write({{record::Change::Kind::remove, key, ""}}));
   ROLLPROOF_TRY(expect_in(*router->source(), "source", key, std::nullopt));
   ROLLPROOF_TRY(expect_in(*router->target(), "target", key, std::nullopt));
-  return latency_of(std::move(durations));
-}
-
-// Seed 003, steps 2.2 and 2.3: test writes arrive in both stores, and writing both costs at most half as much again.
-Status test_writes(Session& session, Json& facts) {
-  ROLLPROOF_ASSIGN(Router * router, session.need_router());
+  const Latency found = latency_of(std::move(durations));
+  facts["writes"] = found.count;
+  facts["p50_us"] = found.p50_us;
+  facts["p95_us"] = found.p95_us;
   const auto baseline = session.state().facts.find("validate/baseline");
-  return judge_performance(session, facts, [&]() -> Result<std::vector<std::string>> {
-    ROLLPROOF_ASSIGN(const Latency found, time_test_writes(session, router));
-    facts["writes"] = found.count;
-    facts["p50_us"] = found.p50_us;
-    facts["p95_us"] = found.p95_us;
-    if (baseline == session.state().facts.end()) return std::vector<std::string>();  // begun by a version that took none
-    return slower_than_allowed_while_dual(performance_from(baseline->second.at("performance")).write, found);
-  });
+  if (baseline == session.state().facts.end()) return {};  // begun by a version that took none
+  return judge_performance(session, slower_than_allowed_while_dual(performance_from(baseline->second.at("performance")).write, found), facts);
 }
 
 }  // namespace

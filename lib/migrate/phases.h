@@ -1,7 +1,6 @@
 // The steps of each phase, in order. What a step does and why is in its file.
 #pragma once
 
-#include <functional>
 #include <vector>
 
 #include "lib/migrate/performance.h"
@@ -19,9 +18,8 @@ std::vector<Step> steps_of(Phase phase);
 
 // Times the store (lib/migrate/performance.h) and puts the figures into `facts`. REQUIRES: the stores are closed.
 Result<Performance> measure_store(Session& session, const store::Where& where, Json& facts);
-// `look` measures, puts its figures into `facts` and names the limits that were missed. A busy machine misses one by chance, so only what is
-// missed three times in a row counts: then it is Code::refused, unless the configuration says that it is only to be recorded.
-Status judge_performance(const Session& session, Json& facts, const std::function<Result<std::vector<std::string>>()>& look);
+// What `missed` names is an error unless the configuration says that it is only to be recorded.
+Status judge_performance(const Session& session, const std::vector<std::string>& missed, Json& facts);
 
 // The marker in the target's folder that carries the migration's id.
 std::string marker_path(const Config& config);

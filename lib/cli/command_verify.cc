@@ -64,7 +64,7 @@ std::string kind_text(record::Difference::Kind kind) {
   return "";
 }
 
-int report(Context& context, const Found& found) {
+int report(Context& context, const Found& found, bool running) {
   const record::Comparison& comparison = found.comparison;
   Json document{{"equal", comparison.equal()}, {"compared", "byte for byte"}, {"source", found.source}, {"target", found.target},
                 {"source_records", comparison.left.count()}, {"target_records", comparison.right.count()},
@@ -88,7 +88,7 @@ int report(Context& context, const Found& found) {
   context.print(document, text);
   if (comparison.equal()) return 0;
   return context.tell({Code::differs, fmt::format("{} and {} differ in {} records", found.source, found.target, comparison.difference_count()), "",
-                "Look at the keys above; `rollproof rollback --execute` goes back to the source."}, ExitCode::differs);
+                running ? "Look at the keys above; `rollproof rollback --execute` goes back to the source." : "Look at the keys above."}, ExitCode::differs);
 }
 
 int run_verify(Context& context, const Options& options) {
@@ -103,7 +103,7 @@ int run_verify(Context& context, const Options& options) {
     const bool foreign = outcome.error().code == Code::refused && options.source.empty() && !outcome.error().path.empty() && outcome.error().path != context.config_path;
     return foreign ? context.finish(outcome.error(), ExitCode::differs) : context.finish(outcome.error());
   }
-  return report(context, found);
+  return report(context, found, options.source.empty());
 }
 
 }  // namespace

@@ -66,6 +66,11 @@ std::string arguments_of(os::World& world, const std::string& folder) {
 
 }  // namespace
 
+namespace {
+// Of our own unified files; a `.json.tmp` of another name may be anybody's, and no command of ours would clear it.
+bool is_ours_in_a_store(const std::string& name) { return name.ends_with(".unified.json.tmp") || (name.ends_with(".tmp") && !rollback::is_unfinished_json(name)); }
+}  // namespace
+
 Findings leftovers_of_ours(os::World& world, const migrate::Config& config, const migrate::State& state) {
   Search search(world, "rollproof recover");
   const std::string folder = config.state_directory();
@@ -79,7 +84,7 @@ Findings leftovers_of_ours(os::World& world, const migrate::Config& config, cons
   search.if_there(config.source.path + ".restoring", "an unfinished restoration of the source");
   for (const auto& store : {config.source, config.target}) {
     search.if_there(os::join(store.path, "rollproof-obsolete"), "files that an interrupted session moved out of the way");
-    search.in_folder(store.path, "an unfinished write in a store", is_temporary);
+    search.in_folder(store.path, "an unfinished write in a store", is_ours_in_a_store);
   }
   if (!state.active) {
     search.if_there(os::join(folder, migrate::kLockFile), "the lock of a command that has died");
@@ -95,7 +100,8 @@ Findings leftovers_of_the_documents(os::World& world, const migrate::Config& con
     search.if_there(os::join(config.directory, name), "state of an older migration script");
   }
   for (const std::string& folder : {config.target.path, config.legacy_json, os::join(config.directory, "deployments")}) {
-    if (!folder.empty()) search.below(folder, "an unfinished JSON file", rollback::is_unfinished_json);
+    if (!folder.empty()) search.below(folder, "an unfinished JSON file",
+                                         [](const std::string& name) { return rollback::is_unfinished_json(name) && !is_ours_in_a_store(name); });
   }
   search.in_folder(options.temporary, "temporary files of an older migration script",
                    [](const std::string& name) { return name.starts_with("migration-") || name.starts_with("state-manager-"); });

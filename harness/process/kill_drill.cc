@@ -194,7 +194,7 @@ std::vector<Story> stories() {
 Result<StoryReport> drill_story(const KillOptions& options, const Story& story, const std::function<void(const Kill&)>& done) {
   Workspace prepared(options.program, options.folder + "/prepared");
   prepared.remove();
-  ROLLPROOF_TRY(prepared.begin_with(options.database));
+  ROLLPROOF_TRY(prepared.begin_with(options.database, options.target_kind));
   for (const auto& command : story.before) ROLLPROOF_TRY(prepared.must(command));
   StoryReport report{.name = story.name, .records = prepared.expected().size()};
   ROLLPROOF_ASSIGN(const Workspace counted, prepared.copy_to(options.folder + "/trial"));

@@ -51,8 +51,9 @@ class Planner {
     return found->second;
   }
 
-  void add(const Cell& of, fault::Fault fault) {
+  void add(const Cell& of, fault::Fault fault, const char* what) {
     const uint32_t index = cell(of);
+    tried_.emplace(index, what);
     ++plan_.counts[index].planned;
     ++plan_.counts[index].run;
     plan_.cases.push_back({index, std::move(fault)});
@@ -64,9 +65,13 @@ class Planner {
     counts.planned += cases;
     counts.excluded[reason] += cases;
   }
-  void sample(const Cell& of, fault::Fault fault, const char* what, uint64_t every) {
-    seen_[what]++ % every == 0 ? add(of, std::move(fault)) : leave_out(of, what);
+  // Whether the profile's stride takes the next one of its class. However sparse the profile, each scenario has one of each class: a stride
+  // over the whole story would step over short scenarios, and a scenario without a case shows nothing.
+  bool takes(const Cell& of, const char* what, uint64_t every) {
+    const bool due = seen_[what]++ % every == 0;
+    return due || !tried_.contains({cell(of), what});
   }
+  void sample(const Cell& of, fault::Fault fault, const char* what, uint64_t every) { takes(of, what, every) ? add(of, std::move(fault), what) : leave_out(of, what); }
   void prune(const Cell& of) {
     Counts& counts = plan_.counts[cell(of)];
     ++counts.planned;
@@ -114,10 +119,10 @@ class Planner {
     const auto visit = [&](const CrashId& id, sim::LazyImage& image) {
       const Cell of = recording_.cell_at(id.after, fault::Kind::crash);
       const Class kind = class_of(id, of.direction == "rollback");
-      if (drilled && seen_[kind.name]++ % kind.every != 0) return leave_out(of, kind.name), true;
+      if (drilled && !takes(of, kind.name, kind.every)) return leave_out(of, kind.name), true;
       if (!drilled && id.shape != CrashId::Shape::whole && id.shape != CrashId::Shape::keep_none) return true;
       if (!known.insert(key_at(id.after, image.digest())).second) return drilled ? prune(of) : void(), true;
-      if (drilled) add(of, {id});
+      if (drilled) add(of, {id}, kind.name);
       firsts_.push_back(id);
       return true;
     };
@@ -132,17 +137,15 @@ class Planner {
   }
 
   void deaths() {
-    const uint64_t first = recording_.first_drilled();
-    for (uint64_t k = first; k <= recording_.trace().size(); ++k) {
+    for (uint64_t k = recording_.first_drilled(); k <= recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::process_death);
-      const bool back = of.direction == "rollback";
-      (k - first) % (back ? profile_.death_back_every : profile_.death_every) == 0 ? add(of, {fault::ProcessDeath{k}}) : leave_out(of, "process deaths");
+      of.direction == "rollback" ? sample(of, {fault::ProcessDeath{k}}, "process deaths in rollbacks", profile_.death_back_every)
+                                 : sample(of, {fault::ProcessDeath{k}}, "process deaths", profile_.death_every);
     }
   }
 
   void io_errors() {
     using Kind = fault::IoError::Kind;
-    uint64_t turn = 0;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       const sim::Operation& operation = *recording_.trace().operations[k];
       std::vector<fault::IoError> errors = {{.kind = Kind::nothing_done, .at = k}};
@@ -155,7 +158,7 @@ class Planner {
       }
       if (operation.call == sim::Call::sync) errors.push_back({.kind = Kind::pages_lost, .at = k});
       const Cell of = recording_.cell_at(k, fault::Kind::io_error);
-      for (const auto& error : errors) turn++ % profile_.io_every == 0 ? add(of, {error}) : leave_out(of, "failed calls");
+      for (const auto& error : errors) sample(of, {error}, "failed calls", profile_.io_every);
       sample(of, {fault::IoError{.kind = Kind::no_changes, .at = k}}, "disks that take no changes from some call on", profile_.io_from_every);
     }
     for (const Look& look : recording_.looks) {
@@ -213,18 +216,17 @@ class Planner {
       const uint64_t every = plain ? profile_.second_every : profile_.second_every * profile_.second_part_every;
       if (seen_[plain ? "second" : "parts of a second"]++ % every != 0) return leave_out(of, "crashes of a recovery"), true;
       if (!known.insert(key_at(named.at(), image.digest())).second) return prune(of), true;
-      add(of, {fault::SecondCrash{first, id}});
+      add(of, {fault::SecondCrash{first, id}}, "crashes of a recovery");
       return true;
     });
   }
 
   // While a rollback holds the lock: not before it has it, nor after it has let it go at the end.
   void intruders() {
-    uint64_t turn = 0;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::intruder);
       if (of.direction != "rollback" || of.step == "open" || of.step == "close") continue;
-      turn++ % profile_.intruder_every == 0 ? add(of, {fault::Intruder{k}}) : leave_out(of, "second actors");
+      sample(of, {fault::Intruder{k}}, "second actors", profile_.intruder_every);
     }
   }
 
@@ -293,6 +295,7 @@ class Planner {
   std::map<std::string, uint32_t> known_;
   std::vector<CrashId> firsts_;
   std::map<std::string, uint64_t> seen_;  // by class
+  std::set<std::pair<uint32_t, std::string_view>> tried_;  // cells and classes that have a case to run
 };
 
 }  // namespace

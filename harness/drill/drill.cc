@@ -59,7 +59,7 @@ class Drill {
   }
 
   Status tell(const Story& story) {
-    ROLLPROOF_ASSIGN(const Recording recording, record_story(story, options_.fixtures, options_.seed));
+    ROLLPROOF_ASSIGN(const Recording recording, recording_of(story, options_));
     CaseRunner runner(recording, options_.judge);
     control(recording, runner);
     // Faults in a story that does not even work without one would prove nothing.
@@ -187,6 +187,12 @@ class Drill {
 };
 
 }  // namespace
+
+Result<Recording> recording_of(const Story& story, const DrillOptions& options) {
+  if (options.own) return record_story(story, options.own->ground, options.seed);
+  ROLLPROOF_ASSIGN(const Ground ground, fixture_ground(story, options.fixtures));
+  return record_story(story, ground, options.seed);
+}
 
 Counts Outcome::total() const {
   Counts total;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/drill/completeness.h"
+#include "harness/drill/own_report.h"
 #include "lib/base/digest.h"
 #include "lib/base/exit_code.h"
 #include "lib/base/time_text.h"
@@ -69,7 +71,8 @@ Json recovery_json(const Outcome& outcome) {
 }  // namespace
 
 std::string replay_line(const RunIdentity& identity, const std::string& case_id, uint64_t seed) {
-  return fmt::format("{} replay '{}'{}", identity.program, case_id, seed == 1 ? "" : fmt::format(" --seed {}", seed));
+  return fmt::format("{} replay '{}'{}{}", identity.program, case_id, identity.config.empty() ? "" : fmt::format(" --config '{}'", identity.config),
+                     seed == 1 ? "" : fmt::format(" --seed {}", seed));
 }
 
 OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity) {
@@ -102,11 +105,12 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
               {"policy", Json{{"path", ""}, {"sha256", ""}, {"effective", Json::object()}}},
               {"baseline", nullptr},
               {"environment", Json{{"disk", "simulated"}, {"model", "strict"}, {"clock", "simulated"}}},
+              {"subject", options.own ? subject_json(*options.own, outcome.originals_after) : Json{{"kind", "fixtures"}}},
               {"scenarios", std::move(scenarios)},
               {"violations", std::move(violations)},
               {"violations_total", outcome.violations_total},
               {"gate", Json{{"exit_code", exit_code}, {"meaning", meaning_of(static_cast<ExitCode>(exit_code))}}},
-              {"coverage", Json{{"controls", std::move(controls)}, {"cases", counts_json(outcome.total())}, {"images", outcome.images}}},
+              {"coverage", Json{{"controls", std::move(controls)}, {"cases", counts_json(outcome.total())}, {"steps", to_json(completeness_of(outcome))}, {"images", outcome.images}}},
               {"recovery", recovery_json(outcome)},
               {"mutants", options.mutants ? options.mutants() : Json{{"planned", 0}, {"caught", 0}, {"missed", Json::array()}}},
               {"checklist", Json::array()},

@@ -38,7 +38,8 @@ class Run {
     options.ledger.journal.segment_bytes = options_.segment_bytes;
     options.ledger.command = "drill";
     options.check = migrate::FingerprintCheck::everything;
-    options.copy_batch_bytes = 2048;  // several batches even in a small fixture
+    options.copy_batch_bytes = options_.copy_batch_bytes;
+    options.accept_ordinary_damage = options_.accept_ordinary_damage;
     options.reserve_bytes = 8192;
     options.measure = {.reads = 1, .writes = 1, .queries = 1};
     writes_left_ = writes_inside;
@@ -54,7 +55,7 @@ class Run {
     auto router = session_->need_router();
     if (!router) return;
     const uint64_t n = log_.writes.size();
-    const std::string key = n % 3 == 2 ? "56-LookCoin" : fmt::format("97-During{}", n % 2);
+    const std::string key = n % 3 == 2 ? options_.keys.existing : fmt::format("{}{}", options_.keys.inside, n % 2);
     disk_.set_context("write");
     (void)write(**router, {{record::Change::Kind::put, key, generated_value(options_.seed, key, n, 90)}});
     disk_.set_context(progress.phase + "/" + progress.step);
@@ -83,7 +84,7 @@ class Run {
     }
     record::Batch batch;
     for (uint64_t i = 0; i < command.count; ++i) {
-      const std::string key = fmt::format("{}-Batch{}", i % 2 == 0 ? 56 : 84532, i);
+      const std::string key = fmt::format("{}{}", options_.keys.batch[i % options_.keys.batch.size()], i);
       batch.push_back({record::Change::Kind::put, key, generated_value(options_.seed, key, n + i, command.bytes)});
     }
     return batch;
@@ -146,7 +147,9 @@ class Run {
 }  // namespace
 
 std::string generated_value(uint64_t seed, std::string_view key, uint64_t n, uint64_t bytes) {
-  std::string text = fmt::format(R"({{"name":"{}","n":{},"fill":")", key, n);
+  std::string name(key);
+  for (char& c : name) c = c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c;
+  std::string text = fmt::format(R"({{"name":"{}","n":{},"fill":")", name, n);
   uint64_t state = seed * 0x9e3779b97f4a7c15ull + n;
   while (text.size() + 2 < bytes) {
     state = state * 6364136223846793005ull + 1442695040888963407ull;

@@ -14,7 +14,8 @@ struct Ground {
   subject::LibraryOptions options;  // but for the seed
 };
 
-// The fixture that the story names, below the folder `fixtures`.
+// The fixture that the story names, below the folder `fixtures`; a LevelDB for a story with another kind of source is written into a store of
+// that kind first.
 Result<Ground> fixture_ground(const Story& story, const std::string& fixtures);
 
 // Every file of `from`, below the folder `to` of `image`.

@@ -141,9 +141,14 @@ int mutants(const Line& line) {
   return judged(*outcomes);
 }
 
-// The user's stores once more: nothing of ours has changed them.
-Status look_at_originals(const OwnStores& own, Outcome& outcome) {
+// How long the way back takes, and then the user's stores once more: nothing of ours has changed them.
+Status look_at_own_stores(const Line& line, const OwnStores& own, Outcome& outcome) {
   os::PosixWorld world;
+  if (!line.control_only) {
+    const std::string scratch = os::join(line.out.empty() ? kOut : line.out, fmt::format("way-back-{}", ::getpid()));
+    ROLLPROOF_ASSIGN(const OwnStores timed, read_own_stores(world.world(), line.config, {.whole_bytes = kTimedBytes}));
+    ROLLPROOF_ASSIGN(outcome.ways_back, measure_way_back(world.world(), timed, scratch));
+  }
   ROLLPROOF_ASSIGN(outcome.originals_after, digest_of_originals(world.world(), own.config));
   return {};
 }
@@ -170,7 +175,7 @@ int run(const Line& line) {
   }();
   if (!outcome) return complain(outcome.error());
   if (options->own) {
-    if (auto looked = look_at_originals(*options->own, *outcome); !looked) return complain(looked.error());
+    if (auto looked = look_at_own_stores(line, *options->own, *outcome); !looked) return complain(looked.error());
   }
   const RunIdentity identity = identity_of(line, started_ms);
   auto out = write_reports(line, identity, record_of(*outcome, *options, identity));

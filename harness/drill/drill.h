@@ -9,6 +9,7 @@
 
 #include "harness/drill/own_stores.h"
 #include "harness/drill/plan.h"
+#include "harness/drill/way_back.h"
 #include "harness/drill/workers.h"
 
 namespace rollproof::drill {
@@ -64,11 +65,12 @@ struct Outcome {
   uint64_t violations_total = 0;             // all; the list above is cut
   uint64_t cases_run = 0, images = 0;
   int64_t duration_ms = 0;
+  std::vector<WayBack> ways_back;  // the same: how long a rollback takes
   std::string originals_after;   // of a run on the user's stores: digest_of_originals() at its end
 
   Counts total() const;
   bool control_passed() const;
-  // 0, 11 or 12.
+  // 0, 10 (a projected time back misses its limit), 11 or 12.
   int exit_code() const;
 };
 

@@ -144,9 +144,6 @@ Status copy_sample(os::World& world, OwnStores& own, uint64_t bytes) {
   return {};
 }
 
-// In files that other programs write as well, a byte that has turned over may be what one of them wrote.
-bool tells_of_damage(const OwnStores& own) { return own.config.source.kind == "leveldb"; }
-
 bool damages_something(const Story& story) {
   return std::any_of(story.before.begin(), story.before.end(), [](const subject::Command& command) { return command.kind == subject::Command::Kind::damage; });
 }
@@ -167,6 +164,9 @@ Status add_digest(os::World& world, const std::string& path, std::string& listin
 }
 
 }  // namespace
+
+// In files that other programs write as well, a byte that has turned over may be what one of them wrote.
+bool tells_of_damage(const OwnStores& own) { return own.config.source.kind == "leveldb"; }
 
 Result<std::string> digest_of_originals(os::World& world, const migrate::Config& config) {
   std::string listing;

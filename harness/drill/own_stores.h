@@ -42,6 +42,9 @@ struct OwnStores {
 // store, if the source is damaged, if it changes while it is copied, and if it is too large to be copied and its kind can not be sampled.
 Result<OwnStores> read_own_stores(os::World& world, const std::string& config_path, const OwnLimits& limits);
 
+// Whether damage of a source of this kind can be told from what another program wrote into its files.
+bool tells_of_damage(const OwnStores& own);
+
 // Of the names, sizes and contents of every file of configuration, source, target and legacy JSON. Reads only.
 Result<std::string> digest_of_originals(os::World& world, const migrate::Config& config);
 

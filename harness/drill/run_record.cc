@@ -57,13 +57,16 @@ Json control_json(const ControlOutcome& control) {
   return json;
 }
 
-// The longest recovery per phase against its limit.
+// The longest recovery per phase against its limit, by the simulated clock; on the user's stores also the time of a rollback, projected.
 Json recovery_json(const Outcome& outcome) {
   Json phases = Json::object();
   for (const CellOutcome& cell : outcome.cells) {
     Json& phase = phases[cell.cell.phase];
     if (phase.is_null()) phase = Json{{"max_ms", 0}, {"target_ms", cell.target_ms}};
     if (cell.recovery_ms > phase["max_ms"].get<int64_t>()) phase["max_ms"] = cell.recovery_ms;
+  }
+  for (const WayBack& way : outcome.ways_back) {
+    phases[way.phase][way.source_damaged ? "projection_with_damaged_source" : "projection"] = to_json(way);
   }
   return phases;
 }

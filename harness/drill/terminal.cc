@@ -102,6 +102,7 @@ std::string summary_of(const Outcome& outcome, const DrillOptions& options, cons
   for (const auto& [reason, count] : total.excluded) text += fmt::format("  excluded {}: {}\n", count, reason);
   text += fmt::format("{} disk contents recovered and checked in {:.1f} s, {:.0f} per second\n", outcome.images, seconds, static_cast<double>(outcome.images) / seconds);
   text += outcome.violations_total == 0 ? "0 violations\n" : fmt::format("{} violations\n", outcome.violations_total);
+  text += to_text(outcome.ways_back);
   if (options.own) text += subject_text(*options.own, outcome.originals_after);
   if (!out.empty()) text += fmt::format("reports: {}\n", out);
   return text;

@@ -109,24 +109,7 @@ class Run {
   // The disk's doing, as far as the library can tell: durable at once, and no process of ours was at work.
   Status damage(const std::string& what) {
     const check::Places& places = options_.places;
-    const std::string folder = what == "source" ? places.source : what == "target" ? places.target : places.backups;
-    ROLLPROOF_ASSIGN(const auto names, os::files_below(disk_, folder));
-    std::string largest;
-    uint64_t size = 0;
-    for (const std::string& name : names) {
-      ROLLPROOF_ASSIGN(const os::Info info, disk_.stat(os::join(folder, name)));
-      if (info.size <= size || os::name_of_path(name).starts_with("LOG")) continue;
-      largest = os::join(folder, name);
-      size = info.size;
-    }
-    if (largest.empty()) return fail(Code::not_found, "there is nothing to damage", folder);
-    ROLLPROOF_ASSIGN(auto file, disk_.open_write(largest));
-    char byte = 0;
-    ROLLPROOF_TRY(file->read_at(size / 2, std::span(&byte, 1)));
-    byte = static_cast<char>(byte ^ 1);
-    ROLLPROOF_TRY(file->write_at(size / 2, std::string_view(&byte, 1)));
-    ROLLPROOF_TRY(file->sync());
-    damaged = largest;
+    ROLLPROOF_ASSIGN(damaged, damage_largest_file(disk_, what == "source" ? places.source : what == "target" ? places.target : places.backups));
     return {};
   }
 
@@ -145,6 +128,26 @@ class Run {
 };
 
 }  // namespace
+
+Result<std::string> damage_largest_file(os::FileSystem& files, const std::string& folder) {
+  ROLLPROOF_ASSIGN(const auto names, os::files_below(files, folder));
+  std::string largest;
+  uint64_t size = 0;
+  for (const std::string& name : names) {
+    ROLLPROOF_ASSIGN(const os::Info info, files.stat(os::join(folder, name)));
+    if (info.size <= size || os::name_of_path(name).starts_with("LOG")) continue;
+    largest = os::join(folder, name);
+    size = info.size;
+  }
+  if (largest.empty()) return fail(Code::not_found, "there is nothing to damage", folder);
+  ROLLPROOF_ASSIGN(auto file, files.open_write(largest));
+  char byte = 0;
+  ROLLPROOF_TRY(file->read_at(size / 2, std::span(&byte, 1)));
+  byte = static_cast<char>(byte ^ 1);
+  ROLLPROOF_TRY(file->write_at(size / 2, std::string_view(&byte, 1)));
+  ROLLPROOF_TRY(file->sync());
+  return largest;
+}
 
 std::string generated_value(uint64_t seed, std::string_view key, uint64_t n, uint64_t bytes) {
   std::string name(key);

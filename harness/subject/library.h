@@ -31,6 +31,9 @@ struct LibraryOptions {
 // A sim::ProcessDied that a fault throws comes out of here after it has been logged (the command did not end).
 check::Answer run(sim::SimDisk& disk, sim::SimWorld& world, const LibraryOptions& options, const Command& command, WriteLog& log);
 
+// Turns over a bit in the middle of the largest file below `folder` that is not of LevelDB's own diary, durably. Returns its path.
+Result<std::string> damage_largest_file(os::FileSystem& files, const std::string& folder);
+
 // The value that the n-th write of a story gets: JSON of about `bytes` bytes, a function of seed, key and n. What is not plain in a key
 // is a question mark in the value.
 std::string generated_value(uint64_t seed, std::string_view key, uint64_t n, uint64_t bytes);

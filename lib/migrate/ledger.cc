@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lib/base/digest.h"
 #include "lib/incident/audit.h"
 #include "lib/incident/notify.h"
@@ -86,6 +88,13 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   ROLLPROOF_TRY(os::make_directories(world.files, config.state_directory()));
   ledger->holder_ = holder_text(world, options.command);
   ROLLPROOF_ASSIGN(ledger->lock_, world.files.lock(in_state(config, kLockFile), ledger->holder_));
+  bool segments_there = false;
+  ROLLPROOF_ASSIGN(const bool folder_there, os::exists(world.files, journal_directory));
+  if (folder_there) {
+    ROLLPROOF_ASSIGN(const auto names, world.files.list(journal_directory));
+    segments_there = std::any_of(names.begin(), names.end(), [](const std::string& name) { return name.ends_with(".rpj"); });
+  }
+  ROLLPROOF_TRY(check_trail_has_journal(world, config, segments_there));
   // The configuration may have been read before the lock was ours.
   ROLLPROOF_ASSIGN(ledger->config_, read_config(world.files, config.path));
   ROLLPROOF_TRY(ledger->open_journal(journal_directory, parsed));
@@ -281,6 +290,15 @@ Result<bool> has_leftovers(os::World& world, const Config& config, const State& 
     if (name.ends_with(".tmp")) return true;
   }
   return false;
+}
+
+Status check_trail_has_journal(os::World& world, const Config& config, bool journal_exists) {
+  if (journal_exists) return {};
+  const std::string trail = in_state(config, kAuditFile);
+  ROLLPROOF_ASSIGN(const bool trail_there, os::exists(world.files, trail));
+  if (!trail_there) return {};
+  return fail(Code::needs_person, fmt::format("the audit trail tells of a journal, and there is none: {} is missing", journal::segment_name(1)), trail,
+              "Bring the journal's folder back from a copy; if nothing is to be kept of it, move the state folder aside.");
 }
 
 Result<LedgerView> view_ledger(os::World& world, const Config& config) {

@@ -92,6 +92,10 @@ struct LedgerView {
 };
 Result<LedgerView> view_ledger(os::World& world, const Config& config);
 
+// Code::needs_person if the audit trail is there and the journal is not: the trail is written from the journal and never before it, and without
+// an id in the configuration nothing else remembers it.
+Status check_trail_has_journal(os::World& world, const Config& config, bool journal_exists);
+
 // True if an interrupted command has left something that only opening a ledger clears away, although the journal is sealed.
 Result<bool> has_leftovers(os::World& world, const Config& config, const State& state);
 

@@ -1,8 +1,5 @@
 #include "lib/rollback/recover.h"
 
-#include <fmt/format.h>
-
-#include "lib/journal/scan.h"
 #include "lib/migrate/ledger.h"
 #include "lib/migrate/migrate.h"
 #include "lib/os/paths.h"
@@ -27,15 +24,7 @@ Result<Recovered> recover(os::World& world, const std::string& config_path, cons
   ROLLPROOF_ASSIGN(const auto holder, world.files.lock_holder(os::join(config.state_directory(), migrate::kLockFile)));
   if (holder) return fail(Code::locked, "held by " + *holder, config.state_directory(), "Wait for it; `rollproof status` shows how far it is.");
   ROLLPROOF_ASSIGN(const migrate::LedgerView view, migrate::view_ledger(world, config));
-  if (!view.journal.exists) {
-    // The trail is written from the journal and never before it. Without an id in the configuration nothing else remembers it.
-    const std::string trail = os::join(config.state_directory(), migrate::kAuditFile);
-    ROLLPROOF_ASSIGN(const bool trail_there, os::exists(world.files, trail));
-    if (trail_there) {
-      return fail(Code::needs_person, fmt::format("the audit trail tells of a journal, and there is none: {} is missing", journal::segment_name(1)), trail,
-                  "Bring the journal's folder back from a copy; if nothing is to be kept of it, move the state folder aside.");
-    }
-  }
+  ROLLPROOF_TRY(migrate::check_trail_has_journal(world, config, view.journal.exists));
   ROLLPROOF_ASSIGN(const bool leftovers, migrate::has_leftovers(world, config, view.state));
   ROLLPROOF_ASSIGN(const bool half_restored, os::exists(world.files, config.source.path + ".restoring"));
   const bool at_rest = !half_restored && (!view.journal.exists || (view.journal.clean && !view.state.operation && !view.state.in_session && !view.state.replacement));

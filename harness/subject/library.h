@@ -13,6 +13,7 @@ struct LibraryOptions {
   check::Places places;
   uint64_t segment_bytes = 16 << 10;  // small: segments get full within a story
   uint64_t seed = 1;                  // of generated values
+  int64_t hold_ms_max = 10'000;       // what a switch may make writers wait
 };
 
 // Runs one command to its end and logs what it was told. Contexts of the disk's operations are "PHASE/STEP" ("rollback/STEP",

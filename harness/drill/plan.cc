@@ -319,8 +319,12 @@ class Planner {
       all.push_back({.kind = Kind::stale, .after = k, .path = file, .number = at, .from = earlier});
       break;
     }
-    if (const uint64_t to = bytes.size() / 2 / Damage::kBlock * Damage::kBlock; to != 0 && bytes.compare(to, Damage::kBlock, bytes, 0, Damage::kBlock) != 0) {
-      all.push_back({.kind = Kind::misplace, .after = k, .path = file, .number = to});
+    // Of a journal the first sector that holds entries, in the place of the last one that does: an older one is never mistaken for a newer.
+    const bool journal = kind == "journal";
+    const size_t last = bytes.find_last_not_of('\0');
+    const uint64_t to = (journal && last != std::string::npos ? last : bytes.size() / 2) / Damage::kBlock * Damage::kBlock, from = journal ? Damage::kBlock : 0;
+    if (to > from && bytes.compare(to, Damage::kBlock, bytes, from, Damage::kBlock) != 0) {
+      all.push_back({.kind = Kind::misplace, .after = k, .path = file, .number = to, .from = from});
     }
     if (file.ends_with(".json")) all.push_back({.kind = Kind::garbage, .after = k, .path = file});
     if (kind == "backup" && !file.ends_with("BACKUP_MANIFEST.json") && !file.ends_with("SHA256SUMS")) all.push_back({.kind = Kind::fit, .after = k, .path = file, .number = bytes.size() / 2});

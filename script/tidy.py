@@ -59,6 +59,7 @@ FORBIDDEN = [
      ("lib/os/", "harness/process/", "harness/drill/"), "the clock of os::World (lib/os/world.h)"),
     (r"(?<![\w.>:])(?:std::|::)?(?:v?f?printf|f?puts|putchar)\s*\(|\bstd::(?:cout|cerr|clog)\b|\bfmt::print\b", ("lib/", "reports/"),
      ("lib/cli/",), "a Result or an event; only lib/cli speaks to people"),
+    (r"\bfmt::print\b", ("lib/cli/",), (), "say (lib/cli/say.h): a full disk behind a redirection must not end a migration"),
     (r"\busing\s+namespace\s+std\s*;", ("",), (), "the full name"),
 ]
 

@@ -15,6 +15,7 @@ BAD = [
     ("layer", {"lib/novel/a.cc": "\n"}, "no row in the table"),
     ("independent_checkers", {"harness/check/lost.cc": '#include "harness/sim/reader.h"\n',
                               "harness/sim/reader.h": '#pragma once\n#include "lib/record/record.h"\n'}, "through harness/sim/reader.h"),
+    ("forbidden_call", {"lib/cli/a.cc": 'fmt::print("{}", text);\n'}, "lib/cli/say.h"),
     ("forbidden_call", {"lib/record/a.cc": "std::ifstream file(path);\n"}, "os::FileSystem"),
     ("forbidden_call", {"lib/record/a.cc": "#include <fcntl.h>\n"}, "os::FileSystem"),
     ("forbidden_call", {"lib/record/a.cc": 'auto f = fopen("a", "r");\n'}, "os::FileSystem"),

@@ -57,6 +57,7 @@ struct Evidence {
   Code intruder_expects = Code::locked; // what it has to be answered
   uint64_t intruder_changes = 0;        // changing file operations of the second actor
   bool fault_corrupts = false;          // the fault changed bytes at rest, so that a safe stop is a right answer
+  bool repairable = false;              // … unless the same story without any other fault came to a good end: then this one has to as well
   std::string damaged;                  // then the file in which; an answer that is not success has to name it
   bool fault_fails_calls = false;       // the fault made a call fail during `last`, so that stopping is a right answer
   bool stop_due = false;                // `last` had seen a reason to stop at its next safe point, and had one before it

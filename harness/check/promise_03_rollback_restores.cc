@@ -29,12 +29,26 @@ void check_configuration(const Evidence& evidence, Violations& out) {
   if (before && (!after || *before != *after)) out.push_back({3, "the configuration is not what it was before: " + evidence.places.config});
 }
 
+// Nothing can tell another program's edit around the records from damage there, and an edit must not be taken back. So a file that the
+// fault damaged may stay as the fault left it, if the audit trail names it as changed by another program.
+bool noted_as_foreign(Reading& reading, const std::string& path) {
+  const Evidence& evidence = reading.evidence();
+  if (!evidence.fault_corrupts || evidence.damaged != path) return false;
+  const std::string quoted = "\"" + path.substr(evidence.places.source.size() + 1) + "\"";
+  return std::any_of(reading.audit().events.begin(), reading.audit().events.end(), [&](const AuditEvent& event) {
+    return event.type == "foreign_open" && event.store == "source" && event.files.find(quoted) != std::string::npos;
+  });
+}
+
 // A file without a written record has its bytes; of one with such a record, what is around the contracts.
-void check_file_of_others(const Evidence& evidence, const sim::Entry& entry, Violations& out) {
+void check_file_of_others(Reading& reading, const sim::Entry& entry, Violations& out) {
+  const Evidence& evidence = reading.evidence();
   const std::string path = below(evidence.places.source, entry.name->text);
+  const bool foreign = noted_as_foreign(reading, path);
+  const sim::Node* before = foreign ? evidence.found->find(path) : entry.node.get();
   const sim::Node* after = evidence.after->find(path);
-  if (after != nullptr && after->digest() == entry.node->digest()) return;
-  const std::string old_text = entry.node->directory ? "" : entry.node->content.text();
+  if (before == nullptr ? after == nullptr : after != nullptr && after->digest() == before->digest()) return;
+  const std::string old_text = before == nullptr || before->directory ? "" : before->content.text();
   const std::string text = after == nullptr || after->directory ? "" : after->content.text();
   const auto old_parts = network_parts(old_text), parts = network_parts(text);
   const bool written = old_parts && std::any_of(evidence.writes.begin(), evidence.writes.end(), [&](const Write& write) {
@@ -45,15 +59,21 @@ void check_file_of_others(const Evidence& evidence, const sim::Entry& entry, Vio
 }
 
 // Other programs read these files, and nothing was written: not one byte may differ.
-void check_files(const Evidence& evidence, Violations& out) {
+void check_files(Reading& reading, Violations& out) {
+  const Evidence& evidence = reading.evidence();
   const sim::Node* before = evidence.before->find(evidence.places.source);
   const sim::Node* after = evidence.after->find(evidence.places.source);
-  if (evidence.places.source_kind == "network-json" && before != nullptr && !evidence.writes.empty()) {
-    for (const sim::Entry& entry : before->entries) check_file_of_others(evidence, entry, out);
+  if (evidence.places.source_kind == "leveldb" || before == nullptr) return;
+  if (evidence.places.source_kind == "network-json" && !evidence.writes.empty()) {
+    for (const sim::Entry& entry : before->entries) check_file_of_others(reading, entry, out);
     return;
   }
-  if (evidence.places.source_kind == "leveldb" || !evidence.writes.empty()) return;
-  if (before != nullptr && (after == nullptr || before->digest() != after->digest())) out.push_back({3, "the source's files are not byte for byte what they were"});
+  if (!evidence.writes.empty() || (after != nullptr && before->digest() == after->digest())) return;
+  for (size_t i = 0; after != nullptr && i < after->entries.size(); ++i) {
+    const std::string& name = after->entries[i].name->text;
+    if (before->find(name) == nullptr) out.push_back({3, below(evidence.places.source, name) + " was not in the source before"});
+  }
+  for (const sim::Entry& entry : before->entries) check_file_of_others(reading, entry, out);
 }
 
 }  // namespace
@@ -74,7 +94,7 @@ void check_rollback_restores(Reading& reading, Violations& out) {
   report_findings(reading.findings_of_source(), 2, 3, out);
   check_target_as_before(reading, out);
   check_configuration(evidence, out);
-  check_files(evidence, out);
+  check_files(reading, out);
 }
 
 }  // namespace rollproof::check

@@ -103,7 +103,57 @@ TEST(RollbackRestores, Fails_WhenANetworkFileWithoutAWriteDiffers) {
             "3: source/main.json is not what it was, and nothing in it was written\n");
   story.evidence.writes.clear();
   EXPECT_THAT(verdict_of_files(story, "{\"chainId\":56,\"contracts\":{\"A\":1 }}", "{\"contracts\":{\"B\":1},\"chainId\":97,\"x\":0.10}"),
-              HasSubstr("3: the source's files are not byte for byte what they were"));
+              HasSubstr("3: source/main.json is not what it was, and nothing in it was written"));
+}
+
+// The configuration beside the network files, damaged before a rollback, which then says `event` in its audit trail.
+std::string verdict_of_damage(const std::string& event, const std::string& left) {
+  Story story;
+  if (!event.empty()) story.trail.notify(story.trail.add(event), "FOREIGN_CHANGE");
+  const std::string main = "{\"chainId\":56,\"contracts\":{\"A\":1}}";
+  story.evidence.places.source_kind = "network-json";
+  const Trail trail = story.trail;
+  story.before.remove("source");
+  story.before.put("source/main.json", main).put("source/config.json", "{\"a\":1}");
+  story.roll_back();
+  for (sim::Image* image : {&story.found, &story.after}) {
+    image->remove("source");
+    image->put("backups/migration-1/network-json/main.json", main).put("source/main.json", main);
+  }
+  story.found.put("source/config.json", "{\"a\":0}");
+  left.empty() ? story.found.remove("source/config.json") : story.after.put("source/config.json", left);
+  story.evidence.fault_corrupts = true;
+  story.evidence.damaged = "source/config.json";
+  return story.verdict();
+}
+
+TEST(RollbackRestores, Holds_WhenADamageAroundTheRecordsIsNamedAndLeft) {
+  const std::string named = R"("type":"foreign_open","store":"source","files":["config.json"],"file_count":1)";
+  EXPECT_EQ(verdict_of_damage(named, "{\"a\":0}"), "");
+  EXPECT_EQ(verdict_of_damage(named, "{\"a\":2}"), "3: source/config.json is not what it was, and nothing in it was written\n");
+  EXPECT_EQ(verdict_of_damage(named, ""), "") << "one that is gone stays gone";
+}
+
+TEST(RollbackRestores, Fails_WhenADamageAroundTheRecordsIsNotNamed) {
+  const std::string broken = "3: source/config.json is not what it was, and nothing in it was written\n";
+  EXPECT_EQ(verdict_of_damage("", "{\"a\":0}"), broken);
+  EXPECT_EQ(verdict_of_damage(R"("type":"foreign_open","store":"source","files":["main.json"],"file_count":1)", "{\"a\":0}"), broken);
+  EXPECT_EQ(verdict_of_damage(R"("type":"foreign_open","store":"target","files":["config.json"],"file_count":1)", "{\"a\":0}"), broken);
+}
+
+TEST(RollbackRestores, Fails_WhenAFileOfTheSourceIsNew) {
+  Story story;
+  const std::string text = "{\"chainId\":56,\"contracts\":{\"A\":1}}";
+  const auto put = [&](sim::Image& image) {
+    image.remove("source");
+    image.put("source/main.json", text);
+  };
+  story.evidence.places.source_kind = "network-json";
+  put(story.before);
+  story.roll_back();
+  put(story.after);
+  story.after.put("source/new.json", "{}");
+  EXPECT_THAT(story.verdict(), HasSubstr("3: source/new.json was not in the source before"));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace rollproof::check {
 namespace {
 
-// Answers that damage at rest justifies: all of them leave everything as it is.
+// Answers that damage at rest justifies: all of them leave everything as it is. "No such thing" is none: nobody mistyped a name.
 bool stops_for_damage(Code code) {
   switch (code) {
     case Code::stopped:
@@ -15,8 +15,7 @@ bool stops_for_damage(Code code) {
     case Code::corruption:
     case Code::differs:
     case Code::refused:
-    case Code::invalid:
-    case Code::not_found: return true;
+    case Code::invalid: return true;
     default: return false;
   }
 }
@@ -28,7 +27,7 @@ void check_always_ends(Reading& reading, Violations& out) {
   const Answer& last = evidence.last;
   const Answer& second = evidence.second;
   if (!last.ok) {
-    const bool justified = evidence.fault_fails_calls || (evidence.fault_corrupts && stops_for_damage(last.code));
+    const bool justified = evidence.fault_fails_calls || (evidence.fault_corrupts && !evidence.repairable && stops_for_damage(last.code));
     if (last.code == Code::internal) {
       out.push_back({5, "a bug answered: " + last.message});
     } else if (!justified) {

@@ -24,7 +24,18 @@ TEST(AlwaysEnds, Holds_WhenDamageStopsIt) {
     story.evidence.last = Answer{false, code, "table 5 is damaged", "source/000005.ldb"};
     EXPECT_EQ(story.verdict(), "") << name_of(code);
   }
-  story.evidence.last.code = Code::outcome_unknown;
+  for (const Code code : {Code::outcome_unknown, Code::not_found}) {
+    story.evidence.last.code = code;
+    EXPECT_EQ(story.broken(), "5") << name_of(code);
+  }
+}
+
+TEST(AlwaysEnds, Fails_WhenDamageStopsItThatTheUndisturbedStoryGotOver) {
+  Story story;
+  cut_over(story).evidence.fault_corrupts = true;
+  story.evidence.last = Answer{false, Code::corruption, "table 5 is damaged", "source/000005.ldb"};
+  EXPECT_EQ(story.verdict(), "");
+  story.evidence.repairable = true;
   EXPECT_EQ(story.broken(), "5");
 }
 

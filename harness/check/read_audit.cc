@@ -37,6 +37,8 @@ bool read_event(std::string_view text, AuditEvent& event) {
     if (name == "operation_id") return take(event.operation_id);
     if (name == "through" || name == "to") return take(event.goal);
     if (name == "result") return take(event.result);
+    if (name == "store") return take(event.store);
+    if (name == "files") event.files = value;
     if (name == "epoch") {
       const auto number = decode_number(value);
       if (number) event.epoch = *number;

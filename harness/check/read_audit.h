@@ -14,7 +14,8 @@ struct AuditEvent {
   uint64_t position = 0;
   std::string type;
   // Of the types that have them; otherwise empty.
-  std::string route, outcome, following, phase, step, operation, operation_id, goal, result;
+  std::string route, outcome, following, phase, step, operation, operation_id, goal, result, store;
+  std::string files;  // the JSON text of the list
   uint64_t epoch = 0;
 };
 

@@ -90,6 +90,7 @@ check::Evidence CaseRunner::evidence_of(const Recovered& recovered, uint64_t k, 
   for (const auto& logged : recording_.log.commands) {
     if (logged.command.kind != Command::Kind::damage || logged.begun_at >= k) continue;
     evidence.fault_corrupts = true;
+    evidence.repairable = std::all_of(recording_.log.commands.begin(), recording_.log.commands.end(), [](const auto& each) { return each.answer.ok; });
     evidence.damaged = logged.answer.path;
   }
   return evidence;
@@ -245,6 +246,8 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   auto evidence = evidence_of(recovered, command ? damage.after + 1 : damage.after, command ? log : recording_.log);
   evidence.fault_corrupts = true;
   evidence.damaged = damage.path;
+  // Where every checksum fits nobody can tell which file of the backup it is.
+  if (damage.kind == fault::Damage::Kind::fit) evidence.damaged = damage.path.substr(0, damage.path.find('/', damage.path.find('/') + 1));
   // Of two files in each other's place either may be the one that is found.
   const std::string other = damage.other.substr(damage.other.rfind('/') + 1);
   const auto is_found = [&](const check::Answer& answer) { return answer.path.find(other) != std::string::npos || answer.message.find(other) != std::string::npos; };

@@ -15,13 +15,14 @@
 #include "lib/base/time_text.h"
 #include "lib/base/words.h"
 #include "lib/os/paths.h"
-#include "lib/os/posix.h"
+#include "lib/os/posix_world.h"
 #include "reports/checklist.h"
 
 namespace rollproof::drill {
 namespace {
 
 constexpr const char* kStories = ROLLPROOF_SOURCE_DIR "/scenarios";
+constexpr const char* kStandardStories = ROLLPROOF_SOURCE_DIR "/scenarios/standard";
 constexpr const char* kFixtures = ROLLPROOF_SOURCE_DIR "/fixtures";
 constexpr const char* kOut = ROLLPROOF_SOURCE_DIR "/reports/out";
 constexpr int kUsage = static_cast<int>(ExitCode::usage);
@@ -30,6 +31,7 @@ struct Line {
   std::string program = "rollproof-drill";
   std::string profile = "default";
   std::string scenario = "*";
+  std::string config;  // of the user's stores; empty: the fixtures
   uint64_t seed = 1;
   uint32_t jobs = 2;
   std::string budget;
@@ -68,7 +70,16 @@ Result<DrillOptions> options_of(const Line& line) {
   if (!line.budget.empty()) {
     ROLLPROOF_ASSIGN(options.budget_ms, milliseconds_of(line.budget));
   }
+  if (!line.config.empty()) {
+    os::PosixWorld world;
+    ROLLPROOF_ASSIGN(OwnStores own, read_own_stores(world.world(), line.config, {}));
+    options.own = std::make_shared<const OwnStores>(std::move(own));
+  }
   return options;
+}
+
+Result<std::vector<Story>> stories_of(const DrillOptions& options) {
+  return options.own ? stories_on(*options.own, kStandardStories) : load_stories(kStories);
 }
 
 // What the build wrote about its sources (cmake/commit.cmake).
@@ -82,6 +93,7 @@ std::string commit_of_build() {
 RunIdentity identity_of(const Line& line, int64_t started_ms) {
   RunIdentity identity{.run_id = fmt::format("{}-{}-{:04x}", file_time_text(started_ms), line.profile, ::getpid() & 0xffff), .version = ROLLPROOF_VERSION, .started_ms = started_ms, .finished_ms = now_ms()};
   identity.program = line.program;
+  identity.config = line.config;
   identity.commit = commit_of_build();
 #ifdef NDEBUG
   identity.build_type = "release";
@@ -129,15 +141,27 @@ int mutants(const Line& line) {
   return judged(*outcomes);
 }
 
+// How long the way back takes, and then the user's stores once more: nothing of ours has changed them.
+Status look_at_own_stores(const Line& line, const OwnStores& own, Outcome& outcome) {
+  os::PosixWorld world;
+  if (!line.control_only) {
+    const std::string scratch = os::join(line.out.empty() ? kOut : line.out, fmt::format("way-back-{}", ::getpid()));
+    ROLLPROOF_ASSIGN(const OwnStores timed, read_own_stores(world.world(), line.config, {.whole_bytes = kTimedBytes}));
+    ROLLPROOF_ASSIGN(outcome.ways_back, measure_way_back(world.world(), timed, scratch));
+  }
+  ROLLPROOF_ASSIGN(outcome.originals_after, digest_of_originals(world.world(), own.config));
+  return {};
+}
+
 int run(const Line& line) {
   const int64_t started_ms = now_ms();
   auto options = options_of(line);
   if (!options) return complain(options.error());
-  auto stories = load_stories(kStories);
+  auto stories = stories_of(*options);
   if (!stories) return complain(stories.error());
   std::vector<mutant::Outcome> mutants;
-  // Of a whole run only; a mutant itself is always run on a part.
-  if (line.scenario == "*" && !line.no_mutants && !line.control_only && line.stop_at_promise == 0) {
+  // Of a whole run on the fixtures only; a mutant itself is always run on a part.
+  if (line.scenario == "*" && !options->own && !line.no_mutants && !line.control_only && line.stop_at_promise == 0) {
     auto outcomes = run_mutants("*");
     if (!outcomes && outcomes.error().code != Code::not_found) return complain(outcomes.error());
     if (outcomes) mutants = std::move(*outcomes);
@@ -150,6 +174,9 @@ int run(const Line& line) {
     return run_drill(*stories, *options, [&](const Progress& progress) { bar.show(progress); });
   }();
   if (!outcome) return complain(outcome.error());
+  if (options->own) {
+    if (auto looked = look_at_own_stores(line, *options->own, *outcome); !looked) return complain(looked.error());
+  }
   const RunIdentity identity = identity_of(line, started_ms);
   auto out = write_reports(line, identity, record_of(*outcome, *options, identity));
   if (!out) return complain(out.error());
@@ -162,7 +189,7 @@ int replay(const Line& line) {
   const int64_t started_ms = now_ms();
   auto options = options_of(line);
   if (!options) return complain(options.error());
-  auto stories = load_stories(kStories);
+  auto stories = stories_of(*options);
   if (!stories) return complain(stories.error());
   auto replay = replay_case(*stories, line.id, *options);
   if (!replay) return complain(replay.error());
@@ -183,12 +210,12 @@ int replay(const Line& line) {
 int list(const Line& line) {
   auto options = options_of(line);
   if (!options) return complain(options.error());
-  auto stories = load_stories(kStories);
+  auto stories = stories_of(*options);
   if (!stories) return complain(stories.error());
   std::map<std::string, uint64_t> planned;
   for (const Story& story : *stories) {
     if (matches(line.scenario, story.name)) fmt::print("story {:<26} {}\n", story.name, story.about);
-    auto recording = record_story(story, kFixtures, line.seed);
+    auto recording = recording_of(story, *options);
     if (!recording) return complain(recording.error());
     CaseRunner runner(*recording);
     const Plan plan = plan_cases(*recording, runner, options->profile);
@@ -204,7 +231,7 @@ int list(const Line& line) {
 int explain_id(const Line& line) {
   auto options = options_of(line);
   if (!options) return complain(options.error());
-  auto stories = load_stories(kStories);
+  auto stories = stories_of(*options);
   if (!stories) return complain(stories.error());
   auto text = explain(*stories, line.id, *options);
   if (!text) return complain(text.error());
@@ -225,6 +252,7 @@ int report(const Line& line) {
 
 void add_common(CLI::App& app, Line& line) {
   app.add_option("--profile", line.profile, "how much: quick, default, deep");
+  app.add_option("--config", line.config, "drill a copy of the stores that this rollproof.json names");
   app.add_option("--seed", line.seed, "of generated values and random subsets");
   app.add_option("--out", line.out, "folder for run.json and the reports");
 }
@@ -236,7 +264,7 @@ int run_command_line(int argc, char** argv) {
   line.program = argv[0];
   CLI::App app("rollproof-drill: migrations and rollbacks under faults, held to ten promises");
   app.require_subcommand(1);
-  app.footer("Examples:\n  rollproof-drill run --profile quick\n  rollproof-drill run --scenario 'rollback-*'\n  rollproof-drill replay 'CASE'\n");
+  app.footer("Examples:\n  rollproof-drill run --profile quick\n  rollproof-drill run --scenario 'rollback-*'\n  rollproof-drill run --config rollproof.json\n  rollproof-drill replay 'CASE'\n");
   int code = 0;
   auto* run_app = app.add_subcommand("run", "drill the stories and write the reports");
   add_common(*run_app, line);

@@ -59,7 +59,7 @@ class Drill {
   }
 
   Status tell(const Story& story) {
-    ROLLPROOF_ASSIGN(const Recording recording, record_story(story, options_.fixtures, options_.seed));
+    ROLLPROOF_ASSIGN(const Recording recording, recording_of(story, options_));
     CaseRunner runner(recording, options_.judge);
     control(recording, runner);
     // Faults in a story that does not even work without one would prove nothing.
@@ -200,6 +200,12 @@ class Drill {
 
 }  // namespace
 
+Result<Recording> recording_of(const Story& story, const DrillOptions& options) {
+  if (options.own) return record_story(story, options.own->ground, options.seed);
+  ROLLPROOF_ASSIGN(const Ground ground, fixture_ground(story, options.fixtures));
+  return record_story(story, ground, options.seed);
+}
+
 Counts Outcome::total() const {
   Counts total;
   for (const CellOutcome& cell : cells) {
@@ -221,7 +227,9 @@ int Outcome::exit_code() const {
   const bool unsure = std::any_of(cells.begin(), cells.end(), [](const CellOutcome& cell) { return cell.inconclusive != 0; });
   // Faults were asked for, and not one was tried. (A scenario of which a profile takes no sample is counted and said, no more.)
   const bool nothing = !cells.empty() && cases_run == 0;
-  return unsure || nothing ? static_cast<int>(ExitCode::not_enough_evidence) : 0;
+  if (unsure || nothing) return static_cast<int>(ExitCode::not_enough_evidence);
+  const bool in_time = std::all_of(ways_back.begin(), ways_back.end(), [](const WayBack& way) { return way.within_limit(); });
+  return in_time ? 0 : static_cast<int>(ExitCode::threshold_missed);
 }
 
 Result<Outcome> run_drill(const std::vector<Story>& stories, const DrillOptions& options, const std::function<void(const Progress&)>& progress) {

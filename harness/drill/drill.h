@@ -2,11 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "harness/drill/own_stores.h"
 #include "harness/drill/plan.h"
+#include "harness/drill/way_back.h"
 #include "harness/drill/workers.h"
 
 namespace rollproof::drill {
@@ -22,6 +25,7 @@ struct DrillOptions {
   bool control_only = false;
   int stop_at_promise = 0;     // stop at the first violation of it; 0: go on to the end
   std::string fixtures;
+  std::shared_ptr<const OwnStores> own;  // instead of fixtures: the user's stores
   Judge judge;                 // for tests
   std::function<OrderedJson()> mutants;  // fills the record's `mutants`; may be empty
 };
@@ -61,10 +65,12 @@ struct Outcome {
   uint64_t violations_total = 0;             // all; the list above is cut
   uint64_t cases_run = 0, images = 0;
   int64_t duration_ms = 0;
+  std::vector<WayBack> ways_back;  // the same: how long a rollback takes
+  std::string originals_after;   // of a run on the user's stores: digest_of_originals() at its end
 
   Counts total() const;
   bool control_passed() const;
-  // 0, 11 or 12.
+  // 0, 10 (a projected time back misses its limit), 11 or 12.
   int exit_code() const;
 };
 
@@ -75,6 +81,9 @@ struct Progress {
   uint64_t done = 0, total = 0;   // cases of this story
   uint64_t failed = 0;            // in the whole run
 };
+
+// The story, told on the ground that the options choose.
+Result<Recording> recording_of(const Story& story, const DrillOptions& options);
 
 inline constexpr size_t kViolationsListed = 200;
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/drill/completeness.h"
 #include "harness/drill/replay.h"
 #include "harness/drill/run_record.h"
 
@@ -84,6 +85,47 @@ TEST(Drill, EveryPlannedCaseIsRunPrunedOrExcludedWithAReason) {
   }
   EXPECT_EQ(run, outcome->cases_run);
   EXPECT_GT(run, 20u);
+}
+
+TEST(Plan, EachScenarioOfCrashDeathAndErrorHasACase_HoweverSparseTheProfile) {
+  Profile sparse = *Profile::named("quick");
+  for (uint64_t* every : {&sparse.whole_every, &sparse.none_every, &sparse.torn_every, &sparse.single_every, &sparse.single_back_every, &sparse.part_every, &sparse.sector_every,
+                          &sparse.suffix_every, &sparse.random_every, &sparse.death_every, &sparse.death_back_every, &sparse.io_every, &sparse.io_from_every, &sparse.look_every,
+                          &sparse.look_from_every, &sparse.intruder_every, &sparse.damage_every, &sparse.damage_dead_every}) {
+    *every = 1'000'000'000;
+  }
+  const Story story = one_story(R"({"name": "whole", "drilled": ["migrate cutover with 2 writes", "put 56-New 90", "rollback source"]})").front();
+  const auto recording = recording_of(story, quick());
+  ASSERT_TRUE(recording);
+  CaseRunner runner(*recording);
+  const Plan plan = plan_cases(*recording, runner, sparse);
+  uint64_t scenarios = 0;
+  for (size_t i = 0; i < plan.cells.size(); ++i) {
+    const fault::Kind kind = plan.cells[i].fault;
+    EXPECT_TRUE(plan.counts[i].adds_up());
+    if (kind != fault::Kind::crash && kind != fault::Kind::process_death && kind != fault::Kind::io_error) continue;
+    ++scenarios;
+    EXPECT_GT(plan.counts[i].run, 0u) << plan.cells[i].to_string();
+  }
+  EXPECT_GT(scenarios, 90u);
+  EXPECT_LT(plan.cases.size(), 30 * scenarios) << "and no more than a few of each";
+}
+
+TEST(Completeness, NamesAStepThatAFaultWasNotTriedIn_AndWhy) {
+  Outcome outcome;
+  const auto add = [&](fault::Kind kind, const char* step, Counts counts) { outcome.cells.push_back({.cell = {"copy", kind, "forward", step, "a>b"}, .counts = std::move(counts)}); };
+  add(fault::Kind::crash, "drain", {.planned = 3, .run = 3});
+  add(fault::Kind::process_death, "drain", {.planned = 2, .run = 1, .excluded = {{"sampled", 1}}});
+  add(fault::Kind::io_error, "drain", {.planned = 9, .run = 9});
+  add(fault::Kind::crash, "compare", {.planned = 4, .pruned = 4});
+  add(fault::Kind::process_death, "compare", {.planned = 7, .excluded = {{"sampled by profile quick", 7}}});
+  const Completeness steps = completeness_of(outcome);
+  EXPECT_EQ(steps.steps, 2u);
+  EXPECT_EQ(steps.complete, 1u);
+  const std::string text = to_text(steps);
+  EXPECT_NE(text.find("copy.crash.forward.compare@a>b: 4 identical to cases of other scenarios"), std::string::npos) << text;
+  EXPECT_NE(text.find("copy.process-death.forward.compare@a>b: 7 excluded: sampled by profile quick"), std::string::npos) << text;
+  EXPECT_NE(text.find("copy.io-error.forward.compare@a>b: no story that was told tries this fault here"), std::string::npos) << text;
 }
 
 TEST(Drill, WhatIsNotRunInTimeIsExcludedAndSaid) {

@@ -53,8 +53,9 @@ class Planner {
     return found->second;
   }
 
-  void add(const Cell& of, fault::Fault fault) {
+  void add(const Cell& of, fault::Fault fault, const char* what) {
     const uint32_t index = cell(of);
+    tried_.emplace(index, what);
     ++plan_.counts[index].planned;
     ++plan_.counts[index].run;
     plan_.cases.push_back({index, std::move(fault)});
@@ -66,8 +67,17 @@ class Planner {
     counts.planned += cases;
     counts.excluded[reason] += cases;
   }
-  void sample(const Cell& of, fault::Fault fault, const char* what, uint64_t every) {
-    seen_[what]++ % every == 0 ? add(of, std::move(fault)) : leave_out(of, what);
+  // Whether the profile's stride takes the next one of its class. However sparse the profile, each scenario has one of each class: a stride
+  // over the whole story would step over short scenarios, and a scenario without a case shows nothing.
+  bool takes(const Cell& of, const char* what, uint64_t every) {
+    const bool due = seen_[what]++ % every == 0;
+    return due || !tried_.contains({cell(of), what});
+  }
+  void sample(const Cell& of, fault::Fault fault, const char* what, uint64_t every) { takes(of, what, every) ? add(of, std::move(fault), what) : leave_out(of, what); }
+  // For kinds with many classes: each scenario has one case of `kind`, whatever its class.
+  void sample_of(const char* kind, const Cell& of, fault::Fault fault, const char* what, uint64_t every) {
+    const bool due = seen_[what]++ % every == 0;
+    due || !tried_.contains({cell(of), kind}) ? add(of, std::move(fault), kind) : leave_out(of, what);
   }
   void prune(const Cell& of) {
     Counts& counts = plan_.counts[cell(of)];
@@ -116,10 +126,10 @@ class Planner {
     const auto visit = [&](const CrashId& id, sim::LazyImage& image) {
       const Cell of = recording_.cell_at(id.after, fault::Kind::crash);
       const Class kind = class_of(id, of.direction == "rollback");
-      if (drilled && seen_[kind.name]++ % kind.every != 0) return leave_out(of, kind.name), true;
+      if (drilled && !takes(of, kind.name, kind.every)) return leave_out(of, kind.name), true;
       if (!drilled && id.shape != CrashId::Shape::whole && id.shape != CrashId::Shape::keep_none) return true;
       if (!known.insert(key_at(id.after, image.digest())).second) return drilled ? prune(of) : void(), true;
-      if (drilled) add(of, {id});
+      if (drilled) add(of, {id}, kind.name);
       firsts_.push_back(id);
       return true;
     };
@@ -134,17 +144,15 @@ class Planner {
   }
 
   void deaths() {
-    const uint64_t first = recording_.first_drilled();
-    for (uint64_t k = first; k <= recording_.trace().size(); ++k) {
+    for (uint64_t k = recording_.first_drilled(); k <= recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::process_death);
-      const bool back = of.direction == "rollback";
-      (k - first) % (back ? profile_.death_back_every : profile_.death_every) == 0 ? add(of, {fault::ProcessDeath{k}}) : leave_out(of, "process deaths");
+      of.direction == "rollback" ? sample(of, {fault::ProcessDeath{k}}, "process deaths in rollbacks", profile_.death_back_every)
+                                 : sample(of, {fault::ProcessDeath{k}}, "process deaths", profile_.death_every);
     }
   }
 
   void io_errors() {
     using Kind = fault::IoError::Kind;
-    uint64_t turn = 0;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       const sim::Operation& operation = *recording_.trace().operations[k];
       std::vector<fault::IoError> errors = {{.kind = Kind::nothing_done, .at = k}};
@@ -157,7 +165,7 @@ class Planner {
       }
       if (operation.call == sim::Call::sync) errors.push_back({.kind = Kind::pages_lost, .at = k});
       const Cell of = recording_.cell_at(k, fault::Kind::io_error);
-      for (const auto& error : errors) turn++ % profile_.io_every == 0 ? add(of, {error}) : leave_out(of, "failed calls");
+      for (const auto& error : errors) sample(of, {error}, "failed calls", profile_.io_every);
       sample(of, {fault::IoError{.kind = Kind::no_changes, .at = k}}, "disks that take no changes from some call on", profile_.io_from_every);
     }
     for (const Look& look : recording_.looks) {
@@ -215,7 +223,7 @@ class Planner {
       const uint64_t every = plain ? profile_.second_every : profile_.second_every * profile_.second_part_every;
       if (seen_[plain ? "second" : "parts of a second"]++ % every != 0) return leave_out(of, "crashes of a recovery"), true;
       if (!known.insert(key_at(named.at(), image.digest())).second) return prune(of), true;
-      add(of, {fault::SecondCrash{first, id}});
+      add(of, {fault::SecondCrash{first, id}}, "crashes of a recovery");
       return true;
     });
   }
@@ -223,21 +231,20 @@ class Planner {
   // While a command holds the lock: not before it has it, nor after it has let it go at the end.
   void intruders() {
     using Who = fault::Intruder::Who;
-    uint64_t turn = 0;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::intruder);
       if (of.step == "open" || of.step == "close" || of.step == "write") continue;
       if (of.direction == "rollback") {
-        turn++ % profile_.intruder_every == 0 ? add(of, {fault::Intruder{k}}) : leave_out(of, "second actors");
+        sample(of, {fault::Intruder{k}}, "second actors", profile_.intruder_every);
       } else if (of.direction == "forward") {
-        sample(of, {fault::Intruder{k}}, "second actors on the way forward", profile_.intruder_forward_every);
+        sample_of("second actors", of, {fault::Intruder{k}}, "second actors on the way forward", profile_.intruder_forward_every);
       }
-      sample(of, {fault::Intruder{k, Who::recover}}, "recoveries beside a command", profile_.intruder_forward_every);
-      sample(of, {fault::Intruder{k, Who::cancel}}, "requests to cancel", profile_.cancel_every);
+      sample_of("second actors", of, {fault::Intruder{k, Who::recover}}, "recoveries beside a command", profile_.intruder_forward_every);
+      sample_of("second actors", of, {fault::Intruder{k, Who::cancel}}, "requests to cancel", profile_.cancel_every);
     }
     for (const uint64_t at : recording_.log.old_writer_points) {
       if (at < recording_.first_drilled() || at >= recording_.trace().size()) continue;
-      add(recording_.cell_at(at, fault::Kind::intruder), {fault::Intruder{at, Who::old_route}});
+      add(recording_.cell_at(at, fault::Kind::intruder), {fault::Intruder{at, Who::old_route}}, "writers with an old route");
     }
   }
 
@@ -255,10 +262,6 @@ class Planner {
       const auto files = image.files();
       for (size_t i = 0; i < files.size(); ++i) {
         const std::string bytes = *image.read(files[i]);
-        if (is_of_others(files[i], bytes)) {
-          leave_out(cell_of_file(k, files[i]), "a file of other programs beside the network files: whatever it holds is sound (lib/store/network_json/FORMAT.md)", 1);
-          continue;
-        }
         damages_of(k, between, files[i], bytes);
         const auto old = then.read(files[i]);
         for (const auto& damage : variants_of(k, files[i], bytes, old ? *old : "", earlier)) {
@@ -278,12 +281,6 @@ class Planner {
         plan_damage(k, between, {.kind = fault::Damage::Kind::swap, .after = k, .path = files[i], .other = files[i + 1]});
       }
     }
-  }
-
-  bool is_of_others(const std::string& file, const std::string& bytes) const {
-    const std::string kind = class_of_file(file);
-    const bool among_networks = (kind == "source" && recording_.story.source_kind == "network-json") || (kind == "target" && recording_.story.target_kind == "network-json");
-    return among_networks && bytes.find("\"contracts\"") == std::string::npos;
   }
 
   // When the command before began, or the one that is at work at `k`.
@@ -375,7 +372,7 @@ class Planner {
         leave_out(of, "memory over its limit: no safe point behind it, or none that may stop (rollbacks, and what follows the commit record)", 1);
         continue;
       }
-      sample(of, {fault::Memory{.kind = Kind::over_limit, .at = k}}, "memory over its limit", profile_.over_limit_every);
+      sample_of("memory", of, {fault::Memory{.kind = Kind::over_limit, .at = k}}, "memory over its limit", profile_.over_limit_every);
     }
   }
 
@@ -383,8 +380,8 @@ class Planner {
     using Kind = fault::Timeout::Kind;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::timeout);
-      sample(of, {fault::Timeout{.at = k}}, "stalled operations", profile_.stall_every);
-      for (const Kind kind : {Kind::forward, Kind::back}) sample(of, {fault::Timeout{.kind = kind, .at = k}}, "clocks that are set", profile_.jump_every);
+      sample_of("time", of, {fault::Timeout{.at = k}}, "stalled operations", profile_.stall_every);
+      for (const Kind kind : {Kind::forward, Kind::back}) sample_of("time", of, {fault::Timeout{.kind = kind, .at = k}}, "clocks that are set", profile_.jump_every);
     }
     for (const Look& look : recording_.looks) {
       const Cell of = recording_.cell_at(look.at, fault::Kind::timeout);
@@ -394,7 +391,7 @@ class Planner {
       }
       const fault::Fault stall{fault::Timeout{.at = look.at, .look = look.number}};
       // The hold is what a clock decides: each of its few looks.
-      look.held ? add(of, stall) : sample(of, stall, "stalled looks", profile_.stall_look_every);
+      look.held ? add(of, stall, "looks under the hold") : sample_of("time", of, stall, "stalled looks", profile_.stall_look_every);
     }
   }
 
@@ -402,7 +399,11 @@ class Planner {
     uint64_t& seen = seen_[what];
     uint64_t taken = 0;
     for (uint64_t n = (every - seen % every) % every; n < run.count; n += every, ++taken) {
-      add(of, {fault::Memory{.kind = kind, .at = run.at, .allocation = n + 1}});
+      add(of, {fault::Memory{.kind = kind, .at = run.at, .allocation = n + 1}}, "memory");
+    }
+    if (!tried_.contains({cell(of), "memory"})) {
+      add(of, {fault::Memory{.kind = kind, .at = run.at, .allocation = run.count / 2 + 1}}, "memory");
+      ++taken;
     }
     leave_out(of, std::string(what) + ": sampled by profile " + profile_.name, run.count - taken);
     seen += run.count;
@@ -434,6 +435,7 @@ class Planner {
   std::map<std::string, uint32_t> known_;
   std::vector<CrashId> firsts_;
   std::map<std::string, uint64_t> seen_;  // by class
+  std::set<std::pair<uint32_t, std::string_view>> tried_;  // cells and classes that have a case to run
 };
 
 }  // namespace

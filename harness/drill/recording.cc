@@ -1,10 +1,7 @@
 #include "harness/drill/recording.h"
 
 #include "harness/sim/allocations.h"
-#include "lib/migrate/config.h"
 #include "lib/migrate/phase.h"
-#include "lib/os/paths.h"
-#include "lib/os/posix.h"
 
 namespace rollproof::drill {
 namespace {
@@ -12,10 +9,6 @@ namespace {
 using Kind = subject::Command::Kind;
 
 constexpr int64_t kBetweenCommandsMs = 60'000;
-
-check::Places places_of(const Story& story) {
-  return {.config = "rollproof.json", .state = ".rollproof", .source = "db", .source_kind = story.source_kind, .target = "out", .target_kind = story.target_kind, .backups = "backups"};
-}
 
 // What an operation belongs to, from its label and from the command that made it.
 class Labels {
@@ -26,10 +19,11 @@ class Labels {
     kind_ = command.kind;
     phase_ = reached_;
     if (command.kind == Kind::migrate) reaching_ = command.argument;
+    if (command.kind == Kind::rollback) reaching_ = command.argument == "source" ? "validate" : command.argument;
     cell_.direction = command.kind == Kind::rollback ? "rollback" : command.kind == Kind::recover ? "recovery" : "forward";
   }
   void end(bool ok) {
-    if (kind_ == Kind::migrate && ok) reached_ = reaching_;
+    if ((kind_ == Kind::migrate || kind_ == Kind::rollback) && ok) reached_ = reaching_;
   }
   Cell of(std::string_view label) {
     const size_t slash = label.find('/');
@@ -67,17 +61,9 @@ check::Answer run_command(sim::SimDisk& disk, sim::SimWorld& world, const Record
 
 namespace {
 
-Result<Recording> record_once(const Story& story, const std::string& fixtures, uint64_t seed) {
-  os::PosixFileSystem files;
-  Recording recording{.story = story, .seed = seed};
-  ROLLPROOF_ASSIGN(const sim::Image fixture, sim::Image::load(files, os::join(fixtures, story.fixture)));
-  recording.options = {.places = places_of(story), .seed = seed};
-  recording.start = sim::Image();
-  recording.start.put("rollproof.json", migrate::render_config({story.source_kind, "db"}, {story.target_kind, "out"}));
-  for (const std::string& file : fixture.files()) {
-    ROLLPROOF_ASSIGN(const std::string bytes, fixture.read(file));
-    recording.start.put("db/" + file, bytes);
-  }
+Result<Recording> record_once(const Story& story, const Ground& ground, uint64_t seed) {
+  Recording recording{.story = story, .seed = seed, .start = ground.start, .options = ground.options};
+  recording.options.seed = seed;
   recording.disk = std::make_unique<sim::SimDisk>(recording.start);
   recording.disk->record_calls(false);
   recording.first_drilled_command = story.before.size();
@@ -118,10 +104,10 @@ Result<Recording> record_once(const Story& story, const std::string& fixtures, u
 
 }  // namespace
 
-Result<Recording> record_story(const Story& story, const std::string& fixtures, uint64_t seed) {
+Result<Recording> record_story(const Story& story, const Ground& ground, uint64_t seed) {
   // What a process allocates only the first time that it comes by would shift the numbers of the allocations for good.
-  if (story.drills(fault::Kind::memory)) ROLLPROOF_TRY(record_once(story, fixtures, seed));
-  return record_once(story, fixtures, seed);
+  if (story.drills(fault::Kind::memory)) ROLLPROOF_TRY(record_once(story, ground, seed));
+  return record_once(story, ground, seed);
 }
 
 Cell Recording::cell_at(uint64_t k, fault::Kind kind) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/drill/case_id.h"
+#include "harness/drill/ground.h"
 #include "harness/drill/story.h"
 #include "harness/sim/sim_world.h"
 #include "harness/subject/library.h"
@@ -64,8 +65,8 @@ struct Recording {
   int64_t limit_ms_at(uint64_t k) const;
 };
 
-// Runs the whole story. An answer that is not ok does not end it: the control run says so. `fixtures`: the folder of that name.
-Result<Recording> record_story(const Story& story, const std::string& fixtures, uint64_t seed);
+// Runs the whole story. An answer that is not ok does not end it: the control run says so.
+Result<Recording> record_story(const Story& story, const Ground& ground, uint64_t seed);
 
 // The world that a command of the story has to itself: clock and random numbers are a function of the story's seed and of its place, so that it can be
 // run again from its beginning without the ones before it.

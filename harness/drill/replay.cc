@@ -81,14 +81,14 @@ Result<Replay> replay_case(const std::vector<Story>& stories, const std::string&
   Replay replay{.case_id = id};
   if (id.ends_with(kControl)) {
     ROLLPROOF_ASSIGN(const Story* story, story_named(stories, id.substr(0, id.size() - kControl.size())));
-    ROLLPROOF_ASSIGN(const Recording recording, record_story(*story, options.fixtures, options.seed));
+    ROLLPROOF_ASSIGN(const Recording recording, recording_of(*story, options));
     replay.result = CaseRunner(recording, options.judge).control();
     replay.text = commands_text(recording) + told(replay.result);
     return replay;
   }
   ROLLPROOF_ASSIGN(const CaseId wanted, CaseId::parse(id));
   ROLLPROOF_ASSIGN(const Story* story, story_named(stories, wanted.story));
-  ROLLPROOF_ASSIGN(const Recording recording, record_story(*story, options.fixtures, options.seed));
+  ROLLPROOF_ASSIGN(const Recording recording, recording_of(*story, options));
   CaseRunner runner(recording, options.judge);
   replay.result = runner.run(wanted.fault);
   replay.text = wanted.fault.in_words() + "\n" + look_text(recording, wanted.fault) + trace_around(recording.trace(), wanted.fault.at());
@@ -115,7 +115,7 @@ Result<std::string> explain(const std::vector<Story>& stories, const std::string
   }
   ROLLPROOF_ASSIGN(const CaseId wanted, CaseId::parse(id));
   ROLLPROOF_ASSIGN(const Story* story, story_named(stories, wanted.story));
-  ROLLPROOF_ASSIGN(const Recording recording, record_story(*story, options.fixtures, options.seed));
+  ROLLPROOF_ASSIGN(const Recording recording, recording_of(*story, options));
   return fmt::format("{}: {}\n{}{}, {}.\n{}", story->name, story->about, commands_text(recording), wanted.fault.in_words(),
                      command_text(recording, wanted.fault), look_text(recording, wanted.fault) + trace_around(recording.trace(), wanted.fault.at()));
 }

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "harness/drill/completeness.h"
+#include "harness/drill/own_report.h"
 #include "lib/base/digest.h"
 #include "lib/base/exit_code.h"
 #include "lib/base/time_text.h"
@@ -57,13 +59,16 @@ Json control_json(const ControlOutcome& control) {
   return json;
 }
 
-// The longest recovery per phase against its limit.
+// The longest recovery per phase against its limit, by the simulated clock; on the user's stores also the time of a rollback, projected.
 Json recovery_json(const Outcome& outcome) {
   Json phases = Json::object();
   for (const CellOutcome& cell : outcome.cells) {
     Json& phase = phases[cell.cell.phase];
     if (phase.is_null()) phase = Json{{"max_ms", 0}, {"target_ms", cell.target_ms}};
     if (cell.recovery_ms > phase["max_ms"].get<int64_t>()) phase["max_ms"] = cell.recovery_ms;
+  }
+  for (const WayBack& way : outcome.ways_back) {
+    phases[way.phase][way.source_damaged ? "projection_with_damaged_source" : "projection"] = to_json(way);
   }
   return phases;
 }
@@ -82,7 +87,8 @@ Json not_applicable_json(const Outcome& outcome) {
 }  // namespace
 
 std::string replay_line(const RunIdentity& identity, const std::string& case_id, uint64_t seed) {
-  return fmt::format("{} replay '{}'{}", identity.program, case_id, seed == 1 ? "" : fmt::format(" --seed {}", seed));
+  return fmt::format("{} replay '{}'{}{}", identity.program, case_id, identity.config.empty() ? "" : fmt::format(" --config '{}'", identity.config),
+                     seed == 1 ? "" : fmt::format(" --seed {}", seed));
 }
 
 OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity) {
@@ -115,11 +121,12 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
               {"policy", Json{{"path", ""}, {"sha256", ""}, {"effective", Json::object()}}},
               {"baseline", nullptr},
               {"environment", Json{{"disk", "simulated"}, {"model", "strict"}, {"clock", "simulated"}}},
+              {"subject", options.own ? subject_json(*options.own, outcome.originals_after) : Json{{"kind", "fixtures"}}},
               {"scenarios", std::move(scenarios)},
               {"violations", std::move(violations)},
               {"violations_total", outcome.violations_total},
               {"gate", Json{{"exit_code", exit_code}, {"meaning", meaning_of(static_cast<ExitCode>(exit_code))}}},
-              {"coverage", Json{{"controls", std::move(controls)}, {"cases", counts_json(outcome.total())}, {"images", outcome.images}}},
+              {"coverage", Json{{"controls", std::move(controls)}, {"cases", counts_json(outcome.total())}, {"steps", to_json(completeness_of(outcome))}, {"images", outcome.images}}},
               {"recovery", recovery_json(outcome)},
               {"mutants", options.mutants ? options.mutants() : Json{{"planned", 0}, {"caught", 0}, {"missed", Json::array()}}},
               {"checklist", Json::array()},

@@ -15,6 +15,7 @@ struct RunIdentity {
   int64_t started_ms = 0;
   int64_t finished_ms = 0;
   std::string program = "rollproof-drill";  // as typed, for replay lines
+  std::string config;                       // the same; empty: fixtures
 };
 
 // Everything but run_id, started_at, finished_at, duration_ms and performance is a function of seed, profile and library.

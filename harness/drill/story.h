@@ -4,7 +4,7 @@
 //     "name": "rollback-from-copy",
 //     "about": "one sentence for people",
 //     "fixture": "lookcoin-28",          // a folder below fixtures/; this one if nothing is said
-//     "source": "leveldb",               // the kind of the fixture; or "network-json", "unified-json"
+//     "source": "leveldb",               // the kind of the fixture; or "network-json", or "unified-json" (made of a LevelDB's records)
 //     "target": "unified-json",          // the same kinds
 //     "before": ["put 56-Early 90"],     // commands that run without faults
 //     "drilled": ["migrate copy with 3 writes", "rollback source"],

@@ -7,6 +7,9 @@
 #include <array>
 #include <set>
 
+#include "harness/drill/completeness.h"
+#include "harness/drill/own_report.h"
+
 namespace rollproof::drill {
 namespace {
 
@@ -85,7 +88,7 @@ std::string summary_of(const Outcome& outcome, const DrillOptions& options, cons
     text += fmt::format("{} control {} ({} file operations){}\n", good ? "✓" : "✗", padded(control.story, 24), control.operations,
                         good ? "" : ": " + (control.result.violations.empty() ? std::string("no answer") : control.result.violations.front().what));
   }
-  if (!outcome.cells.empty()) text += "\n" + matrix_of(outcome);
+  if (!outcome.cells.empty()) text += "\n" + matrix_of(outcome) + "\n" + to_text(completeness_of(outcome));
   std::set<std::string> shown;
   for (const FoundViolation& violation : outcome.violations) {
     // One of a kind is enough here; the record has them all.
@@ -99,6 +102,8 @@ std::string summary_of(const Outcome& outcome, const DrillOptions& options, cons
   for (const auto& [reason, count] : total.excluded) text += fmt::format("  excluded {}: {}\n", count, reason);
   text += fmt::format("{} disk contents recovered and checked in {:.1f} s, {:.0f} per second\n", outcome.images, seconds, static_cast<double>(outcome.images) / seconds);
   text += outcome.violations_total == 0 ? "0 violations\n" : fmt::format("{} violations\n", outcome.violations_total);
+  text += to_text(outcome.ways_back);
+  if (options.own) text += subject_text(*options.own, outcome.originals_after);
   if (!out.empty()) text += fmt::format("reports: {}\n", out);
   return text;
 }

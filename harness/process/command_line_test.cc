@@ -106,6 +106,21 @@ TEST_F(CommandLine, RefusesStoresThatAreNotThere) {
   EXPECT_EQ(difference(before, footprint_of(given.path("source"))), "");
 }
 
+// A full disk behind a redirection: writing to /dev/full always fails.
+TEST_F(CommandLine, DoesItsWork_WhenItsOutputCanNotBeWritten) {
+  begin();
+  const auto in_shell = [&](const std::string& command) {
+    const auto finished = run({{"/bin/sh", "-c", kProgram + " " + command}, given.path("")});
+    EXPECT_TRUE(finished) << finished.error().to_string();
+    return finished ? finished->exit_code : -1;
+  };
+  EXPECT_EQ(in_shell("migrate --execute 2>/dev/full"), 0);
+  EXPECT_EQ(in_shell("scan >/dev/full"), 29);
+  EXPECT_EQ(in_shell("rollback --execute >/dev/full 2>&1"), 29);
+  expect({"verify"}, 23, "no migration");
+  expect_source_as_expected();
+}
+
 TEST_F(CommandLine, AnswersWhatMakesNoSense) {
   begin();
   expect({"rollback", "--execute"}, 28, "no migration");

@@ -119,6 +119,17 @@ TEST_F(DoctorCommand, FindsDamage_ForeignWrites_AndContradictions) {
   ::unsetenv("SKIP_VALIDATION");
 }
 
+TEST_F(DoctorCommand, CallsNothingLeftOver_WhereTheJournalCanNotBeRead) {
+  ASSERT_NO_FATAL_FAILURE(begin({{"migrate", "--through", "copy", "--execute"}}));
+  std::fstream segment(given.path(".rollproof/journal/segment-00000001.rpj"), std::ios::in | std::ios::out | std::ios::binary);
+  segment.seekp(1000);
+  segment.put('\x55');
+  segment.close();
+  const std::string found = output_of({"doctor"}, 27);
+  EXPECT_NE(found.find("journal: "), std::string::npos) << found;
+  EXPECT_EQ(found.find("leftover"), std::string::npos) << "reserve and marker belong to the migration\n" << found;
+}
+
 TEST_F(DoctorCommand, NamesTheMissingJournal_AndABrokenConfiguration) {
   begin({{"migrate", "--execute"}});
   fs::rename(given.path(".rollproof/journal"), given.path("journal-elsewhere"));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
+#include <string_view>
 
 #include "harness/sim/content.h"
 
@@ -176,16 +178,23 @@ std::vector<Story> stories() {
       {"put", "56-LookCoin", "{\"overwritten\":true,\"n\":1e400}"}, {"put", "97-Fresh", "{\"a\":[1.10,-0]}"}, {"put", "56-Gone", "1"}, {"delete", "56-Gone"}};
   Story fresh{"migrate", writes, {"migrate", "--execute"}};
   Story further{"migrate from dual-write", {{"migrate", "--through", "dual-write", "--execute"}}, {"migrate", "--execute"}};
-  Story back{"rollback", {{"migrate", "--execute"}}, {"rollback", "--execute"}};
-  Story half_back{"rollback to dual-write", {{"migrate", "--execute"}}, {"rollback", "--to", "dual-write", "--execute"}};
-  for (Story* story : {&further, &back, &half_back}) story->before.insert(story->before.end(), writes.begin(), writes.end());
-  return {fresh, further, back, half_back};
+  std::vector<Story> all = {fresh, further};
+  // Every phase that can be taken back: down to the source, and, where the documents go back to dual-write, to that.
+  for (const char* phase : {"validate", "dual-write", "copy", "prove", "cutover"}) {
+    const std::vector<std::string> reach = {"migrate", "--through", phase, "--execute"};
+    const bool last = std::string_view(phase) == "cutover";
+    all.push_back({last ? "rollback" : fmt::format("rollback from {}", phase), {reach}, {"rollback", "--execute"}});
+    if (!last && std::string_view(phase) != "prove") continue;
+    all.push_back({last ? "rollback to dual-write" : fmt::format("rollback from {} to dual-write", phase), {reach}, {"rollback", "--to", "dual-write", "--execute"}});
+  }
+  for (Story& story : all | std::views::drop(1)) story.before.insert(story.before.end(), writes.begin(), writes.end());
+  return all;
 }
 
 Result<StoryReport> drill_story(const KillOptions& options, const Story& story, const std::function<void(const Kill&)>& done) {
   Workspace prepared(options.program, options.folder + "/prepared");
   prepared.remove();
-  ROLLPROOF_TRY(prepared.begin_with(options.database));
+  ROLLPROOF_TRY(prepared.begin_with(options.database, options.target_kind));
   for (const auto& command : story.before) ROLLPROOF_TRY(prepared.must(command));
   StoryReport report{.name = story.name, .records = prepared.expected().size()};
   ROLLPROOF_ASSIGN(const Workspace counted, prepared.copy_to(options.folder + "/trial"));

@@ -18,13 +18,15 @@ struct Story {
   std::vector<std::vector<std::string>> before;
   std::vector<std::string> killed;
 };
-// Migrate from the start, from a dual-write with user's writes in the journal; rollback to the source and to dual-write.
+// Migrate from the start, from a dual-write with user's writes in the journal; the rollback of each phase to the source, of the last two to
+// dual-write as well.
 std::vector<Story> stories();
 
 struct KillOptions {
   std::string program;            // rollproof
   std::string database;           // copied for each story
   std::string folder;             // to work in
+  std::string target_kind = "unified-json";
   uint64_t kills_per_step = 5;    // places spread over the step's changes; taken again where a step makes fewer
   uint64_t recover_killed_every = 3;  // in each n-th trial the first recover is killed as well; 0: never
   bool go_on = true;              // after recovery a put and the way back must work, too

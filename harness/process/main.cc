@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   app.add_option("--program", options.program, "rollproof")->required()->check(CLI::ExistingFile);
   app.add_option("--database", options.database, "a LevelDB folder; it is copied")->required()->check(CLI::ExistingDirectory);
   app.add_option("--folder", options.folder, "to work in; made and removed")->required();
+  app.add_option("--target-kind", options.target_kind, "of store to migrate to (default unified-json)");
   app.add_option("--kills", options.kills_per_step, "in each step, at least (default 5)");
   app.add_option("--recover-killed-every", options.recover_killed_every, "kill the first recover as well in each n-th trial (default 3, 0: never)");
   app.add_flag("!--only-recover", options.go_on, "do not use and roll back each recovered migration afterwards; half the time");

@@ -23,7 +23,8 @@ class Workspace {
   // `program`: the path of rollproof. `folder` holds, or will hold, rollproof.json, `source` and `target`.
   Workspace(std::string program, std::string folder) : program_(std::move(program)), folder_(std::move(folder)) {}
 
-  // A copy of the database becomes the source; `init` writes the configuration. The source's records become the expected ones.
+  // A copy of the database becomes the source; `init` writes the configuration (speed is recorded and not
+  // enforced). The source's records become the expected ones.
   Status begin_with(const std::string& database, const std::string& target_kind = "unified-json");
   // Another workspace like this one, in a folder that is made anew; modification times are kept.
   Result<Workspace> copy_to(const std::string& folder) const;

@@ -42,7 +42,8 @@ class Run {
     options.ledger.journal.segment_bytes = options_.segment_bytes;
     options.ledger.command = "drill";
     options.check = migrate::FingerprintCheck::everything;
-    options.copy_batch_bytes = 2048;  // several batches even in a small fixture
+    options.copy_batch_bytes = options_.copy_batch_bytes;
+    options.accept_ordinary_damage = options_.accept_ordinary_damage;
     options.reserve_bytes = 8192;
     options.hold_ms_max = options_.hold_ms_max;
     options.measure = {.reads = 1, .writes = 1, .queries = 1};
@@ -66,7 +67,7 @@ class Run {
     auto router = session_->need_router();
     if (!router) return;
     const uint64_t n = log_.writes.size();
-    const std::string key = n % 3 == 2 ? "56-LookCoin" : fmt::format("97-During{}", n % 2);
+    const std::string key = n % 3 == 2 ? options_.keys.existing : fmt::format("{}{}", options_.keys.inside, n % 2);
     disk_.set_context("write");
     (void)write(**router, {{record::Change::Kind::put, key, generated_value(options_.seed, key, n, 90)}});
     disk_.set_context(progress.phase + "/" + progress.step);
@@ -108,7 +109,7 @@ class Run {
     }
     record::Batch batch;
     for (uint64_t i = 0; i < command.count; ++i) {
-      const std::string key = fmt::format("{}-Batch{}", i % 2 == 0 ? 56 : 84532, i);
+      const std::string key = fmt::format("{}{}", options_.keys.batch[i % options_.keys.batch.size()], i);
       batch.push_back({record::Change::Kind::put, key, generated_value(options_.seed, key, n + i, command.bytes)});
     }
     return batch;
@@ -142,24 +143,7 @@ class Run {
   // The disk's doing, as far as the library can tell: durable at once, and no process of ours was at work.
   Status damage(const std::string& what) {
     const check::Places& places = options_.places;
-    const std::string folder = what == "source" ? places.source : what == "target" ? places.target : places.backups;
-    ROLLPROOF_ASSIGN(const auto names, os::files_below(disk_, folder));
-    std::string largest;
-    uint64_t size = 0;
-    for (const std::string& name : names) {
-      ROLLPROOF_ASSIGN(const os::Info info, disk_.stat(os::join(folder, name)));
-      if (info.size <= size || os::name_of_path(name).starts_with("LOG")) continue;
-      largest = os::join(folder, name);
-      size = info.size;
-    }
-    if (largest.empty()) return fail(Code::not_found, "there is nothing to damage", folder);
-    ROLLPROOF_ASSIGN(auto file, disk_.open_write(largest));
-    char byte = 0;
-    ROLLPROOF_TRY(file->read_at(size / 2, std::span(&byte, 1)));
-    byte = static_cast<char>(byte ^ 1);
-    ROLLPROOF_TRY(file->write_at(size / 2, std::string_view(&byte, 1)));
-    ROLLPROOF_TRY(file->sync());
-    damaged = largest;
+    ROLLPROOF_ASSIGN(damaged, damage_largest_file(disk_, what == "source" ? places.source : what == "target" ? places.target : places.backups));
     return {};
   }
 
@@ -182,8 +166,30 @@ class Run {
 
 }  // namespace
 
+Result<std::string> damage_largest_file(os::FileSystem& files, const std::string& folder) {
+  ROLLPROOF_ASSIGN(const auto names, os::files_below(files, folder));
+  std::string largest;
+  uint64_t size = 0;
+  for (const std::string& name : names) {
+    ROLLPROOF_ASSIGN(const os::Info info, files.stat(os::join(folder, name)));
+    if (info.size <= size || os::name_of_path(name).starts_with("LOG")) continue;
+    largest = os::join(folder, name);
+    size = info.size;
+  }
+  if (largest.empty()) return fail(Code::not_found, "there is nothing to damage", folder);
+  ROLLPROOF_ASSIGN(auto file, files.open_write(largest));
+  char byte = 0;
+  ROLLPROOF_TRY(file->read_at(size / 2, std::span(&byte, 1)));
+  byte = static_cast<char>(byte ^ 1);
+  ROLLPROOF_TRY(file->write_at(size / 2, std::string_view(&byte, 1)));
+  ROLLPROOF_TRY(file->sync());
+  return largest;
+}
+
 std::string generated_value(uint64_t seed, std::string_view key, uint64_t n, uint64_t bytes) {
-  std::string text = fmt::format(R"({{"name":"{}","n":{},"fill":")", key, n);
+  std::string name(key);
+  for (char& c : name) c = c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c;
+  std::string text = fmt::format(R"({{"name":"{}","n":{},"fill":")", name, n);
   uint64_t state = seed * 0x9e3779b97f4a7c15ull + n;
   while (text.size() + 2 < bytes) {
     state = state * 6364136223846793005ull + 1442695040888963407ull;

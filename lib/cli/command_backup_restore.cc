@@ -5,6 +5,7 @@
 #include "lib/backup/quality.h"
 #include "lib/cli/commands.h"
 #include "lib/cli/reading.h"
+#include "lib/cli/say.h"
 #include "lib/os/paths.h"
 #include "lib/rollback/restore_backup.h"
 
@@ -54,7 +55,7 @@ int run_restore(Context& context, const std::string& id) {
   options.cancelled = {};
   auto outcome = context.with_session(options, [&](migrate::Session& session) -> Status {
     ROLLPROOF_ASSIGN(const rollback::Exchange exchange, plan(session));
-    fmt::print(stderr, "{}", text);
+    say(stderr, "{}", text);
     return rollback::exchange_source(session, exchange);
   });
   if (!outcome) return context.finish(outcome.error());

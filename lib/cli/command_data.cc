@@ -5,6 +5,7 @@
 
 #include "lib/cli/commands.h"
 #include "lib/cli/reading.h"
+#include "lib/cli/say.h"
 #include "lib/record/json.h"
 
 namespace rollproof::cli {
@@ -78,7 +79,7 @@ int run_scan(Context& context) {
       if (!more) return {};
       ++records;
       if (context.json) {
-        fmt::print("{}\n", Json{{"key", record.key}, {"value", record.value}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+        say(stdout, "{}\n", Json{{"key", record.key}, {"value", record.value}}.dump(-1, ' ', false, Json::error_handler_t::replace));
       } else {
         std::fwrite(record.key.data(), 1, record.key.size(), stdout);
         std::fputc('\t', stdout);
@@ -89,7 +90,7 @@ int run_scan(Context& context) {
   });
   std::fflush(stdout);
   if (!outcome) return context.finish(outcome.error());
-  fmt::print(stderr, "{} records\n", grouped(records));
+  say(stderr, "{} records\n", grouped(records));
   return 0;
 }
 

@@ -10,9 +10,25 @@
 namespace rollproof::cli {
 namespace {
 
+// What has to come out the same at the other end, in figures that another program can count as well.
+std::string account_text(const migrate::Inventory& inventory) {
+  const record::Account& account = inventory.account;
+  std::string excepted;
+  for (const std::string& space : inventory.excepted_spaces) excepted += (excepted.empty() ? "" : ", ") + space;
+  std::string text = fmt::format("{} in {} spaces", grouped(inventory.records - inventory.excepted_records), inventory.per_space.size() - inventory.excepted_spaces.size());
+  text += excepted.empty() ? "\n" : fmt::format(", and {} excepted ({})\n", grouped(inventory.excepted_records), excepted);
+  text += fmt::format("sealed byte for byte: {} B of keys, {} B of values\n", grouped(account.key_bytes), grouped(account.value_bytes));
+  text += fmt::format("  {} JSON values: {} objects with {} members in their order, {} arrays, {} texts\n", grouped(account.json_values), grouped(account.objects),
+                      grouped(account.members), grouped(account.arrays), grouped(account.texts));
+  text += fmt::format("  {} numbers as they are written, {} of them not as JavaScript would write them\n", grouped(account.numbers), grouped(account.numbers_not_javascript));
+  text += fmt::format("  {} values that JavaScript would not give back unchanged, {} that are not JSON\n", grouped(account.values_not_javascript), grouped(account.other_values));
+  return text;
+}
+
 std::string inventory_text(const migrate::Inventory& inventory) {
   std::string text = fmt::format("{} records, {} of values\n", grouped(inventory.records), bytes_text(inventory.value_bytes));
   for (const auto& [space, count] : inventory.per_space) text += fmt::format("  {:<24} {:>10}\n", space, grouped(count));
+  text += account_text(inventory);
   text += fmt::format("digest {}\n", inventory.digest.hex());
   text += fmt::format("oddities: {} ({} in excepted spaces); they are copied as they are\n",
                       inventory.expected_oddities + inventory.unexpected_oddities, inventory.expected_oddities);
@@ -29,6 +45,7 @@ std::string inventory_text(const migrate::Inventory& inventory) {
 
 Json inventory_json(const migrate::Inventory& inventory) {
   Json document{{"records", inventory.records}, {"value_bytes", inventory.value_bytes}, {"spaces", inventory.per_space},
+                {"excepted_spaces", inventory.excepted_spaces}, {"excepted_records", inventory.excepted_records}, {"account", migrate::to_json(inventory.account)},
                 {"digest", inventory.digest.hex()}, {"oddities_expected", inventory.expected_oddities},
                 {"oddities_unexpected", inventory.unexpected_oddities}, {"oddities", Json::array()}};
   for (const auto& oddity : inventory.oddities) document["oddities"].push_back({{"key", oddity.key}, {"field", oddity.field}, {"what", oddity.what}});
@@ -40,13 +57,8 @@ int run_validate(Context& context) {
   options.check = migrate::FingerprintCheck::everything;
   bool sealed = false;
   auto outcome = context.with_session(options, [&](migrate::Session& session) -> Status {
-    if (session.state().active && session.state().is_done(migrate::Phase::validate)) {
-      if (session.state().is_done(migrate::Phase::dual_write) || session.state().following != migrate::Following::none) return {};
-      // Nothing but the inventory has been decided yet: a newer complete one replaces it.
-      ROLLPROOF_TRY(session.ledger().record({migrate::Json{{"type", "phase_undone"}, {"phase", "validate"}}}));
-    }
-    sealed = true;
-    return migrate::migrate(session, {migrate::Phase::validate, "validate"});
+    ROLLPROOF_ASSIGN(sealed, migrate::validate(session));
+    return {};
   });
   if (!outcome) return context.finish(outcome.error());
   auto config = migrate::read_config(context.world().files, context.config_path);

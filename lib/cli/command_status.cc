@@ -9,6 +9,7 @@
 #include "lib/cli/plan_text.h"
 #include "lib/cli/progress.h"
 #include "lib/cli/progress_file.h"
+#include "lib/cli/say.h"
 #include "lib/os/paths.h"
 #include "lib/rollback/past.h"
 
@@ -100,10 +101,10 @@ int run_watch(Context& context) {
     const auto found = look(context);
     if (!found) return context.finish(found.error());
     if (terminal) {
-      fmt::print("\x1b[H\x1b[2J{}", found->text);
+      say(stdout, "\x1b[H\x1b[2J{}", found->text);
     } else {
       const std::string now = context.json ? found->document.dump(-1, ' ', false, Json::error_handler_t::replace) : found->line;
-      if (now != shown) fmt::print("{}\n", now);
+      if (now != shown) say(stdout, "{}\n", now);
       shown = now;
     }
     std::fflush(stdout);

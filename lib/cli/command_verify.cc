@@ -28,6 +28,10 @@ Status compare_named(Context& context, const Options& options, Found& found) {
   ROLLPROOF_ASSIGN(const store::Where right, store::parse_where(options.target));
   found.source = left.to_string();
   found.target = right.to_string();
+  for (const auto& [where, option] : {std::pair{&left, "--source"}, {&right, "--target"}}) {
+    ROLLPROOF_ASSIGN(const bool there, store::is_there(context.world(), *where));
+    if (!there) return fail(Code::invalid, fmt::format("{} {}: there is no such store", option, where->to_string()), where->path, "Name a store that is there, as KIND:WHERE.");
+  }
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(context.world(), left, {}));
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(context.world(), right, {}));
   return compare_into(found, *source, *target);
@@ -60,9 +64,9 @@ std::string kind_text(record::Difference::Kind kind) {
   return "";
 }
 
-int report(Context& context, const Found& found) {
+int report(Context& context, const Found& found, bool running) {
   const record::Comparison& comparison = found.comparison;
-  Json document{{"equal", comparison.equal()}, {"source", found.source}, {"target", found.target},
+  Json document{{"equal", comparison.equal()}, {"compared", "byte for byte"}, {"source", found.source}, {"target", found.target},
                 {"source_records", comparison.left.count()}, {"target_records", comparison.right.count()},
                 {"source_digest", comparison.left.hex()}, {"target_digest", comparison.right.hex()},
                 {"differences", comparison.difference_count()}, {"listed", Json::array()}};
@@ -79,11 +83,12 @@ int report(Context& context, const Found& found) {
     document["listed"].push_back({{"key", difference.key}, {"kind", kind_text(difference.kind)}, {"fields", fields}});
     text += fmt::format("  {}: {}{}\n", difference.key, kind_text(difference.kind), paths);
   }
+  if (comparison.equal()) text += "every key and value was compared byte for byte: digits, order of members, spaces\n";
   text += comparison.equal() ? "equal\n" : fmt::format("{} differences\n", comparison.difference_count());
   context.print(document, text);
   if (comparison.equal()) return 0;
   return context.tell({Code::differs, fmt::format("{} and {} differ in {} records", found.source, found.target, comparison.difference_count()), "",
-                "Look at the keys above; `rollproof rollback --execute` goes back to the source."}, ExitCode::differs);
+                running ? "Look at the keys above; `rollproof rollback --execute` goes back to the source." : "Look at the keys above."}, ExitCode::differs);
 }
 
 int run_verify(Context& context, const Options& options) {
@@ -98,7 +103,7 @@ int run_verify(Context& context, const Options& options) {
     const bool foreign = outcome.error().code == Code::refused && options.source.empty() && !outcome.error().path.empty() && outcome.error().path != context.config_path;
     return foreign ? context.finish(outcome.error(), ExitCode::differs) : context.finish(outcome.error());
   }
-  return report(context, found);
+  return report(context, found, options.source.empty());
 }
 
 }  // namespace

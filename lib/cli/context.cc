@@ -6,6 +6,7 @@
 
 #include "lib/cli/progress.h"
 #include "lib/cli/progress_file.h"
+#include "lib/cli/say.h"
 
 namespace rollproof::cli {
 
@@ -31,15 +32,16 @@ migrate::SessionOptions Context::session_options() {
     bar->show(progress);
     file->show(progress);
   };
+  options.note = [](const std::string& line) { say(stderr, "rollproof: note: {}\n", line); };
   options.cancelled = stop_requested;
   return options;
 }
 
 void Context::print(const Json& document, const std::string& text) const {
   if (json) {
-    fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
+    say(stdout, "{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
-    fmt::print("{}", text);
+    say(stdout, "{}", text);
   }
   std::fflush(stdout);
 }
@@ -58,12 +60,13 @@ int Context::conclude(const Error& error, std::optional<ExitCode> given, bool do
     }
   }
   const int number = static_cast<int>(code);
+  const std::string next = !error.hint.empty() || error.code != Code::no_space ? error.hint : "Make room there, then run `rollproof recover`.";
   if (document_too) {
-    Json document{{"exit_code", number}, {"code", name_of(error.code)}, {"message", error.message}, {"path", error.path}, {"next", error.hint}};
-    fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
+    Json document{{"exit_code", number}, {"code", name_of(error.code)}, {"message", error.message}, {"path", error.path}, {"next", next}};
+    say(stdout, "{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
   }
-  fmt::print(stderr, "{}: {}\n", command, error.to_string());
-  fmt::print(stderr, "exit {} ({}).{}{}{}\n", number, meaning_of(code), where, error.hint.empty() ? "" : " Next: ", error.hint);
+  say(stderr, "{}: {}\n", command, error.to_string());
+  say(stderr, "exit {} ({}).{}{}{}\n", number, meaning_of(code), where, next.empty() ? "" : " Next: ", next);
   return number;
 }
 

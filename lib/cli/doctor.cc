@@ -41,7 +41,8 @@ class Examination {
       // While somebody is at work nothing of this says anything.
       if (journal_read) look_at_operations();
       if (journal_read) look_at_ids();
-      add(leftovers_of_ours(world_, config_, state));
+      // What is left over, and what is needed, only the journal tells.
+      if (journal_read) add(leftovers_of_ours(world_, config_, state));
       look_at_stores(journal_read);
       look_at_the_audit();
     }

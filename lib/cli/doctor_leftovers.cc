@@ -7,6 +7,7 @@
 #include "lib/cli/doctor.h"
 #include "lib/migrate/phases.h"
 #include "lib/os/paths.h"
+#include "lib/rollback/leftovers.h"
 
 namespace rollproof::cli {
 namespace {
@@ -51,8 +52,6 @@ class Search {
   Findings findings_;
 };
 
-bool is_unfinished_json(const std::string& name) { return name.ends_with(".json.partial") || name.ends_with(".json.tmp"); }
-
 // The arguments of a process; empty if it has gone or belongs to the system.
 std::string arguments_of(os::World& world, const std::string& folder) {
   const auto file = world.files.open_read(os::join(folder, "cmdline"));
@@ -65,6 +64,11 @@ std::string arguments_of(os::World& world, const std::string& folder) {
   return text;
 }
 
+}  // namespace
+
+namespace {
+// Of our own unified files; a `.json.tmp` of another name may be anybody's, and no command of ours would clear it.
+bool is_ours_in_a_store(const std::string& name) { return name.ends_with(".unified.json.tmp") || (name.ends_with(".tmp") && !rollback::is_unfinished_json(name)); }
 }  // namespace
 
 Findings leftovers_of_ours(os::World& world, const migrate::Config& config, const migrate::State& state) {
@@ -80,7 +84,7 @@ Findings leftovers_of_ours(os::World& world, const migrate::Config& config, cons
   search.if_there(config.source.path + ".restoring", "an unfinished restoration of the source");
   for (const auto& store : {config.source, config.target}) {
     search.if_there(os::join(store.path, "rollproof-obsolete"), "files that an interrupted session moved out of the way");
-    search.in_folder(store.path, "an unfinished write in a store", is_temporary);
+    search.in_folder(store.path, "an unfinished write in a store", is_ours_in_a_store);
   }
   if (!state.active) {
     search.if_there(os::join(folder, migrate::kLockFile), "the lock of a command that has died");
@@ -92,11 +96,12 @@ Findings leftovers_of_ours(os::World& world, const migrate::Config& config, cons
 
 Findings leftovers_of_the_documents(os::World& world, const migrate::Config& config, const DoctorOptions& options) {
   Search search(world, "Look at it; it is not ours. When nothing needs it: rm -r the path named here.");
-  for (const char* name : {".dual-write-config", ".migration-state", ".migration-progress"}) {
+  for (const std::string_view name : rollback::kScriptStateFiles) {
     search.if_there(os::join(config.directory, name), "state of an older migration script");
   }
   for (const std::string& folder : {config.target.path, config.legacy_json, os::join(config.directory, "deployments")}) {
-    if (!folder.empty()) search.below(folder, "an unfinished JSON file", is_unfinished_json);
+    if (!folder.empty()) search.below(folder, "an unfinished JSON file",
+                                         [](const std::string& name) { return rollback::is_unfinished_json(name) && !is_ours_in_a_store(name); });
   }
   search.in_folder(options.temporary, "temporary files of an older migration script",
                    [](const std::string& name) { return name.starts_with("migration-") || name.starts_with("state-manager-"); });

@@ -7,6 +7,7 @@
 #include "lib/base/words.h"
 #include "lib/cli/commands.h"
 #include "lib/cli/progress.h"
+#include "lib/cli/say.h"
 
 namespace {
 
@@ -45,7 +46,7 @@ int run_main(int argc, char** argv) {
     for (const auto* command : app.get_subcommands([](CLI::App*) { return true; })) names.push_back(command->get_name());
     if (std::find(names.begin(), names.end(), argv[1]) == names.end()) {
       const std::string near = nearest(argv[1], names);
-      fmt::print(stderr, "rollproof: unknown command \"{}\"\nexit 2 ({}). Next: {}\n", argv[1], meaning_of(ExitCode::usage),
+      cli::say(stderr, "rollproof: unknown command \"{}\"\nexit 2 ({}). Next: {}\n", argv[1], meaning_of(ExitCode::usage),
                  near.empty() ? std::string("`rollproof --help` lists the commands.") : fmt::format("Did you mean `rollproof {}`?", near));
       return static_cast<int>(ExitCode::usage);
     }
@@ -54,13 +55,17 @@ int run_main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    fmt::print(stderr, "rollproof: {}\nexit 2 ({}). Next: `rollproof --help` shows the commands, `rollproof COMMAND --help` the options.\n",
+    cli::say(stderr, "rollproof: {}\nexit 2 ({}). Next: `rollproof --help` shows the commands, `rollproof COMMAND --help` the options.\n",
                error.what(), meaning_of(ExitCode::usage));
     return static_cast<int>(ExitCode::usage);
   }
   context.command = "rollproof " + app.get_subcommands().front()->get_name();
   cli::catch_signals();
-  return run();
+  const int code = run();
+  if (cli::stdout_arrived() || code != 0) return code;
+  cli::say(stderr, "{}: what was asked for could not be written to stdout\nexit {} ({}). Next: Run it again with room for its output.\n", context.command, static_cast<int>(ExitCode::no_space_or_permission),
+           "no space or no permission; the command itself was done");
+  return static_cast<int>(ExitCode::no_space_or_permission);
 }
 
 }  // namespace

@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
+#include "lib/cli/criteria_text.h"
+#include "lib/cli/plan_phases.h"
 #include "lib/migrate/inventory.h"
 #include "lib/migrate/phases.h"
+#include "lib/os/paths.h"
 #include "lib/rollback/rollback.h"
 
 namespace rollproof::cli {
@@ -15,15 +20,50 @@ struct Line {
   std::string what;
 };
 
-void print_lines(const Context& context, const std::string& heading, const std::vector<Line>& lines, const std::string& closing) {
+struct Lines {
   Json document{{"plan", Json::array()}};
-  std::string text = heading;
-  int number = 0;
-  for (const Line& line : lines) {
-    document["plan"].push_back(Json{{"number", ++number}, {"phase", line.scope}, {"step", line.name}, {"what", line.what}});
+  std::string text;
+
+  void add(const Line& line) {
+    const size_t number = document["plan"].size() + 1;
+    document["plan"].push_back(Json{{"number", number}, {"phase", line.scope}, {"step", line.name}, {"what", line.what}});
     text += fmt::format("{:>3}. {:<10} {:<16} {}\n", number, line.scope, line.name, line.what);
   }
-  context.print(document, text + closing);
+  bool empty() const { return document["plan"].empty(); }
+};
+
+// The steps that are still to be done, each phase under what has to be weighed before it; without `source` the steps alone.
+Lines lines_of_migration(const migrate::State& state, migrate::Phase through, const std::optional<SourceSize>& source) {
+  Lines lines;
+  lines.document["phases"] = Json::array();
+  for (const auto phase : migrate::kPhases) {
+    if (phase > through || (state.active && state.is_done(phase))) continue;
+    if (source) {
+      const PhasePlan plan = plan_of(phase, *source, migrate::SessionOptions().reserve_bytes);
+      lines.document["phases"].push_back(to_json(plan));
+      lines.text += to_text(plan);
+    }
+    for (const auto& step : migrate::steps_of(phase)) {
+      if (state.active && state.steps_done.contains(fmt::format("{}/{}", name_of(phase), step.name))) continue;
+      lines.add({std::string(name_of(phase)), step.name, step.what});
+    }
+  }
+  return lines;
+}
+
+uint64_t bytes_of_files(os::FileSystem& files, const std::string& folder) {
+  uint64_t sum = 0;
+  const auto names = os::files_below(files, folder);
+  if (!names) return 0;
+  for (const std::string& name : *names) {
+    if (const auto info = files.stat(os::join(folder, name))) sum += info->size;
+  }
+  return sum;
+}
+
+std::string free_text(os::FileSystem& files, const std::string& folder) {
+  const auto free = files.free_bytes(folder);
+  return free ? fmt::format("{} are free in {}\n", bytes_text(*free), folder) : "";
 }
 
 }  // namespace
@@ -46,27 +86,31 @@ int print_plan(Context& context, migrate::Phase through) {
   if (!config) return context.finish(config.error());
   auto view = migrate::view_ledger(context.world(), *config);
   if (!view) return context.finish(view.error());
-  std::vector<Line> lines;
-  for (const auto phase : migrate::kPhases) {
-    if (phase > through || (view->state.active && view->state.is_done(phase))) continue;
-    for (const auto& step : migrate::steps_of(phase)) {
-      if (view->state.active && view->state.steps_done.contains(fmt::format("{}/{}", name_of(phase), step.name))) continue;
-      lines.push_back({std::string(name_of(phase)), step.name, step.what});
-    }
+  auto& clock = context.world().clock;
+  const int64_t started_ms = clock.monotonic_ms();
+  auto inventory = migrate::take_inventory(context.world(), config->source, config->known_exceptions);
+  if (!inventory && (!view->state.active || view->state.nothing_started())) return context.finish(inventory.error());
+  std::string heading = fmt::format("migrate {} -> {}\n", config->source.to_string(), config->target.to_string());
+  std::optional<SourceSize> source;
+  if (inventory) {
+    source = SourceSize{inventory->records, inventory->value_bytes, bytes_of_files(context.world().files, config->source.path), clock.monotonic_ms() - started_ms};
+    heading += fmt::format("{} records in {} spaces: {} of values in {} of files, read in {}\n", grouped(inventory->records), inventory->per_space.size(),
+                           bytes_text(inventory->value_bytes), bytes_text(source->file_bytes), duration_text(source->read_ms));
+    heading += free_text(context.world().files, config->directory);
   }
+  Lines lines = lines_of_migration(view->state, through, source);
   if (lines.empty()) {
     context.print(Json{{"plan", Json::array()}}, fmt::format("nothing to do: {} is reached\n", name_of(through)));
     return 0;
   }
-  std::string heading = fmt::format("migrate {} -> {}\n", config->source.to_string(), config->target.to_string());
-  auto inventory = migrate::take_inventory(context.world(), config->source, config->known_exceptions);
-  if (!inventory && (!view->state.active || view->state.nothing_started())) return context.finish(inventory.error());
-  if (inventory) {
-    heading += fmt::format("{} records, {} of values, in {} spaces\n", grouped(inventory->records), bytes_text(inventory->value_bytes), inventory->per_space.size());
+  if (source) {
+    lines.document["source"] = Json{{"records", source->records}, {"value_bytes", source->value_bytes}, {"file_bytes", source->file_bytes}, {"read_ms", source->read_ms}};
   }
-  print_lines(context, heading, lines,
-              "way back: at every step `rollproof rollback --execute`; after a crash `rollproof recover`\n"
-              "nothing was changed; add --execute to run this\n");
+  context.print(lines.document, heading + lines.text +
+                                    "way back: at every step `rollproof rollback --execute`; after a crash `rollproof recover`;\n"
+                                    "          how long it takes from where you are is measured by `rollproof can-rollback`\n"
+                                    "times are projected from reading the source just now; the disk's syncs and your own checks come on top\n"
+                                    "nothing was changed; add --execute to run this\n");
   return 0;
 }
 
@@ -78,10 +122,10 @@ int print_rollback_plan(Context& context, const std::string& goal) {
   if (!view->state.active) {
     return context.finish({Code::not_found, "there is no migration to roll back", config->path, "`rollproof status` shows where things stand."});
   }
-  std::vector<Line> lines;
-  for (const auto& step : rollback::rollback_steps(view->state, goal)) lines.push_back({"rollback", step.name, step.what});
-  print_lines(context, fmt::format("roll back migration {} to {}\n", view->state.migration, goal), lines,
-              "writes made since are kept; nothing was changed; add --execute to run this\n");
+  Lines lines;
+  for (const auto& step : rollback::rollback_steps(view->state, goal)) lines.add({"rollback", step.name, step.what});
+  context.print(lines.document, fmt::format("roll back migration {} to {}\n", view->state.migration, goal) + lines.text +
+                                    "writes made since are kept; nothing was changed; add --execute to run this\n");
   return 0;
 }
 

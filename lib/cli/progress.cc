@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "lib/cli/context.h"
+#include "lib/cli/say.h"
 
 namespace rollproof::cli {
 namespace {
@@ -44,7 +45,7 @@ ProgressBar::ProgressBar(os::Clock& clock) : clock_(clock), terminal_(isatty(STD
 }
 
 ProgressBar::~ProgressBar() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  if (drawn_) say(stderr, "\r\x1b[K");
 }
 
 std::string ProgressBar::line(const migrate::Progress& progress) const {
@@ -71,7 +72,7 @@ void ProgressBar::show(const migrate::Progress& progress) {
   last_ms_ = now;
   std::string text = line(progress);
   if (!terminal_) {
-    fmt::print(stderr, "{}\n", text);
+    say(stderr, "{}\n", text);
     return;
   }
   const int columns = terminal_columns();
@@ -81,7 +82,7 @@ void ProgressBar::show(const migrate::Progress& progress) {
     text = fmt::format("[{}{}] {}", std::string(full, '#'), std::string(width - full, '-'), text);
   }
   if (static_cast<int>(text.size()) >= columns) text.resize(columns - 1);
-  fmt::print(stderr, "\r\x1b[K{}", text);
+  say(stderr, "\r\x1b[K{}", text);
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -96,6 +96,16 @@ void describe_stop(const Json& event, Json& line) {
   line["next"] = text_in(event, "next");
 }
 
+void describe_foreign(const Json& event, Json& line) {
+  line["type"] = "FOREIGN_CHANGE";
+  line["severity"] = "WARNING";
+  line["title"] = "Store Changed by Another Program";
+  line["message"] = text_in(event, "type") == "foreign_open" ? "Files of the " + text_in(event, "store") + " are not as we left them; every record is the same, and the files stay as they are."
+                                                            : "Writes of another program to the " + text_in(event, "store") + " were taken over.";
+  if (event.contains("files")) line["files"] = event["files"];
+  line["actions"] = Json::array({"View Details", "Verify Data"});
+}
+
 std::string lines_for(const std::vector<Event>& events, uint64_t after, uint64_t& last) {
   std::string lines;
   last = after;
@@ -114,12 +124,14 @@ std::optional<std::string> notification_for(const Event& event) {
   const Json& document = event.document ? *event.document : parsed;
   if (!document.is_object()) return std::nullopt;
   const std::string type = text_in(document, "type");
-  if (type != "operation_begin" && type != "operation_end" && type != "safe_stop") return std::nullopt;
+  const bool foreign = type == "foreign_open" || type == "foreign_taken_over";
+  if (type != "operation_begin" && type != "operation_end" && type != "safe_stop" && !foreign) return std::nullopt;
   const auto time = document.find("time_ms");
   Json line{{"id", event.position}, {"time", time != document.end() && time->is_number_integer() ? time_text(time->get<int64_t>()) : ""}};
   if (type == "operation_begin") describe_begin(document, line);
   if (type == "operation_end") describe_end(document, line);
   if (type == "safe_stop") describe_stop(document, line);
+  if (foreign) describe_foreign(document, line);
   for (const char* key : {"migration", "operation", "operation_id"}) {
     if (!text_in(document, key).empty()) line[key] = text_in(document, key);
   }

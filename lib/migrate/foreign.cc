@@ -12,12 +12,23 @@ namespace {
 
 constexpr size_t kTakenOverMax = 1'000'000;
 constexpr uint64_t kBatchBytes = 1 << 20;
+constexpr size_t kFilesNamed = 20;
 
-// What our journal says of the store, if its files are taken as they are now.
-Status record_as_found(Session& session, const char* which, const store::Where& where, journal::Position position, const char* event, Json about) {
+// What our journal says of the store, if its files are taken as they are now: also which files these are. For files in the form of other
+// programs that is all that anybody will ever know of a change outside the records.
+Status record_as_found(Session& session, const char* which, const store::Where& where, const Follower& follower, journal::Position position,
+                       const char* event, Json about) {
   ROLLPROOF_ASSIGN(const store::Mark mark, store::mark_of(session.world(), where));
   ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, store::take_fingerprint(session.world(), where, nullptr));
-  Json note{{"type", event}, {"store", which}};
+  const auto different = store::differences(follower.fingerprint, fingerprint);
+  Json named = Json::array();
+  for (const auto& file : different) {
+    if (named.size() < kFilesNamed) named.push_back(file.name);
+  }
+  session.note(fmt::format("another program changed files of the {} since we closed it ({}{}); {}", which, fmt::join(named.get<std::vector<std::string>>(), ", "),
+                           different.size() > kFilesNamed ? fmt::format(" and {} more", different.size() - kFilesNamed) : "",
+                           about.empty() ? "its records are the same, so the files stay as they are now" : "its writes are taken over"));
+  Json note{{"type", event}, {"store", which}, {"files", std::move(named)}, {"file_count", different.size()}};
   note.update(about);
   Json checkpoint{{"type", "checkpoint"}};
   checkpoint[which] = Json{{"position", position}, {"mark", mark}, {"fingerprint", to_json(fingerprint)}};
@@ -80,7 +91,7 @@ Result<ForeignWork> look_at_changed_source(Session& session) {
   }
   if (!same) return ForeignWork::other_records;
   source.reset();
-  ROLLPROOF_TRY(record_as_found(session, "source", where, session.state().source_follower.position, "foreign_open", Json::object()));
+  ROLLPROOF_TRY(record_as_found(session, "source", where, session.state().source_follower, session.state().source_follower.position, "foreign_open", Json::object()));
   return ForeignWork::same_records;
 }
 
@@ -92,7 +103,7 @@ Result<ForeignWork> look_at_changed_target(Session& session) {
   ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return source->scan(); }, [&] { return target->scan(); }));
   if (!comparison.equal()) return ForeignWork::other_records;
   target.reset();
-  ROLLPROOF_TRY(record_as_found(session, "target", where, session.state().target_follower.position, "foreign_open", Json::object()));
+  ROLLPROOF_TRY(record_as_found(session, "target", where, session.state().target_follower, session.state().target_follower.position, "foreign_open", Json::object()));
   return ForeignWork::same_records;
 }
 
@@ -116,7 +127,7 @@ Status take_over_foreign_writes(Session& session) {
   }
   ROLLPROOF_TRY(journal_changes(session, *source, comparison.listed));
   source.reset();
-  ROLLPROOF_TRY(record_as_found(session, "source", where, session.ledger().last(), "foreign_taken_over",
+  ROLLPROOF_TRY(record_as_found(session, "source", where, session.state().source_follower, session.ledger().last(), "foreign_taken_over",
                                 Json{{"added", comparison.extra}, {"changed", comparison.changed}, {"removed", comparison.missing}}));
   return session.ledger().record({Json{{"type", "phase_undone"}, {"phase", "copy"}}, Json{{"type", "phase_undone"}, {"phase", "prove"}}});
 }

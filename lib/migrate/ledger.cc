@@ -7,7 +7,9 @@
 #include "lib/incident/audit.h"
 #include "lib/incident/notify.h"
 #include "lib/journal/changes.h"
+#include "lib/journal/scan.h"
 #include "lib/migrate/cancel.h"
+#include "lib/migrate/trial.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -24,11 +26,14 @@ std::vector<std::string> temporaries_of(const Config& config) {
   std::vector<std::string> paths = {config.path + ".tmp"};
   for (const char* name : {kAuditFile, kNotificationsFile, kCancelFile, kProgressFile}) paths.push_back(in_state(config, name) + ".tmp");
   paths.push_back(in_state(config, kProgressFile));
+  paths.push_back(in_state(config, kSpillFile));
   return paths;
 }
 
-Error unknown_migration(const Config& config) {
-  return Error{Code::needs_person, fmt::format("the configuration carries migration {}, but its journal does not know it", config.migration_id),
+// `empty`: there is no journal, or nothing is in it.
+Error unknown_migration(const Config& config, bool empty) {
+  return Error{Code::needs_person, fmt::format("the configuration carries migration {}, but its journal does not know it{}", config.migration_id,
+                                               empty ? ": " + journal::segment_name(1) + " is missing" : ""),
                in_state(config, kJournalDirectory),
                "Put the journal folder back from where it went; without it nobody knows which store holds the newest writes."};
 }
@@ -78,7 +83,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   std::unique_ptr<Ledger> ledger(new Ledger(world, config, options));
   const std::string journal_directory = in_state(config, kJournalDirectory);
   ROLLPROOF_ASSIGN(const bool journal_there, os::exists(world.files, journal_directory));
-  if (!journal_there && !config.migration_id.empty()) return fail(unknown_migration(config));
+  if (!journal_there && !config.migration_id.empty()) return fail(unknown_migration(config, true));
   ROLLPROOF_TRY(os::make_directories(world.files, config.state_directory()));
   ledger->holder_ = holder_text(world, options.command);
   ROLLPROOF_ASSIGN(ledger->lock_, world.files.lock(in_state(config, kLockFile), ledger->holder_));
@@ -149,7 +154,7 @@ Status Ledger::settle_names() {
 }
 
 Status Ledger::check_identity() const {
-  if (!config_.migration_id.empty() && config_.migration_id != state_.migration) return fail(unknown_migration(config_));
+  if (!config_.migration_id.empty() && config_.migration_id != state_.migration) return fail(unknown_migration(config_, state_.migration.empty()));
   if (!state_.active) return {};
   if (state_.source != config_.source_text || state_.target != config_.target_text) {
     return fail(Code::refused,
@@ -288,7 +293,7 @@ Result<LedgerView> view_ledger(os::World& world, const Config& config) {
   Folding folding(view.state, view.events, nullptr);
   ROLLPROOF_ASSIGN(view.journal, journal::read_only(world.files, in_state(config, kJournalDirectory),
                                                     [&](const journal::Entry& entry) { return folding.see(entry); }));
-  if (!config.migration_id.empty() && config.migration_id != view.state.migration) return fail(unknown_migration(config));
+  if (!config.migration_id.empty() && config.migration_id != view.state.migration) return fail(unknown_migration(config, !view.journal.exists));
   return view;
 }
 

@@ -106,6 +106,18 @@ Status migrate(Session& session, const MigrateOptions& options) {
   return within_memory([&] { return begin_and_run(session, options); }, [&] { session.ledger().abandon(); });
 }
 
+Result<bool> validate(Session& session) {
+  return within_memory([&]() -> Result<bool> {
+    const State& state = session.state();
+    if (state.active && state.is_done(Phase::validate)) {
+      if (state.seals.contains("backup") || state.following != Following::none) return false;
+      ROLLPROOF_TRY(session.ledger().record({Json{{"type", "phase_undone"}, {"phase", name_of(Phase::validate)}}}));
+    }
+    ROLLPROOF_TRY(migrate(session, {Phase::validate, "validate"}));
+    return true;
+  }, [&] { session.ledger().abandon(); });
+}
+
 Status resume_migrate(Session& session) {
   return within_memory([&]() -> Status {
     const auto goal = phase_named(session.state().operation->goal);

@@ -18,6 +18,10 @@ struct MigrateOptions {
 // Code::refused while a rollback is unfinished.
 Status migrate(Session& session, const MigrateOptions& options);
 
+// Phase 1, anew if it is done and no backup or target rests on it yet: a newer complete inventory replaces the older one. False if the
+// migration is past that; then nothing is sealed.
+Result<bool> validate(Session& session);
+
 // Carries on with an operation that was begun and not ended. REQUIRES: state().operation is a migrate operation.
 Status resume_migrate(Session& session);
 

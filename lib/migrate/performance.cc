@@ -149,6 +149,12 @@ std::vector<std::string> slower_than_allowed(const Performance& baseline, const 
   return missed;
 }
 
+Performance slower_of(const Performance& one, const Performance& other) {
+  const auto slower = [](const Latency& a, const Latency& b) { return a.p95_us >= b.p95_us ? a : b; };
+  return {slower(one.read, other.read), slower(one.write, other.write), slower(one.query, other.query), std::max(one.memory_bytes, other.memory_bytes),
+          std::max(one.records, other.records)};
+}
+
 std::vector<std::string> slower_than_before(const Performance& baseline, const Performance& found) {
   std::vector<std::string> missed;
   judge(missed, "reads", baseline.read, found.read, 1.2, kReadFloor_us);

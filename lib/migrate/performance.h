@@ -48,6 +48,9 @@ Performance performance_from(const nlohmann::ordered_json& json);
 // memory what it calls a problem (1 GB).
 std::vector<std::string> slower_than_allowed(const Performance& baseline, const Performance& found);
 
+// The slower figures of both, each kind by its p95.
+Performance slower_of(const Performance& one, const Performance& other);
+
 // After a rollback: reads and queries take at most 1.2 times as long as before, above the same floor (seed 000, verification checklist).
 std::vector<std::string> slower_than_before(const Performance& baseline, const Performance& found);
 

@@ -50,6 +50,16 @@ TEST(Limits, LetWritesToBothStoresCostHalfAsMuchAgain) {
   EXPECT_EQ(slower_than_allowed_while_dual({20, 0, 40'000, 0}, {20, 0, 60'001, 0}).size(), 1u);
 }
 
+TEST(SlowerOf, TakesEachKindByItself) {
+  const Performance one{.read = {10, 1, 30, 3}, .write = {5, 1, 2, 3}, .query = {3, 1, 7, 9}, .memory_bytes = 5, .records = 28};
+  const Performance other{.read = {10, 1, 20, 3}, .write = {5, 1, 4, 3}, .query = {3, 1, 8, 9}, .memory_bytes = 9, .records = 28};
+  const Performance slower = slower_of(one, other);
+  EXPECT_EQ(slower.read.p95_us, 30);
+  EXPECT_EQ(slower.write.p95_us, 4);
+  EXPECT_EQ(slower.query.p95_us, 8);
+  EXPECT_EQ(slower.memory_bytes, 9u);
+}
+
 TEST(Measure, TimesEveryKindOfCall_AndLeavesNoByteChanged) {
   os::ScratchDirectory scratch;
   os::PosixWorld posix(true);

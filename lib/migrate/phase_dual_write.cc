@@ -74,29 +74,51 @@ Status expect_in(store::Store& store, const char* which, const std::string& key,
   return fail(Code::differs, fmt::format("a test write {} in the {}", wanted ? "did not arrive" : "is still there after its removal", which));
 }
 
-// Seed 003, steps 2.2 and 2.3: test writes arrive in both stores, and writing both costs at most half as much again.
-Status test_writes(Session& session, Json& facts) {
-  ROLLPROOF_ASSIGN(Router * router, session.need_router());
-  const std::string key = probe_key(session.state());
+Result<Latency> write_to_both(Session& session, Router& router, const std::string& key) {
   std::vector<int64_t> durations;
   for (uint64_t n = 0; n < std::max<uint64_t>(1, session.options().measure.writes); ++n) {
     const std::string value = fmt::format("{{\"probe\":{}}}", n);
     const int64_t started = session.world().clock.monotonic_us();
-    ROLLPROOF_TRY(router->write({{record::Change::Kind::put, key, value}}));
+    ROLLPROOF_TRY(router.write({{record::Change::Kind::put, key, value}}));
     durations.push_back(session.world().clock.monotonic_us() - started);
-    ROLLPROOF_TRY(expect_in(*router->source(), "source", key, value));
-    ROLLPROOF_TRY(expect_in(*router->target(), "target", key, value));
+    ROLLPROOF_TRY(expect_in(*router.source(), "source", key, value));
+    ROLLPROOF_TRY(expect_in(*router.target(), "target", key, value));
+  }
+  return latency_of(std::move(durations));
+}
+
+Result<Latency> write_to_one_alone(Session& session) {
+  ROLLPROOF_TRY(session.close_router());  // it is read from its files
+  ROLLPROOF_ASSIGN(const Performance now, measure(session.world(), session.config().source,
+                                                  {.reads = 0, .writes = session.options().measure.writes, .queries = 0,
+                                                   .scratch = os::join(session.config().state_directory(), "scratch")}));
+  return now.write;
+}
+
+// Seed 003, steps 2.2 and 2.3: test writes arrive in both stores, and writing both costs at most half as much again.
+Status test_writes(Session& session, Json& facts) {
+  ROLLPROOF_ASSIGN(Router * router, session.need_router());
+  const std::string key = probe_key(session.state());
+  ROLLPROOF_ASSIGN(Latency found, write_to_both(session, *router, key));
+  const auto baseline = session.state().facts.find("validate/baseline");
+  const bool compared = baseline != session.state().facts.end();  // a version that began it may have taken none
+  Latency alone;
+  if (compared) alone = performance_from(baseline->second.at("performance")).write;
+  // As in compare_performance: a disk that is busier now is so for one store as for two.
+  for (int again = 0; again < kMeasuredAgainMax && !slower_than_allowed_while_dual(alone, found).empty(); ++again) {
+    ROLLPROOF_ASSIGN(const Latency now, write_to_one_alone(session));
+    if (now.p95_us > alone.p95_us) alone = now;
+    facts["source_again_p95_us"] = alone.p95_us;
+    ROLLPROOF_ASSIGN(router, session.need_router());
+    ROLLPROOF_ASSIGN(found, write_to_both(session, *router, key));
   }
   ROLLPROOF_TRY(router->write({{record::Change::Kind::remove, key, ""}}));
   ROLLPROOF_TRY(expect_in(*router->source(), "source", key, std::nullopt));
   ROLLPROOF_TRY(expect_in(*router->target(), "target", key, std::nullopt));
-  const Latency found = latency_of(std::move(durations));
   facts["writes"] = found.count;
   facts["p50_us"] = found.p50_us;
   facts["p95_us"] = found.p95_us;
-  const auto baseline = session.state().facts.find("validate/baseline");
-  if (baseline == session.state().facts.end()) return {};  // begun by a version that took none
-  return judge_performance(session, slower_than_allowed_while_dual(performance_from(baseline->second.at("performance")).write, found), facts);
+  return judge_performance(session, compared ? slower_than_allowed_while_dual(alone, found) : std::vector<std::string>(), facts);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "lib/migrate/phases.h"
 #include "lib/migrate/trial.h"
 #include "lib/migrate/user_check.h"
+#include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 
 namespace rollproof::migrate {
@@ -13,6 +14,8 @@ namespace {
 // Reads both stores as another program would find them: closed, from their files, nothing of this session in memory.
 Status read_target_alone(Session& session, Json& facts) {
   ROLLPROOF_TRY(session.settle_closed());
+  // They were closed before this command as well: whoever wrote to one since is to be named, not a difference of the copy.
+  ROLLPROOF_TRY(session.check_closed_stores());
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), session.config().target, {}));
   ROLLPROOF_ASSIGN(const record::Comparison comparison,
@@ -24,9 +27,9 @@ Status read_target_alone(Session& session, Json& facts) {
               session.config().target.path, "Run `rollproof verify` for the keys, then `rollproof rollback --execute`.");
 }
 
-Status trial(Session& session, Status (*of_what)(os::World&, const store::Where&, Json&), Json& facts) {
+Status trial(Session& session, Status (*of_what)(os::World&, const store::Where&, const std::string&, Json&), Json& facts) {
   ROLLPROOF_TRY(session.settle_closed());
-  auto outcome = of_what(session.world(), session.config().target, facts);
+  auto outcome = of_what(session.world(), session.config().target, os::join(session.config().state_directory(), kSpillFile), facts);
   if (!outcome && outcome.error().hint.empty()) {
     outcome.error().hint = "The source still answers. Run `rollproof rollback --execute`, or `rollproof migrate --phase copy --execute` to fill the target anew.";
   }

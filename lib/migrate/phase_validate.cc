@@ -43,6 +43,8 @@ Status seal_inventory(Session& session, Json& facts) {
   facts["file_bytes"] = file_bytes;
   facts["digest"] = inventory.digest.hex();
   facts["spaces"] = inventory.per_space;
+  facts["excepted_records"] = inventory.excepted_records;
+  facts["account"] = to_json(inventory.account);
   facts["oddities"] = inventory.expected_oddities + inventory.unexpected_oddities;
   facts["oddities_expected"] = inventory.expected_oddities;
   const journal::Position now = session.ledger().last();

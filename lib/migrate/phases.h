@@ -18,6 +18,8 @@ std::vector<Step> steps_of(Phase phase);
 
 // Times the store (lib/migrate/performance.h) and puts the figures into `facts`. REQUIRES: the stores are closed.
 Result<Performance> measure_store(Session& session, const store::Where& where, Json& facts);
+// A comparison that misses its limit is made again so many times, with the source measured again as well.
+inline constexpr int kMeasuredAgainMax = 2;
 // What `missed` names is an error unless the configuration says that it is only to be recorded.
 Status judge_performance(const Session& session, const std::vector<std::string>& missed, Json& facts);
 

@@ -10,31 +10,24 @@
 namespace rollproof::migrate {
 namespace {
 
-// Names the first file in which two fingerprints differ.
-std::string first_difference(const store::Fingerprint& recorded, const store::Fingerprint& found) {
-  for (const auto& file : recorded.files) {
-    const auto same_name = std::find_if(found.files.begin(), found.files.end(), [&](const auto& other) { return other.name == file.name; });
-    if (same_name == found.files.end()) return file.name + " is missing";
-    if (same_name->size != file.size) return fmt::format("{} has {} bytes, recorded {}", file.name, same_name->size, file.size);
-    if (same_name->sha256 != file.sha256) return file.name + " has other content";
-  }
-  for (const auto& file : found.files) {
-    const bool known = std::any_of(recorded.files.begin(), recorded.files.end(), [&](const auto& other) { return other.name == file.name; });
-    if (!known) return file.name + " is new";
-  }
-  return "";
-}
-
 Json follower_json(journal::Position position, const store::Mark& mark) { return Json{{"position", position}, {"mark", mark}}; }
+
+// While a migration is under way, a store that is not there is damage and no mistyped word.
+template <class Value>
+Result<Value> unless_gone(Result<Value> outcome, const store::Where& where) {
+  if (outcome || outcome.error().code != Code::not_found) return outcome;
+  return fail(Code::corruption, fmt::format("the {} store is gone: {}", where.kind, outcome.error().message), where.path,
+              "Nothing was changed. `rollproof rollback --execute` goes back to the source, and makes it anew from backup and journal if it is the one that is gone.");
+}
 
 // Compares the store's files with what we left there. Skipped after an interruption: then the journal explains what changed.
 Status check_fingerprint(Ledger& ledger, const store::Where& where, const Follower& follower, FingerprintCheck check) {
   if (ledger.interrupted() || follower.fingerprint.files.empty()) return {};
   const store::Fingerprint* known = check == FingerprintCheck::changed_files ? &follower.fingerprint : nullptr;
-  ROLLPROOF_ASSIGN(const store::Fingerprint found, store::take_fingerprint(ledger.world(), where, known));
-  const std::string difference = first_difference(follower.fingerprint, found);
-  if (difference.empty()) return {};
-  return fail(Code::refused, "the store was changed or damaged since we closed it: " + difference, where.path,
+  ROLLPROOF_ASSIGN(const store::Fingerprint found, unless_gone(store::take_fingerprint(ledger.world(), where, known), where));
+  const auto different = store::differences(follower.fingerprint, found);
+  if (different.empty()) return {};
+  return fail(Code::refused, fmt::format("the store was changed or damaged since we closed it: {} {}", different.front().name, different.front().what), where.path,
               "Run `rollproof verify` to see what differs; nothing was changed.");
 }
 
@@ -76,15 +69,15 @@ Status Router::open_settled() {
 
 Status Router::open_source() {
   const Follower& follower = ledger_.state().source_follower;
-  ROLLPROOF_ASSIGN(source_, store::open(ledger_.world(), ledger_.config().source,
-                                        {.create = false, .interrupted = ledger_.interrupted() || follower.as_left, .mark = follower.mark}));
+  const store::Where& where = ledger_.config().source;
+  ROLLPROOF_ASSIGN(source_, unless_gone(store::open(ledger_.world(), where, {.create = false, .interrupted = ledger_.interrupted() || follower.as_left, .mark = follower.mark}), where));
   return replay(*source_, follower.position);
 }
 
 Status Router::open_target() {
   const Follower& follower = ledger_.state().target_follower;
-  ROLLPROOF_ASSIGN(target_, store::open(ledger_.world(), ledger_.config().target,
-                                        {.create = follower.mark.empty(), .interrupted = ledger_.interrupted(), .mark = follower.mark}));
+  const store::Where& where = ledger_.config().target;
+  ROLLPROOF_ASSIGN(target_, unless_gone(store::open(ledger_.world(), where, {.create = follower.mark.empty(), .interrupted = ledger_.interrupted(), .mark = follower.mark}), where));
   if (ledger_.state().following == Following::live) return replay(*target_, follower.position);
   return {};
 }

@@ -43,24 +43,48 @@ Status Session::check_source() {
   return settle_foreign_work(std::move(untouched).error());
 }
 
+Status Session::check_closed_stores() {
+  ROLLPROOF_TRY(check_source());
+  auto untouched = check_target_untouched(*ledger_);
+  if (untouched || untouched.error().code != Code::refused) return untouched;
+  return settle_foreign_work(std::move(untouched).error());
+}
+
+namespace {
+
+// What to type when another program has changed the records of the source.
+std::string way_on_from_foreign_writes(const State& state) {
+  // Without a backup nothing rests on the records of before yet.
+  if (!state.seals.contains("backup")) return "Another program wrote to it. Run `rollproof validate` again: it seals what is there now.";
+  if (answers_from_source(state.route)) {
+    return "Another program wrote to it. Run `rollproof migrate --phase copy --execute`: it takes these writes over, and nothing of them is lost.";
+  }
+  return fmt::format("Another program wrote to it after the cutover. `rollproof backup restore {} --execute` sets it aside and makes the source anew from backup and journal.",
+                     os::name_of_path(state.seals.at("backup").facts.value("path", std::string())));
+}
+
+}  // namespace
+
 // Success: the journal now says what is there, and opening can be tried again.
 Status Session::settle_foreign_work(Error refusal) {
   const bool of_source = refusal.path == config().source.path;
   if (!state().active || ledger_->interrupted() || (!of_source && refusal.path != config().target.path)) return fail(std::move(refusal));
   auto found = of_source ? look_at_changed_source(*this) : look_at_changed_target(*this);
   if (!found && found.error().code == Code::corruption) {
-    found.error().hint = "Nothing was changed. `rollproof rollback --execute` restores a damaged source from backup and journal.";
+    found.error().hint = of_source ? "Nothing was changed. `rollproof rollback --execute` restores a damaged source from backup and journal."
+                                   : "Nothing was changed. `rollproof rollback --execute` goes back to the source, every write is kept; then migrate again.";
   }
   ROLLPROOF_ASSIGN(const ForeignWork work, std::move(found));
   if (work == ForeignWork::same_records) return {};
-  if (work == ForeignWork::other_records && of_source) {
-    if (options_.take_over_foreign_writes) return migrate::take_over_foreign_writes(*this);
-    refusal.message += "; it holds other records than we left";
-    refusal.hint = state().seals.contains("backup") && answers_from_source(state().route)
-                       ? "Another program wrote to it. Run `rollproof migrate --phase copy --execute`: it takes these writes over, and nothing of them is lost."
-                   : state().seals.contains("backup")
-                       ? "Another program wrote to it after the cutover. `rollproof backup restore ID --execute` sets it aside and makes the source anew from backup and journal."
-                       : "Another program wrote to it. Run `rollproof validate` again: it seals what is there now.";
+  if (!of_source) {
+    refusal.hint = "`rollproof verify` lists what differs; `rollproof rollback --execute` goes back to the source, every write is kept.";
+  } else if (work == ForeignWork::undecidable && state().seals.contains("backup")) {
+    refusal.message += "; nothing sound is left to tell which records it should hold";
+    refusal.hint = "Nothing was changed. `rollproof backup list --verify` names what is damaged: put a good copy of that file back and run the command again.";
+  } else {
+    if (work == ForeignWork::other_records && options_.take_over_foreign_writes) return migrate::take_over_foreign_writes(*this);
+    refusal.message += work == ForeignWork::other_records ? "; it holds other records than we left" : "; there is no backup yet to tell whether its records are those of before";
+    refusal.hint = way_on_from_foreign_writes(state());
   }
   return fail(std::move(refusal));
 }

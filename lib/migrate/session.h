@@ -34,6 +34,7 @@ struct SessionOptions {
   bool take_over_foreign_writes = false;  // of the source; otherwise they block (lib/migrate/foreign.h)
   bool accept_ordinary_damage = false;    // what an ordinary crash of the user's own program may have left in the source
   std::function<void(const Progress&)> progress;  // may be empty; called between records, so it must be quick
+  std::function<void(const std::string&)> note;   // may be empty; what the user has to know although it stops nothing, one line
   std::function<bool()> cancelled;                // may be empty; asked between batches
 };
 
@@ -58,6 +59,8 @@ class Session {
   // Every file of the source is as recorded, or holds the same records (which is then journaled). Code::refused, naming the file and what
   // to type, if it holds others. REQUIRES: no store is open.
   Status check_source();
+  // The same for both stores.
+  Status check_closed_stores();
 
   // Both stores closed, as other programs would find them; after an interruption they are opened, mended and closed first.
   Status settle_closed();
@@ -67,6 +70,9 @@ class Session {
 
   void report(const Progress& progress) const {
     if (options_.progress) options_.progress(progress);
+  }
+  void note(const std::string& line) const {
+    if (options_.note) options_.note(line);
   }
   // Code::cancelled if a stop was asked for (by the caller, or by `rollproof cancel` through its file). A rollback that was begun, and
   // what follows the commit record of the cutover, is finished: there nothing is cancelled.

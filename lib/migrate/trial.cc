@@ -19,10 +19,10 @@ constexpr uint64_t kLargeStoreBytes = 64 << 20;  // read once is enough then
 constexpr size_t kSpacesMax = 1000;
 constexpr const char* kTrialValue = "{\"rollproof\": \"trial\"}";
 
-// The world as it is, but for writes, which stay in memory and go with this object.
+// The world as it is, but for writes, which go with this object.
 class TrialWorld {
  public:
-  explicit TrialWorld(os::World& below) : files_(below.files), world_{files_, below.clock, below.memory, below.identity, true} {}
+  TrialWorld(os::World& below, const std::string& spill_path) : files_(below.files, kTrialMemoryBytes, spill_path), world_{files_, below.clock, below.memory, below.identity, true} {}
   os::World& world() { return world_; }
 
  private:
@@ -89,8 +89,8 @@ Status flip(os::FileSystem& files, const std::string& path) {
 
 }  // namespace
 
-Status try_operations(os::World& world, const store::Where& where, nlohmann::ordered_json& facts) {
-  TrialWorld trial(world);
+Status try_operations(os::World& world, const store::Where& where, const std::string& spill_path, nlohmann::ordered_json& facts) {
+  TrialWorld trial(world, spill_path);
   Contents before;
   {
     ROLLPROOF_ASSIGN(auto store, store::open(trial.world(), where, {}));
@@ -104,7 +104,7 @@ Status try_operations(os::World& world, const store::Where& where, nlohmann::ord
   return {};
 }
 
-Status try_damaged_file(os::World& world, const store::Where& where, nlohmann::ordered_json& facts) {
+Status try_damaged_file(os::World& world, const store::Where& where, const std::string& spill_path, nlohmann::ordered_json& facts) {
   ROLLPROOF_ASSIGN(const Contents sound, read_closed(world, where));
   ROLLPROOF_ASSIGN(store::Fingerprint fingerprint, store::take_fingerprint(world, where, nullptr));
   const store::Fingerprint recorded = fingerprint;
@@ -117,7 +117,7 @@ Status try_damaged_file(os::World& world, const store::Where& where, nlohmann::o
   files.resize(std::min<size_t>(files.size(), bytes > kLargeStoreBytes ? 1 : kDamagedFilesMax));
   facts["damaged_files"] = nlohmann::ordered_json::array();
   for (const auto& file : files) {
-    TrialWorld trial(world);
+    TrialWorld trial(world, spill_path);
     ROLLPROOF_TRY(flip(trial.world().files, os::join(where.path, file.name)));
     const auto found = read_closed(trial.world(), where);
     std::string outcome = found ? "exact records" : found.error().to_string();
@@ -132,8 +132,8 @@ Status try_damaged_file(os::World& world, const store::Where& where, nlohmann::o
   return {};
 }
 
-Status try_recovery(os::World& world, const store::Where& where, nlohmann::ordered_json& facts) {
-  TrialWorld trial(world);
+Status try_recovery(os::World& world, const store::Where& where, const std::string& spill_path, nlohmann::ordered_json& facts) {
+  TrialWorld trial(world, spill_path);
   const std::string durable = "56-rollproof-trial-durable", later = "56-rollproof-trial-later";
   store::Mark mark;
   {

@@ -34,13 +34,13 @@ class Trial : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(Trial, OfOperations_TriesEverySpace) {
-  const auto outcome = try_operations(posix_.world(), where_, facts_);
+  const auto outcome = try_operations(posix_.world(), where_, "", facts_);
   ASSERT_TRUE(outcome) << outcome.error().to_string();
   EXPECT_EQ(facts_["spaces_tried"], 3);
 }
 
 TEST_P(Trial, OfADamagedFile_SeesTheDamageNamed) {
-  const auto outcome = try_damaged_file(posix_.world(), where_, facts_);
+  const auto outcome = try_damaged_file(posix_.world(), where_, "", facts_);
   ASSERT_TRUE(outcome) << outcome.error().to_string();
   ASSERT_FALSE(facts_["damaged_files"].empty());
   bool noticed = false;
@@ -49,7 +49,7 @@ TEST_P(Trial, OfADamagedFile_SeesTheDamageNamed) {
 }
 
 TEST_P(Trial, OfRecovery_FindsWhatWasDurable) {
-  const auto outcome = try_recovery(posix_.world(), where_, facts_);
+  const auto outcome = try_recovery(posix_.world(), where_, "", facts_);
   ASSERT_TRUE(outcome) << outcome.error().to_string();
   EXPECT_EQ(facts_["recovered"], true);
 }

@@ -88,14 +88,12 @@ class OpenFile final : public File {
   Status sync() override { return {}; }
   Status truncate(uint64_t size) override {
     if (!writable_) return failed(EINVAL, "truncate", path_);
-    file_->truncate(size);
-    return {};
+    return file_->truncate(size);
   }
   Status preallocate(uint64_t size) override {
     if (!writable_) return failed(EBADF, "preallocation", path_);
     ROLLPROOF_ASSIGN(const uint64_t now, file_->size());
-    if (now < size) file_->truncate(size);
-    return {};
+    return now < size ? file_->truncate(size) : Status();
   }
   Result<uint64_t> size() const override { return file_->size(); }
   Status close() override { return {}; }
@@ -108,9 +106,9 @@ class OpenFile final : public File {
 
 }  // namespace
 
-CopyOnWriteFileSystem::CopyOnWriteFileSystem(FileSystem& below, uint64_t memory_bytes_max)
+CopyOnWriteFileSystem::CopyOnWriteFileSystem(FileSystem& below, uint64_t memory_bytes_max, std::string spill_path)
     : below_(below),
-      budget_(std::make_shared<BlockBudget>(memory_bytes_max)),
+      blocks_(std::make_shared<BlockStore>(below, memory_bytes_max, std::move(spill_path))),
       locks_(std::make_shared<HeldLocks>()),
       absolute_root_(std::make_shared<Directory>()),
       relative_root_(std::make_shared<Directory>()) {
@@ -220,7 +218,7 @@ Result<std::vector<std::string>> CopyOnWriteFileSystem::names_in(Directory& dire
 
 std::shared_ptr<OverlayFile> CopyOnWriteFileSystem::file_of(Directory& directory, const std::string& name, const Entry& entry) {
   if (entry.file) return entry.file;
-  auto file = std::make_shared<OverlayFile>(entry.below_path, entry.below_identity, budget_);
+  auto file = std::make_shared<OverlayFile>(entry.below_path, entry.below_identity, blocks_);
   std::erase_if(directory.open_for_reading, [](const auto& item) { return item.second.expired(); });
   directory.open_for_reading[name] = file;
   return file;
@@ -250,7 +248,7 @@ Result<std::unique_ptr<File>> CopyOnWriteFileSystem::create_in(Place& place, con
   Entry entry;
   entry.what = Entry::What::file;
   // Never 0, far from what device and inode give.
-  entry.file = std::make_shared<OverlayFile>("", ++identities_given_ * 0xd1342543de82ef95ULL, budget_);
+  entry.file = std::make_shared<OverlayFile>("", ++identities_given_ * 0xd1342543de82ef95ULL, blocks_);
   put(*place.directory, place.name, entry);
   return std::make_unique<OpenFile>(entry.file, true, path);
 }

@@ -1,7 +1,8 @@
 // The door for commands that only read: the file system below can not be changed through it, whatever its users do.
 //
 // Reads go through; every write, creation, rename, removal, directory change and sync stays in memory and is seen by later
-// calls on this object only. The file system below sees open_read, stat, list and free_bytes, nothing else.
+// calls on this object only. The file system below sees open_read, stat, list and free_bytes, nothing else; but one file for changed
+// blocks that memory may not hold, where the caller names a place for it.
 // Nothing of a file is copied but the 4 KiB blocks that are changed; a rename of a file or a whole tree is an alias.
 // Errors have the codes that the real disk would give, but for permissions to write, which are not asked for.
 //
@@ -28,9 +29,9 @@ namespace rollproof::os {
 
 class CopyOnWriteFileSystem final : public FileSystem {
  public:
-  // `below` must outlive this object and every file opened through it. Changed blocks beyond `memory_bytes_max` are
-  // refused with no_space.
-  explicit CopyOnWriteFileSystem(FileSystem& below, uint64_t memory_bytes_max = uint64_t{1} << 30);
+  // `below` must outlive this object and every file opened through it. Changed blocks beyond `memory_bytes_max` go to a file that is made
+  // at `spill_path`, in a folder that exists, and unlinked at once; without a path they are refused with no_space.
+  explicit CopyOnWriteFileSystem(FileSystem& below, uint64_t memory_bytes_max = uint64_t{1} << 30, std::string spill_path = "");
   ~CopyOnWriteFileSystem() override;
 
   Result<std::unique_ptr<File>> open_read(const std::string& path) override;
@@ -53,8 +54,9 @@ class CopyOnWriteFileSystem final : public FileSystem {
   // Of a lock taken through this object, otherwise of the one on the disk.
   Result<std::optional<std::string>> lock_holder(const std::string& path) override;
 
-  // Memory taken by changed blocks.
-  uint64_t memory_bytes() const { return budget_->used(); }
+  // Memory, and space on the disk below, taken by changed blocks.
+  uint64_t memory_bytes() const { return blocks_->memory_bytes(); }
+  uint64_t spilled_bytes() const { return blocks_->spilled_bytes(); }
 
  private:
   struct Directory;
@@ -74,7 +76,7 @@ class CopyOnWriteFileSystem final : public FileSystem {
   void put(Directory& directory, const std::string& name, Entry entry);
 
   FileSystem& below_;
-  const std::shared_ptr<BlockBudget> budget_;
+  const std::shared_ptr<BlockStore> blocks_;
   const std::shared_ptr<HeldLocks> locks_;
   std::mutex mutex_;  // over the tree of names
   std::shared_ptr<Directory> absolute_root_;

@@ -155,6 +155,46 @@ TEST_F(CopyOnWrite, RefusesToGrowBeyondItsLimit) {
   EXPECT_EQ(narrow.memory_bytes(), 0u);
 }
 
+TEST_F(CopyOnWrite, SpillsWhatMemoryMayNotHold_AndLeavesNoName) {
+  const std::string spill = directory / "spill.tmp";
+  CopyOnWriteFileSystem narrow(disk, 8192, spill);
+  auto file = narrow.create(directory / "store/new");
+  ASSERT_TRUE(file);
+  std::string expected(100'000, 'x');
+  ASSERT_TRUE((*file)->write_at(0, expected));
+  for (const uint64_t at : {3u, 8190u, 20'000u, 99'990u}) {  // in memory, across the border, spilled, at the end
+    ASSERT_TRUE((*file)->write_at(at, "abcde"));
+    expected.replace(at, 5, "abcde");
+  }
+  EXPECT_EQ(text_of(narrow, directory / "store/new"), expected);
+  EXPECT_EQ(narrow.memory_bytes(), 8192u);
+  EXPECT_EQ(narrow.spilled_bytes(), 23 * 4096u);
+  EXPECT_FALSE(std::filesystem::exists(spill));
+  ASSERT_TRUE((*file)->truncate(20'002));
+  ASSERT_TRUE((*file)->truncate(40'000));
+  expected.resize(20'002);
+  expected.resize(40'000, '\0');
+  EXPECT_EQ(text_of(narrow, directory / "store/new"), expected) << "what was cut off comes back as zeros";
+  EXPECT_EQ(narrow.spilled_bytes(), 3 * 4096u);
+  // Given up slots are used again.
+  ASSERT_TRUE((*file)->write_at(20'480, std::string(20 * 4096, 'y')));
+  expected.resize(20'480);
+  expected.append(20 * 4096, 'y');
+  EXPECT_EQ(text_of(narrow, directory / "store/new"), expected);
+  EXPECT_EQ(narrow.spilled_bytes(), 23 * 4096u);
+}
+
+TEST_F(CopyOnWrite, TakesTheNameOfASpillThatADeadProcessLeft) {
+  const std::string spill = directory / "spill.tmp";
+  write(disk, spill, "left");
+  CopyOnWriteFileSystem narrow(disk, 4096, spill);
+  auto file = narrow.create(directory / "store/new");
+  ASSERT_TRUE(file);
+  ASSERT_TRUE((*file)->write_at(0, std::string(3 * 4096, 'x')));
+  EXPECT_EQ(text_of(narrow, directory / "store/new"), std::string(3 * 4096, 'x'));
+  EXPECT_FALSE(std::filesystem::exists(spill));
+}
+
 TEST_F(CopyOnWrite, LockExcludesHereAndLeavesTheDiskAlone) {
   auto lock = files.lock(directory / "store/lock", "reader 7");
   ASSERT_TRUE(lock);

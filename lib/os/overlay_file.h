@@ -1,4 +1,4 @@
-// One file of the copy-on-write door: the bytes of a file below, and the 4 KiB blocks that were changed in memory.
+// One file of the copy-on-write door: the bytes of a file below, and the 4 KiB blocks that were changed, in memory or spilled.
 #pragma once
 
 #include <array>
@@ -6,25 +6,50 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <vector>
 
 #include "lib/os/file_system.h"
 
 namespace rollproof::os {
 
-// How much memory all changed blocks of one door may take.
-class BlockBudget {
+// Where the changed blocks of one door are kept: in memory as far as that is allowed, then in a file without a name, if one may be made.
+// Thread safe.
+class BlockStore {
  public:
-  explicit BlockBudget(uint64_t bytes_max) : bytes_max_(bytes_max) {}
-  bool take(uint64_t bytes);
-  void give_back(uint64_t bytes) { used_ -= bytes; }
-  uint64_t used() const { return used_; }
-  uint64_t bytes_max() const { return bytes_max_; }
+  static constexpr uint64_t block_size = 4096;
+  using Bytes = std::array<char, block_size>;
+  // In memory, or the place of a spilled one.
+  struct Block {
+    std::unique_ptr<Bytes> memory;
+    uint64_t slot = 0;
+  };
+
+  // `spill_path`: made in `disk` when it is needed, and unlinked at once, so that nothing is left of it whatever happens. Empty: no spilling.
+  BlockStore(FileSystem& disk, uint64_t memory_bytes_max, std::string spill_path)
+      : disk_(disk), memory_bytes_max_(memory_bytes_max), spill_path_(std::move(spill_path)) {}
+
+  // A block with this content. Code::no_space where neither memory nor a file may hold it.
+  Result<Block> add(const Bytes& content, const std::string& path);
+  void give_back(const Block& block);
+  Status read(const Block& block, uint64_t inside, std::span<char> out) const;
+  Status write(const Block& block, uint64_t inside, std::string_view bytes);
+  uint64_t memory_bytes() const { return memory_bytes_; }
+  uint64_t spilled_bytes() const;
 
  private:
-  const uint64_t bytes_max_;
-  std::atomic<uint64_t> used_{0};
+  Status make_spill();
+
+  FileSystem& disk_;
+  const uint64_t memory_bytes_max_;
+  const std::string spill_path_;
+  std::atomic<uint64_t> memory_bytes_{0};
+  mutable std::mutex mutex_;  // over the file, its length and the free slots
+  std::unique_ptr<File> spill_;
+  uint64_t slots_ = 0;
+  std::vector<uint64_t> free_slots_;
 };
 
 // Until pin() the content is whatever the file below holds; from then on it is ours: the start of the file below as far as
@@ -32,10 +57,10 @@ class BlockBudget {
 // Thread safe. Shared by all names and open files that mean it.
 class OverlayFile {
  public:
-  static constexpr uint64_t block_size = 4096;
+  static constexpr uint64_t block_size = BlockStore::block_size;
 
   // `below_path` may be empty: a new file, pinned and empty.
-  OverlayFile(std::string below_path, uint64_t identity, std::shared_ptr<BlockBudget> budget);
+  OverlayFile(std::string below_path, uint64_t identity, std::shared_ptr<BlockStore> blocks);
   ~OverlayFile();
 
   const std::string& below_path() const { return below_path_; }
@@ -48,25 +73,23 @@ class OverlayFile {
 
   Result<size_t> read_at(uint64_t offset, std::span<char> out) const;
   Result<uint64_t> size() const;
-  // REQUIRE: pinned. no_space when the budget is used up.
+  // REQUIRE: pinned. no_space when there is no room for changed blocks.
   Status write_at(uint64_t offset, std::string_view bytes, const std::string& path);
-  void truncate(uint64_t size);
+  Status truncate(uint64_t size);
 
  private:
-  using Block = std::array<char, block_size>;
-
   Status read_unchanged(uint64_t offset, std::span<char> out) const;
-  Result<Block*> changed_block(uint64_t index, bool all_overwritten, const std::string& path);
+  Status write_block(uint64_t index, uint64_t inside, std::string_view bytes, const std::string& path);
 
   const std::string below_path_;
   const uint64_t identity_;
-  const std::shared_ptr<BlockBudget> budget_;
+  const std::shared_ptr<BlockStore> blocks_;
   mutable std::shared_mutex mutex_;
   std::unique_ptr<File> below_;
   bool pinned_;
   uint64_t below_limit_ = 0;  // bytes of the file below that still show through
   uint64_t size_ = 0;
-  std::map<uint64_t, std::unique_ptr<Block>> changed_;  // bytes at and after size_ are zeros
+  std::map<uint64_t, BlockStore::Block> changed_;  // bytes at and after size_ are zeros
 };
 
 }  // namespace rollproof::os

@@ -9,6 +9,8 @@
 
 #include "lib/migrate/ledger.h"
 #include "lib/migrate/performance.h"
+#include "lib/migrate/trial.h"
+#include "lib/os/paths.h"
 #include "lib/rollback/trial.h"
 #include "lib/store/store.h"
 
@@ -56,6 +58,7 @@ constexpr WindowRow kWindows[] = {
 
 constexpr std::array<int64_t, 5> kLimitMinutes = {5, 15, 60, 30, 45};
 constexpr int64_t kMsPerMinute = 60'000;
+constexpr double kPerformanceFactor = 1.2;  // runs that differ by more than what is judged give no verdict
 
 Criterion judged(bool good, std::string evidence) { return {"", good ? Verdict::met : Verdict::not_met, std::move(evidence)}; }
 Criterion unmeasured(std::string why) { return {"", Verdict::not_measured, std::move(why)}; }
@@ -65,6 +68,20 @@ Criterion judged(const Error& error) {
   const bool verdict = error.code == Code::corruption || error.code == Code::differs || error.code == Code::not_found;
   return {"", verdict ? Verdict::not_met : Verdict::not_measured, error.to_string()};
 }
+
+// How far measurements of the same thing lie apart.
+class Spread {
+ public:
+  void see(int64_t found) {
+    least_ = least_ == 0 ? found : std::min(least_, found);
+    most_ = std::max(most_, found);
+  }
+  double factor() const { return static_cast<double>(most_) / static_cast<double>(std::max<int64_t>(least_, 1)); }
+
+ private:
+  int64_t least_ = 0;
+  int64_t most_ = 0;
+};
 
 class Judge {
  public:
@@ -116,15 +133,23 @@ class Judge {
     // Another program's moment must not count as ours: up to five runs, and the best one is judged.
     Result<migrate::Performance> now = migrate::Performance{};
     std::vector<std::string> missed;
+    Spread reads, queries;
     for (int run = 0; run < 5; ++run) {
       now = migrate::measure(world_, config_.source, {.reads = before.read.count, .writes = 0, .queries = before.query.count});
       if (!now) return judged(now.error());
       missed = migrate::slower_than_before(before, *now);
       if (missed.empty()) break;
+      reads.see(now->read.p95_us);
+      queries.see(now->query.p95_us);
     }
-    return judged(missed.empty(), missed.empty() ? fmt::format("reads p95 {:.2f} ms (before {:.2f}), queries p95 {:.2f} ms (before {:.2f})", now->read.p95_us / 1e3,
-                                                               before.read.p95_us / 1e3, now->query.p95_us / 1e3, before.query.p95_us / 1e3)
-                                                 : fmt::format("{}", fmt::join(missed, "; ")));
+    if (missed.empty()) {
+      return judged(true, fmt::format("reads p95 {:.2f} ms (before {:.2f}), queries p95 {:.2f} ms (before {:.2f})", now->read.p95_us / 1e3, before.read.p95_us / 1e3,
+                                      now->query.p95_us / 1e3, before.query.p95_us / 1e3));
+    }
+    const auto is_missed = [&](const char* kind) { return std::any_of(missed.begin(), missed.end(), [&](const std::string& one) { return one.starts_with(kind); }); };
+    const double noise = std::max(is_missed("reads") ? reads.factor() : 1.0, is_missed("queries") ? queries.factor() : 1.0);
+    if (noise > kPerformanceFactor) return unmeasured(fmt::format("too noisy: five runs of the same differ by a factor of {:.1f}; {}", noise, fmt::join(missed, "; ")));
+    return judged(false, fmt::format("{}", fmt::join(missed, "; ")));
   }
 
   Criterion user_checks() const {
@@ -180,7 +205,7 @@ class Judge {
   }
 
   const Result<Trial>& trial() {
-    if (!trial_) trial_ = try_store(world_, config_.source);
+    if (!trial_) trial_ = try_store(world_, config_.source, os::join(config_.state_directory(), migrate::kSpillFile));
     return *trial_;
   }
 

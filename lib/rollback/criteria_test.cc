@@ -17,10 +17,36 @@ class SlowClock final : public os::Clock {
   int64_t now_ms_ = 1'700'000'000'000;
 };
 
-Assessment assessed(Workspace& given) {
+// A machine on which everything that is timed takes as long as it is told.
+class BusyClock final : public os::Clock {
+ public:
+  explicit BusyClock(std::function<int64_t()> us) : us_(std::move(us)) {}
+  int64_t wall_ms() override { return 1'700'000'000'000 + now_us_ / 1000; }
+  int64_t monotonic_ms() override { return now_us_ / 1000; }
+  int64_t monotonic_us() override { return now_us_ += us_(); }
+  void sleep_ms(int64_t) override {}
+  void becomes(std::function<int64_t()> us) { us_ = std::move(us); }
+
+ private:
+  std::function<int64_t()> us_;
+  int64_t now_us_ = 0;
+};
+
+os::World with_clock(Workspace& given, os::Clock& clock) {
+  return {given.world().files, clock, given.world().memory, given.world().identity, given.world().single_threaded};
+}
+
+Status in_world(os::World& world, Workspace& given, const std::function<Status(Session&)>& work) {
+  ROLLPROOF_ASSIGN(auto session, Session::open(world, given.config(), {}));
+  auto outcome = work(*session);
+  auto closed = session->close();
+  return outcome ? closed : outcome;
+}
+
+Assessment assessed(Workspace& given, os::World* world = nullptr) {
   const auto config = migrate::read_config(given.world().files, given.config());
   EXPECT_TRUE(config);
-  auto assessment = assess_rollback(given.world(), *config);
+  auto assessment = assess_rollback(world != nullptr ? *world : given.world(), *config);
   EXPECT_TRUE(assessment) << assessment.error().to_string();
   return assessment ? *assessment : Assessment{};
 }
@@ -144,12 +170,48 @@ TEST(Criteria, AreNotFound_WithoutARollback) {
 TEST(Trial, UsesTheStore_AndChangesNothing) {
   Workspace given;
   const auto before = files_of(given, given.source());
-  const auto trial = try_store(given.world(), {"leveldb", given.source()});
+  const auto trial = try_store(given.world(), {"leveldb", given.source()}, "");
   ASSERT_TRUE(trial) << trial.error().to_string();
   EXPECT_EQ(trial->records, given.original.size());
   EXPECT_EQ(trial->per_space.size(), 3u);
   EXPECT_EQ(trial->operations, 3u * 6u);
   EXPECT_EQ(files_of(given, given.source()), before);
+}
+
+Status migrate_and_return(os::World& world, Workspace& given) {
+  ROLLPROOF_TRY(in_world(world, given, [](Session& session) { return migrate::migrate(session, {Phase::dual_write, "test"}); }));
+  return in_world(world, given, [](Session& session) { return rollback(session, {}); });
+}
+
+TEST(Criteria, OfSpeed_AreNotMet_WhenEveryRunIsAsSlow) {
+  Workspace given;
+  BusyClock clock([] { return 10; });
+  os::World world = with_clock(given, clock);
+  ASSERT_TRUE(migrate_and_return(world, given));
+  clock.becomes([] { return 500'000; });
+  EXPECT_EQ(named(assessed(given, &world), "performance").verdict, Verdict::not_met);
+}
+
+TEST(Criteria, OfSpeed_AreNotMeasured_WhenRunsOfTheSameDiffer) {
+  Workspace given;
+  BusyClock clock([] { return 10; });
+  os::World world = with_clock(given, clock);
+  ASSERT_TRUE(migrate_and_return(world, given));
+  clock.becomes([us = 200'000]() mutable { return us += us / 50; });
+  const Assessment assessment = assessed(given, &world);
+  EXPECT_EQ(named(assessment, "performance").verdict, Verdict::not_measured);
+  EXPECT_NE(named(assessment, "performance").evidence.find("too noisy"), std::string::npos) << named(assessment, "performance").evidence;
+}
+
+// The limits of dual-write and copy compare with the source, not with the moment at which it was timed.
+TEST(Limits, AreKept_WhenTheMachineHasBecomeSlowerForBothStores) {
+  Workspace given;
+  BusyClock clock([] { return 10; });
+  os::World world = with_clock(given, clock);
+  ASSERT_TRUE(in_world(world, given, [](Session& session) { return migrate::migrate(session, {Phase::validate, "test"}); }));
+  clock.becomes([] { return 500'000; });
+  const auto migrated = in_world(world, given, [](Session& session) { return migrate::migrate(session, {Phase::copy, "test"}); });
+  EXPECT_TRUE(migrated) << migrated.error().to_string();
 }
 
 }  // namespace

@@ -53,6 +53,24 @@ TEST_P(ForeignOpens, AreNoted_WhenTheRecordsAreTheSame) {
 
 INSTANTIATE_TEST_SUITE_P(Phases, ForeignOpens, ::testing::Values(Phase::validate, Phase::dual_write, Phase::copy, Phase::cutover));
 
+TEST(ForeignWrites, AreNamed_WhenTheyAreAroundTheRecords) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  another_program(given, {});
+  std::vector<std::string> notes;
+  auto session = Session::open(given.world(), given.config(), {.note = [&](const std::string& line) { notes.push_back(line); }});
+  ASSERT_TRUE(session);
+  ASSERT_TRUE((*session)->need_router());
+  ASSERT_TRUE((*session)->close());
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("CURRENT"), std::string::npos) << notes[0];
+  for (const char* file : {"audit.jsonl", "notifications.jsonl"}) {
+    const auto text = os::read_file(given.world().files, given.state(file));
+    ASSERT_TRUE(text);
+    EXPECT_NE(text->find("\"CURRENT\""), std::string::npos) << file << " does not name the files that were changed";
+  }
+}
+
 TEST(ForeignWrites, BlockAndAreTakenOver_AndNoRollbackLosesThem) {
   Workspace given;
   ASSERT_TRUE(given.migrate_through(Phase::copy));
@@ -75,6 +93,21 @@ TEST(ForeignWrites, BlockAndAreTakenOver_AndNoRollbackLosesThem) {
   EXPECT_EQ(given.read("leveldb", given.source()), expected);
 }
 
+TEST(ForeignWrites, ThatRemoveTheStore_AreCalledDamage_AndTheRollbackMakesItAnew) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  ASSERT_TRUE(os::remove_tree(given.world().files, given.source()));
+  const auto blocked = given.put("56-Blocked", "{}");
+  ASSERT_FALSE(blocked);
+  EXPECT_EQ(blocked.error().code, Code::corruption);
+  EXPECT_NE(blocked.error().hint.find("rollproof rollback --execute"), std::string::npos) << blocked.error().hint;
+  ASSERT_TRUE(given.rollback_to(std::nullopt));
+  Records expected = given.original;
+  expected["56-New"] = "{}";
+  EXPECT_EQ(given.read("leveldb", given.source()), expected);
+}
+
 TEST(ForeignWrites, AreRefused_AfterTheCutover) {
   Workspace given;
   ASSERT_TRUE(given.migrate_through(Phase::cutover));
@@ -83,6 +116,10 @@ TEST(ForeignWrites, AreRefused_AfterTheCutover) {
   ASSERT_FALSE(blocked);
   EXPECT_EQ(blocked.error().code, Code::refused);
   EXPECT_NE(blocked.error().hint.find("rollproof backup restore"), std::string::npos) << blocked.error().hint;
+  const auto put = given.put("56-Blocked", "{}");
+  ASSERT_FALSE(put);
+  const std::string path = given.look().seals.at("backup").facts.at("path").get<std::string>();
+  EXPECT_NE(put.error().hint.find("rollproof backup restore " + os::name_of_path(path) + " --execute"), std::string::npos) << put.error().hint;
 }
 
 TEST(ForeignWrites, AreSealedByANewValidate_BeforeAnythingHasStarted) {
@@ -92,6 +129,38 @@ TEST(ForeignWrites, AreSealedByANewValidate_BeforeAnythingHasStarted) {
   const auto blocked = given.migrate_through(Phase::dual_write);
   ASSERT_FALSE(blocked);
   EXPECT_NE(blocked.error().hint.find("rollproof validate"), std::string::npos) << blocked.error().hint;
+}
+
+// Without a backup nobody can tell our own writes since validate from those of others: that must not be the end of it.
+TEST(ForeignWrites, AreSealedByANewValidate_AfterAWriteOfOurOwn) {
+  for (const bool wrote : {false, true}) {
+    Workspace given;
+    ASSERT_TRUE(given.migrate_through(Phase::validate));
+    ASSERT_TRUE(given.put("56-New", "{}"));
+    another_program(given, wrote ? kForeign : record::Batch{});
+    const auto blocked = given.migrate_through(Phase::cutover);  // gets as far as the first look at the source
+    ASSERT_FALSE(blocked);
+    EXPECT_NE(blocked.error().hint.find("rollproof validate"), std::string::npos) << blocked.error().to_string() << blocked.error().hint;
+    ASSERT_TRUE(given.in_session([](Session& session) -> Status {
+      ROLLPROOF_ASSIGN(const bool sealed, migrate::validate(session));
+      return sealed ? Status() : fail(Code::internal, "not sealed");
+    }));
+    ASSERT_TRUE(given.migrate_through(Phase::cutover));
+    ASSERT_TRUE(given.rollback_to(std::nullopt));
+    Records expected = wrote ? with_foreign(given.original) : given.original;
+    expected["56-New"] = "{}";
+    expect_as_before(given, expected);
+  }
+}
+
+TEST(ForeignWrites, AreNamedByProve_AndNotTakenForADifferenceOfTheCopy) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::copy));
+  another_program(given, kForeign);
+  const auto blocked = given.migrate_through(Phase::prove);
+  ASSERT_FALSE(blocked);
+  EXPECT_EQ(blocked.error().code, Code::refused) << blocked.error().to_string();
+  EXPECT_NE(blocked.error().hint.find("rollproof migrate --phase copy --execute"), std::string::npos) << blocked.error().hint;
 }
 
 }  // namespace

@@ -78,6 +78,12 @@ Result<store::Mark> build(Session& session, const migrate::Expected& expected, c
 
 std::string ready_path(const Session& session) { return session.config().source.path + ".restoring"; }
 
+std::string same_again(const Session& session) {
+  const auto& operation = session.state().operation;
+  const bool part = operation && operation->kind == "rollback" && operation->goal != "source";
+  return part ? fmt::format("rollproof rollback --to {} --execute", operation->goal) : "rollproof rollback --execute";
+}
+
 Status clear_ready(Session& session) {
   const std::string ready = ready_path(session);
   ROLLPROOF_ASSIGN(const bool there, os::exists(session.world().files, ready));
@@ -123,7 +129,7 @@ Status replace_source(Session& session, const Error& why, Json& facts) {
   if (!expected || only_records) {
     return fail(Code::needs_person, fmt::format("the source is damaged ({}), and nothing can replace it: {}", why.to_string(), fmt::join(why_not, "; ")),
                 session.config().source.path,
-                "Nothing was changed. Put a good copy of one of the named files back, then run `rollproof rollback --execute`.");
+                fmt::format("Nothing was changed. Put a good copy of one of the named files back, then run `{}`.", same_again(session)));
   }
   session.report({"rollback", "restore-source"});
   const journal::Position position = session.ledger().last();

@@ -21,6 +21,9 @@ Result<std::optional<Error>> damage_of_source(migrate::Session& session);
 // Code::needs_person if nothing that could replace it is sound: the source is left as it was, the message says what was tried.
 Status replace_source(migrate::Session& session, const Error& why, migrate::Json& facts);
 
+// What to type to run the rollback again that is under way, to the same phase.
+std::string same_again(const migrate::Session& session);
+
 // The folder beside the source in which what will take its place is made.
 std::string ready_path(const migrate::Session& session);
 // Removes that folder; absent is fine.

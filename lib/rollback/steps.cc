@@ -9,6 +9,7 @@
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 #include "lib/migrate/expected.h"
+#include "lib/rollback/leftovers.h"
 #include "lib/rollback/restore_source.h"
 
 namespace rollproof::rollback {
@@ -45,7 +46,7 @@ Result<record::Comparison> compare_source(Session& session, const migrate::Expec
 Status prove_by_itself(Session& session, const std::vector<std::string>& why_not, Json& facts) {
   if (session.state().is_done(Phase::dual_write) && session.ledger().interrupted()) {
     return fail(Code::backup_damaged, fmt::format("the source can not be proven after the interruption: {}", fmt::join(why_not, "; ")),
-                session.config().backups, "Nothing was cleared. Put a good copy of the backup's file back, then run `rollproof rollback --execute`.");
+                session.config().backups, fmt::format("Nothing was cleared. Put a good copy of the backup's file back, then run `{}`.", same_again(session)));
   }
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   ROLLPROOF_ASSIGN(auto cursor, source->scan());
@@ -171,7 +172,8 @@ Status source_only(Session& session, Json& facts) {
 
 Status remove_migrated(Session& session, Json&) { return store::destroy(session.world(), session.config().target); }
 
-Status release_claims(Session& session, Json&) {
+Status release_claims(Session& session, Json& facts) {
+  ROLLPROOF_TRY(clear_script_leftovers(session, facts));
   auto& files = session.world().files;
   const std::string& target = session.config().target.path;
   ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, target));

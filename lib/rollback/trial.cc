@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "lib/base/digest.h"
+#include "lib/migrate/trial.h"
 #include "lib/os/copy_on_write.h"
 #include "lib/record/space.h"
 
@@ -22,8 +23,8 @@ struct Tried {
 
 class TrialRun {
  public:
-  TrialRun(os::World& world, const store::Where& where)
-      : files_(world.files), world_{files_, world.clock, world.memory, world.identity, true}, where_(where) {}
+  TrialRun(os::World& world, const store::Where& where, const std::string& spill_path)
+      : files_(world.files, migrate::kTrialMemoryBytes, spill_path), world_{files_, world.clock, world.memory, world.identity, true}, where_(where) {}
 
   Result<Trial> run() {
     ROLLPROOF_TRY(open());
@@ -114,11 +115,11 @@ class TrialRun {
 
 }  // namespace
 
-Result<Trial> try_store(os::World& world, const store::Where& where) {
+Result<Trial> try_store(os::World& world, const store::Where& where, const std::string& spill_path) {
   if (where.kind != "leveldb" && where.kind != "unified-json" && where.kind != "network-json") {
     return fail(Code::refused, "a trial needs a store of files, whose view can be thrown away", where.path);
   }
-  return TrialRun(world, where).run();
+  return TrialRun(world, where, spill_path).run();
 }
 
 }  // namespace rollproof::rollback

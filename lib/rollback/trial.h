@@ -20,7 +20,7 @@ struct Trial {
 // Reads every record by scan and singly; then in every space puts a new record, reads it after closing and opening again, overwrites it,
 // deletes it, and finds every record as before.
 // Code::differs if an answer is not what it has to be. Code::refused for a kind of store whose view can not be thrown away.
-// REQUIRES: the store was closed.
-Result<Trial> try_store(os::World& world, const store::Where& where);
+// What a large store changes in its view goes to a file at `spill_path` (lib/os/copy_on_write.h). REQUIRES: the store was closed.
+Result<Trial> try_store(os::World& world, const store::Where& where, const std::string& spill_path);
 
 }  // namespace rollproof::rollback

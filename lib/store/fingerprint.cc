@@ -1,5 +1,9 @@
 // The files of a store at a moment: what an open compares to notice somebody else's writes, and damage that no scan can see.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
+#include <string_view>
 
 #include "lib/os/paths.h"
 #include "lib/store/store.h"
@@ -44,6 +48,28 @@ Result<Fingerprint> take_fingerprint(os::World& world, const Where& where, const
     taken.files.push_back(std::move(file));
   }
   return taken;
+}
+
+std::vector<FileDifference> differences(const Fingerprint& recorded, const Fingerprint& found) {
+  std::map<std::string_view, const Fingerprint::File*> unseen;
+  for (const auto& file : found.files) unseen.emplace(file.name, &file);
+  std::vector<FileDifference> list;
+  for (const auto& file : recorded.files) {
+    const auto same_name = unseen.find(file.name);
+    if (same_name == unseen.end()) {
+      list.push_back({file.name, "is missing"});
+      continue;
+    }
+    const auto& now = *same_name->second;
+    if (now.size != file.size) {
+      list.push_back({file.name, fmt::format("has {} bytes, recorded {}", now.size, file.size)});
+    } else if (now.sha256 != file.sha256) {
+      list.push_back({file.name, "has other content"});
+    }
+    unseen.erase(same_name);
+  }
+  for (const auto& [name, file] : unseen) list.push_back({std::string(name), "is new"});
+  return list;
 }
 
 }  // namespace rollproof::store

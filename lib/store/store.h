@@ -92,6 +92,14 @@ Result<Inspection> inspect(os::World& world, const Where& where);
 // keep the digest recorded there; pass nothing to hash everything.
 Result<Fingerprint> take_fingerprint(os::World& world, const Where& where, const Fingerprint* known);
 
+struct FileDifference {
+  std::string name;  // below the store's folder
+  std::string what;  // "is missing", "has other content", …
+};
+
+// Every file in which the two differ, those that were recorded first.
+std::vector<FileDifference> differences(const Fingerprint& recorded, const Fingerprint& found);
+
 // The mark of a store as it lies there, as if it had just been closed. REQUIRES: not open. Reads only.
 Result<Mark> mark_of(os::World& world, const Where& where);
 

@@ -1,0 +1,48 @@
+#include "harness/drill/ground.h"
+
+#include "harness/drill/own_records.h"
+#include "harness/sim/sim_world.h"
+#include "lib/migrate/config.h"
+#include "lib/os/paths.h"
+#include "lib/os/posix.h"
+
+namespace rollproof::drill {
+
+void put_below(sim::Image& image, const std::string& to, const sim::Image& from) {
+  image.make_directory(to);
+  for (const std::string& file : from.files()) image.put(os::join(to, file), from.find(file)->content);
+}
+
+namespace {
+
+constexpr const char* kSource = "db";
+
+// The records of a LevelDB in a store of another kind.
+Result<sim::Image> rewritten(sim::Image image, const std::string& kind) {
+  sim::SimDisk from_disk(image), to_disk(image.remove(kSource));
+  sim::SimWorld from(from_disk), to(to_disk);
+  const store::Where leveldb{"leveldb", kSource};
+  ROLLPROOF_ASSIGN(const RecordCounts counts, count_records(from.world, leveldb));
+  ROLLPROOF_TRY(sample_records(from.world, leveldb, counts, counts.bytes, to.world, {kind, kSource}));
+  return to_disk.now();
+}
+
+}  // namespace
+
+Result<Ground> fixture_ground(const Story& story, const std::string& fixtures) {
+  os::PosixFileSystem files;
+  ROLLPROOF_ASSIGN(const sim::Image fixture, sim::Image::load(files, os::join(fixtures, story.fixture)));
+  Ground ground;
+  ground.options.places = {.config = "rollproof.json", .state = ".rollproof", .source = kSource, .source_kind = story.source_kind, .target = "out", .target_kind = story.target_kind, .backups = "backups"};
+  ground.start.put("rollproof.json", migrate::render_config({story.source_kind, kSource}, {story.target_kind, "out"}));
+  put_below(ground.start, kSource, fixture);
+  sim::SimDisk disk(ground.start);
+  sim::SimWorld world(disk);
+  ROLLPROOF_ASSIGN(const bool of_its_kind, store::is_there(world.world, {story.source_kind, kSource}));
+  if (!of_its_kind) {
+    ROLLPROOF_ASSIGN(ground.start, rewritten(std::move(ground.start), story.source_kind));
+  }
+  return ground;
+}
+
+}  // namespace rollproof::drill

@@ -54,12 +54,16 @@ struct Evidence {
   Answer second;                        // of one more `recover` after it
   uint64_t second_changes = 0;          // how many changing file operations that one made
   std::optional<Answer> intruder;       // of a second actor that entered while the first was at work
+  Code intruder_expects = Code::locked; // what it has to be answered
   uint64_t intruder_changes = 0;        // changing file operations of the second actor
   bool fault_corrupts = false;          // the fault changed bytes at rest, so that a safe stop is a right answer
   bool repairable = false;              // … unless the same story without any other fault came to a good end: then this one has to as well
   std::string damaged;                  // then the file in which; an answer that is not success has to name it
   bool fault_fails_calls = false;       // the fault made a call fail during `last`, so that stopping is a right answer
-  int64_t recovery_ms = 0;              // simulated time of `last`
+  bool stop_due = false;                // `last` had seen a reason to stop at its next safe point, and had one before it
+  int64_t held_ms = 0;                  // simulated: the longest that new writes were held before a commit record was begun
+  int64_t hold_limit_ms = 0;            // 0: not looked at
+  int64_t recovery_ms = 0;              // simulated time of `last`, less what injected stalls took
   int64_t limit_ms = 0;                 // of the phase (seed 000: 5, 15, 60, 30, 45 minutes)
 };
 

@@ -10,8 +10,8 @@ void check_one_owner(Reading& reading, Violations& out) {
   if (evidence.intruder) {
     if (evidence.intruder->ok) {
       out.push_back({4, "a second actor was let in while the first was at work"});
-    } else if (evidence.intruder->code != Code::locked) {
-      out.push_back({4, fmt::format("a second actor was answered \"{}\" instead of that another one owns the route: {}", name_of(evidence.intruder->code), evidence.intruder->message)});
+    } else if (evidence.intruder->code != evidence.intruder_expects) {
+      out.push_back({4, fmt::format("a second actor was answered \"{}\" and not \"{}\": {}", name_of(evidence.intruder->code), name_of(evidence.intruder_expects), evidence.intruder->message)});
     }
     if (evidence.intruder_changes != 0) out.push_back({4, fmt::format("a second actor made {} changes to files", evidence.intruder_changes)});
   }

@@ -35,6 +35,16 @@ TEST(OneOwner, Fails_WhenTheIntruderChangesAFile) {
   EXPECT_EQ(story.broken(), "4");
 }
 
+TEST(OneOwner, Fails_WhenAWriterWithAnOldRouteIsNotRefused) {
+  Story story;
+  story.cut_over();
+  story.evidence.intruder_expects = Code::refused;
+  story.evidence.intruder = Answer{false, Code::refused, "the route has epoch 2, the writer knows 1", ""};
+  EXPECT_EQ(story.verdict(), "");
+  story.evidence.intruder = Answer{true, Code::internal, "", ""};
+  EXPECT_EQ(story.broken(), "4");
+}
+
 TEST(OneOwner, Fails_WhenAnEpochComesTwice) {
   Story story;
   story.cut_over();

@@ -39,6 +39,7 @@ void check_always_ends(Reading& reading, Violations& out) {
     }
     return;
   }
+  if (evidence.stop_due) out.push_back({5, "it went on to its end where it had to stop at a safe point"});
   if (!second.ok) {
     out.push_back({5, fmt::format("a second recovery ended with \"{}\" after a first that had succeeded: {} ({})", name_of(second.code), second.message, second.path)});
   }

@@ -66,5 +66,11 @@ TEST(AlwaysEnds, Fails_WhenARecoveryWithoutFaultCanNotFinishWhatFailedCallsLeft)
   EXPECT_EQ(story.broken(), "5");
 }
 
+TEST(AlwaysEnds, Fails_WhenItGoesOnWhereItHadToStop) {
+  Story story;
+  cut_over(story).evidence.stop_due = true;
+  EXPECT_EQ(story.broken(), "5");
+}
+
 }  // namespace
 }  // namespace rollproof::check

@@ -31,7 +31,7 @@ std::map<uint64_t, std::string> announcements_of(const Audit& audit) {
   std::map<uint64_t, std::string> wanted;
   for (const AuditEvent& event : audit.events) {
     if (event.type == "operation_begin") wanted[event.position] = "START";
-    if (event.type == "operation_end") wanted[event.position] = event.result == "success" ? "SUCCESS" : "FAILED";
+    if (event.type == "operation_end") wanted[event.position] = event.result == "success" ? "SUCCESS" : event.result == "stopped" ? "STOPPED" : "FAILED";
     if (event.type == "safe_stop") wanted[event.position] = "SAFE_STOP";
     if (event.type == "foreign_open" || event.type == "foreign_taken_over") wanted[event.position] = "FOREIGN_CHANGE";
   }

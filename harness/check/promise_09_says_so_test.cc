@@ -72,5 +72,17 @@ TEST(SaysSo, Fails_WhenANotificationIsMissingDoubledStrangeOrFalse) {
   EXPECT_EQ(with(lines), "");
 }
 
+TEST(SaysSo, TellsAStopOnRequestFromAFailure) {
+  Story story;
+  story.cut_over();
+  story.trail.begin("migrate", "cutover", "op-9");
+  story.trail.end("migrate", "op-9", "stopped");
+  story.put_trail();
+  story.evidence.fault_fails_calls = true;
+  const std::string lines = *story.after.read(".rollproof/notifications.jsonl");
+  EXPECT_THAT(lines, HasSubstr("STOPPED"));
+  EXPECT_EQ(story.verdict(), "");
+}
+
 }  // namespace
 }  // namespace rollproof::check

@@ -18,5 +18,14 @@ TEST(InTime, Fails_WhenTheLimitIsPassed) {
   EXPECT_EQ(story.verdict(), "") << "no limit";
 }
 
+TEST(InTime, Fails_WhenTheRouteIsSwitchedAfterTheHoldHasExpired) {
+  Story story;
+  story.cut_over();
+  story.evidence.hold_limit_ms = story.evidence.held_ms = 10000;
+  EXPECT_EQ(story.verdict(), "");
+  ++story.evidence.held_ms;
+  EXPECT_THAT(story.verdict(), HasSubstr("10: a route was switched"));
+}
+
 }  // namespace
 }  // namespace rollproof::check

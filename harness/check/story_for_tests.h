@@ -65,7 +65,7 @@ class Trail {
   }
   void end(const std::string& kind, const std::string& id, const std::string& result = "success") {
     const uint64_t at = add(fmt::format(R"("type":"operation_end","operation":"{}","operation_id":"{}","result":"{}")", kind, id, result));
-    notify(at, result == "success" ? "SUCCESS" : "WARNING", result == "success" ? "SUCCESS" : "FAILED");
+    notify(at, result == "success" ? "SUCCESS" : "WARNING", result == "success" ? "SUCCESS" : result == "stopped" ? "STOPPED" : "FAILED");
   }
   void route(const std::string& name, uint64_t epoch) { add(fmt::format(R"("type":"route","route":"{}","epoch":{})", name, epoch)); }
 

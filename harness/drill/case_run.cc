@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "lib/migrate/session.h"
-
 namespace rollproof::drill {
 namespace {
 
@@ -14,9 +12,6 @@ using subject::Command;
 
 constexpr int64_t kHourMs = 3'600'000;
 constexpr size_t kRemembered = 512;  // recoveries by image; the order of the cases brings equal images close to each other
-
-// Whatever happens after the last command, as far as a write log can tell.
-constexpr uint64_t kEnd = subject::kNever - 1;
 
 std::string_view category_of(int promise) {
   constexpr std::array<std::string_view, 11> names = {"harness_error", "data_loss", "data_corruption", "wrong_state", "wrong_state", "stuck_state",
@@ -137,8 +132,11 @@ CaseResult CaseRunner::run(const fault::Fault& fault) {
     case fault::Kind::process_death: return process_death(fault.at());
     case fault::Kind::io_error: return io_error(std::get<fault::IoError>(fault.what));
     case fault::Kind::second_crash: return second_crash(std::get<fault::SecondCrash>(fault.what));
-    case fault::Kind::intruder: return intruder(fault.at());
+    case fault::Kind::intruder: return intruder(std::get<fault::Intruder>(fault.what));
     case fault::Kind::corruption: return corruption(std::get<fault::Damage>(fault.what));
+    case fault::Kind::memory: return memory(std::get<fault::Memory>(fault.what));
+    case fault::Kind::timeout: return timeout(std::get<fault::Timeout>(fault.what));
+    case fault::Kind::connection: return impossible({Code::invalid, std::string(kNoDatabase), "", ""});
   }
   return {};
 }
@@ -232,7 +230,9 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   if (damage.after > recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
   sim::Image found = recording_.disk->after_process_death(damage.after)->now();
   CaseResult result;
-  result.fired = damage.apply(found);
+  std::optional<sim::Image> earlier;
+  if (damage.kind == fault::Damage::Kind::stale && damage.from <= damage.after) earlier = recording_.disk->after_process_death(damage.from)->now();
+  result.fired = damage.apply(found, earlier ? &*earlier : nullptr);
   sim::SimDisk disk(found);
   disk.record_calls(false);
   const auto command = recording_.command_beginning_at(damage.after);
@@ -246,6 +246,12 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   auto evidence = evidence_of(recovered, command ? damage.after + 1 : damage.after, command ? log : recording_.log);
   evidence.fault_corrupts = true;
   evidence.damaged = damage.path;
+  // Where every checksum fits nobody can tell which file of the backup it is.
+  if (damage.kind == fault::Damage::Kind::fit) evidence.damaged = damage.path.substr(0, damage.path.find('/', damage.path.find('/') + 1));
+  // Of two files in each other's place either may be the one that is found.
+  const std::string other = damage.other.substr(damage.other.rfind('/') + 1);
+  const auto is_found = [&](const check::Answer& answer) { return answer.path.find(other) != std::string::npos || answer.message.find(other) != std::string::npos; };
+  if (!other.empty() && (is_found(result.command) || is_found(recovered.first))) evidence.damaged = damage.other;
   if (command) {
     evidence.writes = log.at(kEnd);
     judge_command(evidence, found, recovered, result);
@@ -282,49 +288,6 @@ CaseResult CaseRunner::second_crash(const fault::SecondCrash& crash) {
   result.fired = 1;
   const Recovered& recovered = recover_image(*image);
   judge_recovery(recovered, crash.at(), result);
-  return finish(std::move(result), recovered);
-}
-
-CaseResult CaseRunner::intruder(uint64_t k) {
-  const size_t command = command_of(k);
-  auto disk = recording_.disk->after_process_death(recording_.log.commands[command].begun_at);
-  disk->record_calls(false);
-  subject::WriteLog log;
-  for (const auto& write : recording_.log.writes) {
-    if (write.acknowledged_at <= recording_.log.commands[command].begun_at) log.writes.push_back(write);
-  }
-  CaseResult result;
-  std::optional<check::Answer> intruder;
-  uint64_t changes = 0;
-  disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
-    if (intruder || operation.ordinal != k || !operation.mutating) return std::nullopt;
-    sim::SimWorld world(*disk, 31);
-    world.identity.pid_now = 815;
-    const uint64_t before = disk->operations();
-    migrate::SessionOptions options;
-    options.ledger.command = "intruder";
-    auto session = migrate::Session::open(world.world, recording_.options.places.config, options);
-    intruder = check::Answer{.ok = session.has_value()};
-    if (!session) intruder = check::Answer{false, session.error().code, session.error().message, session.error().path};
-    changes = disk->operations() - before;
-    ++result.fired;
-    return std::nullopt;
-  });
-  Recovered recovered;
-  recovered.first = run_command(*disk, recording_, command, log);
-  result.command = recovered.first;
-  disk->set_fault_hook({});
-  disk->kill_process();
-  recovered.after = disk->now();
-  const Recovered second = recover(*disk);
-  recovered.found = second.found;
-  recovered.second = second.first;
-  auto evidence = evidence_of(recovered, recording_.log.commands[command].ended_at, log);
-  evidence.writes = log.at(kEnd);
-  evidence.second_changes = disk->now() == recovered.after ? 0 : 1;
-  evidence.intruder = intruder;
-  evidence.intruder_changes = changes;
-  judge(evidence, result);
   return finish(std::move(result), recovered);
 }
 

@@ -42,6 +42,9 @@ class CaseRunner {
   const sim::SimDisk* recovery_from(const fault::SecondCrash::First& first);
 
  private:
+  // Whatever happens after the last command, as far as a write log can tell.
+  static constexpr uint64_t kEnd = subject::kNever - 1;
+
   struct Recovered {
     check::Answer first, second;
     int64_t ms = 0;
@@ -58,8 +61,10 @@ class CaseRunner {
   CaseResult process_death(uint64_t k);
   CaseResult io_error(const fault::IoError& error);
   CaseResult second_crash(const fault::SecondCrash& crash);
-  CaseResult intruder(uint64_t k);
+  CaseResult intruder(const fault::Intruder& intruder);
   CaseResult corruption(const fault::Damage& damage);
+  CaseResult memory(const fault::Memory& memory);
+  CaseResult timeout(const fault::Timeout& timeout);
   // What a faulty command has answered, held against what it left; `recovered`: what the recovery then found to do.
   void judge_command(check::Evidence evidence, const sim::Image& found, const Recovered& recovered, CaseResult& result) const;
   subject::WriteLog log_before(size_t command) const;

@@ -72,9 +72,21 @@ class Drill {
     everything.second_part_every = options_.profile.second_every * options_.profile.second_part_every;
     everything.look_every = options_.profile.look_every;
     everything.look_from_every = options_.profile.look_from_every;
-    Profile looks = options_.profile;
-    looks.look_every = 1;
-    Plan plan = plan_cases(recording, runner, story.exhaustive ? everything : story.exhaustive_looks ? looks : options_.profile);
+    // So does what is sampled everywhere, because a run without a stride would take days.
+    everything.variant_every = options_.profile.variant_every;
+    everything.variant_dead_every = options_.profile.variant_dead_every;
+    everything.allocation_every = options_.profile.allocation_every;
+    everything.allocation_from_every = options_.profile.allocation_from_every;
+    everything.over_limit_every = options_.profile.over_limit_every;
+    everything.stall_every = options_.profile.stall_every;
+    everything.stall_look_every = options_.profile.stall_look_every;
+    everything.jump_every = options_.profile.jump_every;
+    everything.intruder_forward_every = options_.profile.intruder_forward_every;
+    everything.cancel_every = options_.profile.cancel_every;
+    Profile some = options_.profile;
+    if (story.exhaustive_looks) some.look_every = 1;
+    if (story.exhaustive_allocations) some.allocation_every = 1;
+    Plan plan = plan_cases(recording, runner, story.exhaustive ? everything : some);
     if (names_scenarios()) keep_matching(plan);
     work(recording, plan);
     return {};

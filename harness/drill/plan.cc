@@ -40,6 +40,8 @@ class Planner {
     if (story.drills(fault::Kind::second_crash)) second_crashes();
     if (story.drills(fault::Kind::intruder)) intruders();
     if (story.drills(fault::Kind::corruption)) damages();
+    if (story.drills(fault::Kind::memory)) memory();
+    if (story.drills(fault::Kind::timeout)) timeouts();
     return std::move(plan_);
   }
 
@@ -74,6 +76,11 @@ class Planner {
     return due || !tried_.contains({cell(of), what});
   }
   void sample(const Cell& of, fault::Fault fault, const char* what, uint64_t every) { takes(of, what, every) ? add(of, std::move(fault), what) : leave_out(of, what); }
+  // For kinds with many classes: each scenario has one case of `kind`, whatever its class.
+  void sample_of(const char* kind, const Cell& of, fault::Fault fault, const char* what, uint64_t every) {
+    const bool due = seen_[what]++ % every == 0;
+    due || !tried_.contains({cell(of), kind}) ? add(of, std::move(fault), kind) : leave_out(of, what);
+  }
   void prune(const Cell& of) {
     Counts& counts = plan_.counts[cell(of)];
     ++counts.planned;
@@ -223,12 +230,23 @@ class Planner {
     });
   }
 
-  // While a rollback holds the lock: not before it has it, nor after it has let it go at the end.
+  // While a command holds the lock: not before it has it, nor after it has let it go at the end.
   void intruders() {
+    using Who = fault::Intruder::Who;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::intruder);
-      if (of.direction != "rollback" || of.step == "open" || of.step == "close") continue;
-      sample(of, {fault::Intruder{k}}, "second actors", profile_.intruder_every);
+      if (of.step == "open" || of.step == "close" || of.step == "write") continue;
+      if (of.direction == "rollback") {
+        sample(of, {fault::Intruder{k}}, "second actors", profile_.intruder_every);
+      } else if (of.direction == "forward") {
+        sample_of("second actors", of, {fault::Intruder{k}}, "second actors on the way forward", profile_.intruder_forward_every);
+      }
+      sample_of("second actors", of, {fault::Intruder{k, Who::recover}}, "recoveries beside a command", profile_.intruder_forward_every);
+      sample_of("second actors", of, {fault::Intruder{k, Who::cancel}}, "requests to cancel", profile_.cancel_every);
+    }
+    for (const uint64_t at : recording_.log.old_writer_points) {
+      if (at < recording_.first_drilled() || at >= recording_.trace().size()) continue;
+      add(recording_.cell_at(at, fault::Kind::intruder), {fault::Intruder{at, Who::old_route}}, "writers with an old route");
     }
   }
 
@@ -241,16 +259,80 @@ class Planner {
       const bool enters = k > 0 && recording_.cell_at(k, fault::Kind::corruption) != recording_.cell_at(k - 1, fault::Kind::corruption);
       if (!between && !enters) continue;
       const sim::Image image = recording_.disk->after_process_death(k)->now();
-      for (const std::string& file : image.files()) damages_of(k, between, file, *image.read(file));
+      const uint64_t earlier = earlier_than(k);
+      const sim::Image then = recording_.disk->after_process_death(earlier)->now();
+      const auto files = image.files();
+      for (size_t i = 0; i < files.size(); ++i) {
+        const std::string bytes = *image.read(files[i]);
+        damages_of(k, between, files[i], bytes);
+        const auto old = then.read(files[i]);
+        for (const auto& damage : variants_of(k, files[i], bytes, old ? *old : "", earlier)) {
+          if (between || !takes_last_batch(damage, bytes)) {
+            plan_damage(k, between, damage);
+          } else {
+            leave_out(cell_of_file(k, files[i]), "the last batch of a journal that was not closed, as if it had never been written (lib/ASSUMPTIONS.md, 1)", 1);
+          }
+        }
+        // The next file of the same kind, so that both are read by the same reader.
+        const std::string kind = class_of_file(files[i]);
+        if (kind.empty() || i + 1 == files.size() || class_of_file(files[i + 1]) != kind || *image.read(files[i + 1]) == bytes) continue;
+        if ((kind == "source" && recording_.story.source_kind == "network-json") || (kind == "target" && recording_.story.target_kind == "network-json")) {
+          leave_out(cell_of_file(k, files[i]), "two network files in each other's place: the same records, which is noted and is no damage (lib/migrate/foreign.h)", 1);
+          continue;
+        }
+        plan_damage(k, between, {.kind = fault::Damage::Kind::swap, .after = k, .path = files[i], .other = files[i + 1]});
+      }
     }
+  }
+
+  // When the command before began, or the one that is at work at `k`.
+  uint64_t earlier_than(uint64_t k) const {
+    uint64_t earlier = 0;
+    for (const auto& logged : recording_.log.commands) {
+      if (logged.begun_at < k) earlier = logged.begun_at;
+    }
+    return earlier;
+  }
+
+  Cell cell_of_file(uint64_t k, const std::string& file) const {
+    Cell of = recording_.cell_at(k, fault::Kind::corruption);
+    of.step = class_of_file(file);
+    return of;
+  }
+
+  // Behind what it makes stale nothing was written yet.
+  bool takes_last_batch(const fault::Damage& damage, const std::string& bytes) const {
+    return damage.kind == fault::Damage::Kind::stale && class_of_file(damage.path) == "journal" && bytes.find_first_not_of('\0', damage.number + fault::Damage::kBlock) == std::string::npos;
+  }
+
+  // What a checksum finds only if it knows where and when: the content is sound, and belongs elsewhere.
+  std::vector<fault::Damage> variants_of(uint64_t k, const std::string& file, const std::string& bytes, const std::string& then, uint64_t earlier) const {
+    using Damage = fault::Damage;
+    using Kind = Damage::Kind;
+    std::vector<Damage> all;
+    const std::string kind = class_of_file(file);
+    if (kind.empty() || bytes.empty()) return all;
+    for (uint64_t at = 0; at < bytes.size() && !then.empty(); at += Damage::kBlock) {
+      const std::string old = at < then.size() ? then.substr(at, Damage::kBlock) : "";
+      if (old.empty() || bytes.compare(at, old.size(), old) == 0) continue;
+      all.push_back({.kind = Kind::stale, .after = k, .path = file, .number = at, .from = earlier});
+      break;
+    }
+    // Of a journal the first sector that holds entries, in the place of the last one that does: an older one is never mistaken for a newer.
+    const bool journal = kind == "journal";
+    const size_t last = bytes.find_last_not_of('\0');
+    const uint64_t to = (journal && last != std::string::npos ? last : bytes.size() / 2) / Damage::kBlock * Damage::kBlock, from = journal ? Damage::kBlock : 0;
+    if (to > from && bytes.compare(to, Damage::kBlock, bytes, from, Damage::kBlock) != 0) {
+      all.push_back({.kind = Kind::misplace, .after = k, .path = file, .number = to, .from = from});
+    }
+    if (file.ends_with(".json")) all.push_back({.kind = Kind::garbage, .after = k, .path = file});
+    if (kind == "backup" && !file.ends_with("BACKUP_MANIFEST.json") && !file.ends_with("SHA256SUMS")) all.push_back({.kind = Kind::fit, .after = k, .path = file, .number = bytes.size() / 2});
+    return all;
   }
 
   void damages_of(uint64_t k, bool between, const std::string& file, const std::string& bytes) {
     const uint64_t size = bytes.size();
-    Cell of = recording_.cell_at(k, fault::Kind::corruption);
-    of.step = class_of_file(file);
-    const bool compared = between && compares_everything(*recording_.command_beginning_at(k));
-    if (of.step.empty() || size == 0) return;
+    if (class_of_file(file).empty() || size == 0) return;
     using Kind = fault::Damage::Kind;
     std::set<std::pair<Kind, uint64_t>> each = {{Kind::flip, 0}, {Kind::flip, size / 2}, {Kind::flip, size - 1}, {Kind::cut, 0}, {Kind::cut, size / 2}, {Kind::cut, size - 1},
                                                 {Kind::zero, 0}, {Kind::zero, size / 2 / 512 * 512}, {Kind::lose, 0}};
@@ -258,21 +340,78 @@ class Planner {
     for (const auto& [kind, number] : each) {
       // Zeros in the place of zeros are no damage.
       if (kind == Kind::zero && bytes.find_first_not_of('\0', number) >= number + 512) continue;
-      const fault::Damage damage{kind, k, file, number};
-      if (!compared && (of.step == "source" || of.step == "target")) {
-        leave_out(of, "damage to a store before something that does not compare all of it (lib/ASSUMPTIONS.md)", 1);
-        continue;
-      }
-      if (may_be_its_owners(of, k, damage)) {
-        leave_out(of, "damage that leaves other, sound records in files without checksums, where nothing has begun: its owner may have written them (lib/ASSUMPTIONS.md)", 1);
-        continue;
-      }
-      if (k == 0 && of.step == "source") {
-        leave_out(of, "damage to the source before the first command has seen it (lib/ASSUMPTIONS.md)", 1);
-        continue;
-      }
-      between ? sample(of, {damage}, "damage between two commands", profile_.damage_every) : sample(of, {damage}, "damage before a recovery", profile_.damage_dead_every);
+      plan_damage(k, between, {.kind = kind, .after = k, .path = file, .number = number});
     }
+  }
+
+  void plan_damage(uint64_t k, bool between, const fault::Damage& damage) {
+    const Cell of = cell_of_file(k, damage.path);
+    const bool compared = between && compares_everything(*recording_.command_beginning_at(k));
+    if (!compared && (of.step == "source" || of.step == "target")) return leave_out(of, "damage to a store before something that does not compare all of it (lib/ASSUMPTIONS.md)", 1);
+    if (may_be_its_owners(of, k, damage)) {
+      return leave_out(of, "damage that leaves other, sound records in files without checksums, where nothing has begun: its owner may have written them (lib/ASSUMPTIONS.md)", 1);
+    }
+    if (k == 0 && of.step == "source") return leave_out(of, "damage to the source before the first command has seen it (lib/ASSUMPTIONS.md)", 1);
+    const bool variant = damage.kind > fault::Damage::Kind::lose;
+    if (between) return sample(of, {damage}, variant ? "sound content in the wrong place, between two commands" : "damage between two commands", variant ? profile_.variant_every : profile_.damage_every);
+    sample(of, {damage}, variant ? "sound content in the wrong place, before a recovery" : "damage before a recovery", variant ? profile_.variant_dead_every : profile_.damage_dead_every);
+  }
+
+  // Allocations are too many to be counted one by one: those that no stride hits are left out in one go.
+  void memory() {
+    using Kind = fault::Memory::Kind;
+    for (const AllocationRun& run : recording_.allocations) {
+      const Cell of = recording_.cell_at(run.at, fault::Kind::memory);
+      // Their names would be those of allocations at the beginning of the next command.
+      if (run.at >= recording_.log.commands[run.command].ended_at) {
+        leave_out(of, "failed allocations: behind the last change of a command", 2 * run.count);
+        continue;
+      }
+      sample_run(of, run, Kind::once, "failed allocations", profile_.allocation_every);
+      sample_run(of, run, Kind::from_then_on, "allocations that fail from some point on", profile_.allocation_from_every);
+    }
+    for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
+      const Cell of = recording_.cell_at(k, fault::Kind::memory);
+      const auto last_safe_point = recording_.limit_asked_at[recording_.moment_at(k + 1).command];
+      if (!last_safe_point || k > *last_safe_point) {
+        leave_out(of, "memory over its limit: no safe point behind it, or none that may stop (rollbacks, and what follows the commit record)", 1);
+        continue;
+      }
+      sample_of("memory", of, {fault::Memory{.kind = Kind::over_limit, .at = k}}, "memory over its limit", profile_.over_limit_every);
+    }
+  }
+
+  void timeouts() {
+    using Kind = fault::Timeout::Kind;
+    for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
+      const Cell of = recording_.cell_at(k, fault::Kind::timeout);
+      sample_of("time", of, {fault::Timeout{.at = k}}, "stalled operations", profile_.stall_every);
+      for (const Kind kind : {Kind::forward, Kind::back}) sample_of("time", of, {fault::Timeout{.kind = kind, .at = k}}, "clocks that are set", profile_.jump_every);
+    }
+    for (const Look& look : recording_.looks) {
+      const Cell of = recording_.cell_at(look.at, fault::Kind::timeout);
+      if (look.at >= recording_.log.commands[look.command].ended_at) {
+        leave_out(of, "stalled looks: behind the last change of a command", 1);
+        continue;
+      }
+      const fault::Fault stall{fault::Timeout{.at = look.at, .look = look.number}};
+      // The hold is what a clock decides: each of its few looks.
+      look.held ? add(of, stall, "looks under the hold") : sample_of("time", of, stall, "stalled looks", profile_.stall_look_every);
+    }
+  }
+
+  void sample_run(const Cell& of, const AllocationRun& run, fault::Memory::Kind kind, const char* what, uint64_t every) {
+    uint64_t& seen = seen_[what];
+    uint64_t taken = 0;
+    for (uint64_t n = (every - seen % every) % every; n < run.count; n += every, ++taken) {
+      add(of, {fault::Memory{.kind = kind, .at = run.at, .allocation = n + 1}}, "memory");
+    }
+    if (!tried_.contains({cell(of), "memory"})) {
+      add(of, {fault::Memory{.kind = kind, .at = run.at, .allocation = run.count / 2 + 1}}, "memory");
+      ++taken;
+    }
+    leave_out(of, std::string(what) + ": sampled by profile " + profile_.name, run.count - taken);
+    seen += run.count;
   }
 
   // A single write reads of a table only what it needs, and while a session is interrupted there is no fingerprint to compare with.

@@ -31,10 +31,21 @@ struct Profile {
   uint64_t second_firsts = 0;  // first crashes per story whose recovery is crashed again, and as many deaths
   uint64_t second_every = 1;   // operations of that recovery
   uint64_t second_part_every = 1;  // … and of those that lose one operation, or a part of one, every how many of these
-  uint64_t intruder_every = 1;
+  uint64_t intruder_every = 1;         // second commands in a rollback …
+  uint64_t intruder_forward_every = 1;  // … and on the way forward, and `recover` in both
+  uint64_t cancel_every = 1;
   uint64_t damage_every = 1;       // damage between two commands
   uint64_t flips = 8;              // bytes of a file, beside its first, middle and last one
   uint64_t damage_dead_every = 1;  // damage between a death and the recovery, at the first operation of each step
+
+  uint64_t variant_every = 1;       // blocks that are stale or in the wrong place, swapped files, and the like: between two commands …
+  uint64_t variant_dead_every = 1;  // … and between a death and the recovery
+  uint64_t allocation_every = 4099;       // allocations failed …
+  uint64_t allocation_from_every = 16411;  // … and every one behind them
+  uint64_t stall_every = 1;       // changing operations that take an hour
+  uint64_t stall_look_every = 1;  // looking ones
+  uint64_t jump_every = 1;        // operations at which the clock is set, forward and back
+  uint64_t over_limit_every = 1;          // operations from which on the gauge shows more than the limit
 
   static Result<Profile> named(std::string_view name);  // quick, default, deep
 };

@@ -1,5 +1,6 @@
 #include "harness/drill/recording.h"
 
+#include "harness/sim/allocations.h"
 #include "lib/migrate/phase.h"
 
 namespace rollproof::drill {
@@ -43,15 +44,24 @@ class Labels {
 
 }  // namespace
 
-check::Answer run_command(sim::SimDisk& disk, const Recording& recording, size_t command, subject::WriteLog& log) {
-  sim::SimWorld world(disk, recording.seed * 1000 + command);
+CommandWorld::CommandWorld(sim::SimDisk& disk, const Recording& recording, size_t command) : world(disk, recording.seed * 1000 + command) {
   world.clock.advance(static_cast<int64_t>(command) * kBetweenCommandsMs);
+}
+
+check::Answer run_command(sim::SimDisk& disk, const Recording& recording, size_t command, subject::WriteLog& log) {
+  CommandWorld own(disk, recording, command);
+  return run_command(disk, own.world, recording, command, log);
+}
+
+check::Answer run_command(sim::SimDisk& disk, sim::SimWorld& world, const Recording& recording, size_t command, subject::WriteLog& log) {
   const size_t before = recording.first_drilled_command;
   const auto& story = recording.story;
   return subject::run(disk, world, recording.options, command < before ? story.before[command] : story.drilled[command - before], log);
 }
 
-Result<Recording> record_story(const Story& story, const Ground& ground, uint64_t seed) {
+namespace {
+
+Result<Recording> record_once(const Story& story, const Ground& ground, uint64_t seed) {
   Recording recording{.story = story, .seed = seed, .start = ground.start, .options = ground.options};
   recording.options.seed = seed;
   recording.disk = std::make_unique<sim::SimDisk>(recording.start);
@@ -59,16 +69,26 @@ Result<Recording> record_story(const Story& story, const Ground& ground, uint64_
   recording.first_drilled_command = story.before.size();
   Labels labels(story);
   size_t command = 0;
+  const auto note_allocations = [&](uint64_t at) {
+    if (command >= recording.first_drilled_command && sim::Allocations::since_change() != 0) recording.allocations.push_back({at, command, sim::Allocations::since_change()});
+    sim::Allocations::change(at + 1);
+  };
   recording.disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+    if (operation.mutating) note_allocations(operation.ordinal);
     if (command < recording.first_drilled_command || !fault::IoError::looks(operation.call)) return std::nullopt;
     const Look* last = recording.looks.empty() ? nullptr : &recording.looks.back();
     const bool goes_on = last != nullptr && last->at == operation.ordinal && last->command == command;
-    recording.looks.push_back({operation.ordinal, goes_on ? last->number + 1 : 1, command, operation.call, operation.path});
+    recording.looks.push_back({operation.ordinal, goes_on ? last->number + 1 : 1, command, operation.call, operation.path, recording.log.hold_began_ms.has_value()});
     return std::nullopt;
   });
   for (size_t i = 0; i < story.before.size() + story.drilled.size(); ++i) {
     command = i;
-    const auto answer = run_command(*recording.disk, recording, i, recording.log);
+    sim::Allocations::change(recording.disk->operations());
+    CommandWorld own(*recording.disk, recording, i);
+    recording.limit_asked_at.emplace_back();
+    own.world.memory.asked = [&] { recording.limit_asked_at.back() = recording.disk->operations(); };
+    const auto answer = run_command(*recording.disk, own.world, recording, i, recording.log);
+    note_allocations(recording.disk->operations());
     recording.disk->kill_process();
     recording.after_command.push_back(recording.disk->now());
     labels.begin(recording.log.commands.back().command);
@@ -80,6 +100,14 @@ Result<Recording> record_story(const Story& story, const Ground& ground, uint64_
   }
   recording.disk->set_fault_hook({});
   return recording;
+}
+
+}  // namespace
+
+Result<Recording> record_story(const Story& story, const Ground& ground, uint64_t seed) {
+  // What a process allocates only the first time that it comes by would shift the numbers of the allocations for good.
+  if (story.drills(fault::Kind::memory)) ROLLPROOF_TRY(record_once(story, ground, seed));
+  return record_once(story, ground, seed);
 }
 
 Cell Recording::cell_at(uint64_t k, fault::Kind kind) const {

@@ -31,6 +31,14 @@ struct Look {
   size_t command = 0;
   sim::Call call = sim::Call::stat;
   sim::TextPtr path;
+  bool held = false;  // while new writes were held for a switch
+};
+
+// How often the library allocated between two changing operations of a drilled command.
+struct AllocationRun {
+  uint64_t at = 0;  // changing operations done before them
+  size_t command = 0;
+  uint64_t count = 0;
 };
 
 struct Recording {
@@ -43,6 +51,8 @@ struct Recording {
   std::vector<sim::Image> after_command;  // as processes see it
   size_t first_drilled_command = 0;
   std::vector<Look> looks;  // of the drilled commands
+  std::vector<AllocationRun> allocations;  // the same
+  std::vector<std::optional<uint64_t>> limit_asked_at;  // by command: changing operations done at its last safe point, where it asks for the limit of memory
   std::vector<Cell> cells;  // by ordinal; Cell::fault is not filled in
 
   const sim::Trace& trace() const { return disk->trace(); }
@@ -58,8 +68,16 @@ struct Recording {
 // Runs the whole story. An answer that is not ok does not end it: the control run says so.
 Result<Recording> record_story(const Story& story, const Ground& ground, uint64_t seed);
 
-// One command as a process of its own: clock and random numbers are a function of the story's seed and of its place, so that it can be
+// The world that a command of the story has to itself: clock and random numbers are a function of the story's seed and of its place, so that it can be
 // run again from its beginning without the ones before it.
+class CommandWorld {
+ public:
+  CommandWorld(sim::SimDisk& disk, const Recording& recording, size_t command);
+  sim::SimWorld world;
+};
+
+// One command as a process of its own, in a world of its own or in one that somebody has prepared.
+check::Answer run_command(sim::SimDisk& disk, sim::SimWorld& world, const Recording& recording, size_t command, subject::WriteLog& log);
 check::Answer run_command(sim::SimDisk& disk, const Recording& recording, size_t command, subject::WriteLog& log);
 
 }  // namespace rollproof::drill

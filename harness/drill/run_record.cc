@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "harness/drill/completeness.h"
 #include "harness/drill/own_report.h"
 #include "lib/base/digest.h"
@@ -71,6 +73,17 @@ Json recovery_json(const Outcome& outcome) {
   return phases;
 }
 
+// Per phase, direction and stores: what can not happen there, and why.
+Json not_applicable_json(const Outcome& outcome) {
+  std::set<std::string> places;
+  for (const CellOutcome& cell : outcome.cells) {
+    places.insert(fmt::format("{}.{}.{}.*@{}", cell.cell.phase, fault::name_of(fault::Kind::connection), cell.cell.direction, cell.cell.store));
+  }
+  Json list = Json::array();
+  for (const std::string& id : places) list.push_back(Json{{"id", id}, {"reason", kNoDatabase}});
+  return list;
+}
+
 }  // namespace
 
 std::string replay_line(const RunIdentity& identity, const std::string& case_id, uint64_t seed) {
@@ -104,7 +117,7 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
               {"performance", Json{{"images_per_second", static_cast<uint64_t>(static_cast<double>(outcome.images) / seconds)}}},
               {"profile", options.profile.name},
               {"seed", options.seed},
-              {"matrix", Json{{"sha256", sha256_hex(names)}, {"planned", outcome.cells.size()}, {"not_applicable", Json::array()}}},
+              {"matrix", Json{{"sha256", sha256_hex(names)}, {"planned", outcome.cells.size()}, {"not_applicable", not_applicable_json(outcome)}}},
               {"policy", Json{{"path", ""}, {"sha256", ""}, {"effective", Json::object()}}},
               {"baseline", nullptr},
               {"environment", Json{{"disk", "simulated"}, {"model", "strict"}, {"clock", "simulated"}}},

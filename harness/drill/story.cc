@@ -55,12 +55,14 @@ Result<Story> story_of(const Json& json) {
   if (story.drilled.empty()) return fail(Code::invalid, "nothing is drilled");
   if (json.contains("exhaustive")) {
     story.exhaustive_looks = json.at("exhaustive") == "looks";
-    story.exhaustive = story.exhaustive_looks ? false : json.at("exhaustive").get<bool>();
+    story.exhaustive_allocations = json.at("exhaustive") == "allocations";
+    story.exhaustive = story.exhaustive_looks || story.exhaustive_allocations ? false : json.at("exhaustive").get<bool>();
   }
   if (json.contains("faults")) {
     story.faults.clear();
     for (const Json& name : json.at("faults")) {
       ROLLPROOF_ASSIGN(const auto kind, fault::kind_named(name.get<std::string>()));
+      if (kind == fault::Kind::connection) return fail(Code::invalid, std::string(kNoDatabase), "", "Leave \"connection\" out; it stands in the record as not applicable.");
       story.faults.insert(kind);
     }
   }

@@ -8,9 +8,10 @@
 //     "target": "unified-json",          // the same kinds
 //     "before": ["put 56-Early 90"],     // commands that run without faults
 //     "drilled": ["migrate copy with 3 writes", "rollback source"],
-//     "faults": ["crash", "process-death", "io-error", "second-crash", "intruder", "corruption"],   // all of them if nothing is said
+//     "faults": ["crash", "memory"],     // kinds of faults (harness/fault); all of them if nothing is said
 //     "exhaustive": true,                // whatever the profile: every fault point of these kinds (regressions), but for calls that
-//                                        // only look: "looks" fails every one of those once, and the rest as the profile says
+//                                        // only look: "looks" fails every one of those once, and the rest as the profile says; so does
+                                        // "allocations" with every allocation of the library
 //     "limit_minutes": {"copy": 60}      // per phase; the documents' 5, 15, 60, 30 and 45 if nothing is said
 //   }
 #pragma once
@@ -18,6 +19,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/fault/fault.h"
@@ -25,6 +27,9 @@
 #include "lib/base/result.h"
 
 namespace rollproof::drill {
+
+// Why no story has faults of connections.
+inline constexpr std::string_view kNoDatabase = "no store of a story is a database or a cache yet: there is no connection that could break";
 
 struct Story {
   std::string name;
@@ -34,13 +39,14 @@ struct Story {
   std::string target_kind = "unified-json";
   bool exhaustive = false;
   bool exhaustive_looks = false;
+  bool exhaustive_allocations = false;
   std::vector<subject::Command> before;
   std::vector<subject::Command> drilled;
-  std::set<fault::Kind> faults = {fault::Kind::crash, fault::Kind::process_death, fault::Kind::io_error, fault::Kind::second_crash, fault::Kind::intruder, fault::Kind::corruption};
+  std::set<fault::Kind> faults = {fault::all_kinds().begin(), fault::all_kinds().end()};
   std::map<std::string, int> limit_minutes = {{"validate", 5}, {"dual-write", 15}, {"copy", 60}, {"prove", 30}, {"cutover", 45}};
 
   std::string store() const { return source_kind + ">" + target_kind; }
-  bool drills(fault::Kind kind) const { return faults.contains(kind); }
+  bool drills(fault::Kind kind) const { return kind != fault::Kind::connection && faults.contains(kind); }
   // Code::invalid with the path, and the nearest known key for an unknown one.
   static Result<Story> parse(const std::string& text, const std::string& path);
 };

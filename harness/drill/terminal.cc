@@ -46,16 +46,16 @@ std::string matrix_of(const Outcome& outcome) {
     field.inconclusive += cell.inconclusive;
     field.left_out += cell.counts.excluded_total();
   }
-  constexpr std::array kinds = {fault::Kind::crash, fault::Kind::process_death, fault::Kind::io_error, fault::Kind::second_crash, fault::Kind::intruder, fault::Kind::corruption};
+  const auto kinds = fault::all_kinds();
   std::string text = padded("phase", 22);
   for (const fault::Kind kind : kinds) text += padded(std::string(name_of(kind)), 15);
   text += "\n";
   for (const std::string& row : order) {
     text += padded(row, 22);
-    for (const fault::Kind kind : kinds) text += padded(rows[row][kind].to_string(), 15);
+    for (const fault::Kind kind : kinds) text += padded(kind == fault::Kind::connection ? "n/a" : rows[row][kind].to_string(), 15);
     text += "\n";
   }
-  return text;
+  return text + fmt::format("n/a: {}\n", kNoDatabase);
 }
 
 }  // namespace

@@ -4,54 +4,49 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "harness/fault/text.h"
+#include "lib/base/digest.h"
 
 namespace rollproof::fault {
 namespace {
 
-constexpr std::array<std::string_view, 4> kNames = {"flip", "zero", "cut", "lose"};
-constexpr uint64_t kBlock = 512;
+constexpr std::array<std::string_view, 9> kNames = {"flip", "zero", "cut", "lose", "stale", "misplace", "swap", "garbage", "fit"};
+constexpr std::string_view kGarbage = "{\"contracts\": {\"56-LookCoin\": {";
 
-// The part of `text` before `end`, which is taken off with it.
-bool take(std::string_view& text, std::string_view end, std::string_view& part) {
-  const size_t at = text.find(end);
-  if (at == std::string_view::npos) return false;
-  part = text.substr(0, at);
-  text.remove_prefix(at + end.size());
-  return true;
-}
+bool has_number(Damage::Kind kind) { return kind != Damage::Kind::lose && kind != Damage::Kind::swap && kind != Damage::Kind::garbage; }
+bool has_from(Damage::Kind kind) { return kind == Damage::Kind::stale || kind == Damage::Kind::misplace; }
 
-bool number_of(std::string_view text, uint64_t& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc() && end == text.data() + text.size();
+bool read(Text& rest, Damage& damage) {
+  std::string_view name, path, other;
+  if (!rest.skip("damage(after ") || !rest.number(damage.after) || !rest.skip(", ") || !rest.until(" ", name) || !rest.skip(" ")) return false;
+  const auto known = std::find(kNames.begin(), kNames.end(), name);
+  if (known == kNames.end() || !rest.until(" )", path)) return false;
+  damage.kind = static_cast<Damage::Kind>(known - kNames.begin());
+  damage.path = path;
+  if (has_number(damage.kind) && !(rest.skip(" ") && rest.number(damage.number))) return false;
+  if (has_from(damage.kind) && !(rest.skip(" ") && rest.number(damage.from))) return false;
+  if (damage.kind == Damage::Kind::swap && !(rest.skip(" ") && rest.until(" )", other))) return false;
+  damage.other = other;
+  return rest.skip(")") && rest.ended();
 }
 
 }  // namespace
 
 std::string Damage::to_string() const {
-  const std::string head = fmt::format("damage(after {}, {} {}", after, kNames[static_cast<size_t>(kind)], path);
-  return kind == Kind::lose ? head + ")" : fmt::format("{} {})", head, number);
+  std::string text = fmt::format("damage(after {}, {} {}", after, kNames[static_cast<size_t>(kind)], path);
+  if (has_number(kind)) text += fmt::format(" {}", number);
+  if (has_from(kind)) text += fmt::format(" {}", from);
+  if (kind == Kind::swap) text += " " + other;
+  return text + ")";
 }
 
 Result<Damage> Damage::parse(std::string_view text) {
-  const std::string whole(text);
+  Text rest(text);
   Damage damage;
-  std::string_view nothing, after, name, path = "";
-  bool good = take(text, "damage(after ", nothing) && nothing.empty() && take(text, ", ", after) && number_of(after, damage.after) && take(text, " ", name);
-  const auto known = std::find(kNames.begin(), kNames.end(), name);
-  good = good && known != kNames.end();
-  if (good) damage.kind = static_cast<Kind>(known - kNames.begin());
-  if (good && damage.kind != Kind::lose) {
-    std::string_view number;
-    good = take(text, " ", path) && take(text, ")", number) && number_of(number, damage.number);
-  } else {
-    good = good && take(text, ")", path);
-  }
-  if (!good || path.empty() || path.find(' ') != std::string_view::npos || !text.empty()) {
-    return fail(Code::invalid, fmt::format("\"{}\" is no damage: expected damage(after K, flip FILE BYTE), with zero FILE BYTE, cut FILE SIZE or lose FILE in its place", whole));
-  }
-  damage.path = path;
-  return damage;
+  if (read(rest, damage)) return damage;
+  return fail(Code::invalid, fmt::format("\"{}\" is no damage: expected damage(after K, flip FILE BYTE), with zero FILE BYTE, cut FILE SIZE, lose FILE, stale FILE BYTE OPERATION, "
+                                         "misplace FILE BYTE FROM, swap FILE FILE, garbage FILE or fit FILE BYTE in its place", text));
 }
 
 std::string Damage::in_words() const {
@@ -61,23 +56,69 @@ std::string Damage::in_words() const {
     case Kind::zero: return when + fmt::format("{} bytes from byte {} of {} become zeros", kBlock, number, path);
     case Kind::cut: return when + fmt::format("{} loses everything behind its first {} bytes", path, number);
     case Kind::lose: return when + path + " is lost";
+    case Kind::stale: return when + fmt::format("{} bytes from byte {} of {} become what they were after operation {}", kBlock, number, path, from);
+    case Kind::misplace: return when + fmt::format("{} bytes from byte {} of {} become a copy of those from byte {}", kBlock, number, path, from);
+    case Kind::swap: return when + fmt::format("{} and {} change places", path, other);
+    case Kind::garbage: return when + path + " holds the beginning of some JSON and no more";
+    case Kind::fit: return when + fmt::format("the lowest bit of byte {} of {} turns over, and the checksums that the backup keeps of it fit", number, path);
   }
   return "";
 }
 
-bool Damage::apply(sim::Image& image) const {
+bool Damage::exchange(sim::Image& image) const {
+  const auto one = image.read(path), two = image.read(other);
+  if (!one || !two || *one == *two) return false;
+  image.put(path, *two);
+  image.put(other, *one);
+  return true;
+}
+
+// Wherever the folder of the backup names the digest of the old content it names that of the new one; and so on for what names that.
+bool Damage::make_fit(sim::Image& image, const std::string& before, const std::string& now) const {
+  const size_t folder = path.find('/', path.find('/') + 1);  // backups/NAME/
+  if (folder == std::string::npos) return false;
+  const std::string old_digest = sha256_hex(before), new_digest = sha256_hex(now);
+  bool found = false;
+  for (const std::string& file : image.files()) {
+    if (file.compare(0, folder + 1, path, 0, folder + 1) != 0) continue;
+    const std::string text = *image.read(file);
+    const size_t at = text.find(old_digest);
+    if (at == std::string::npos) continue;
+    std::string fitting = text;
+    fitting.replace(at, old_digest.size(), new_digest);
+    image.put(file, fitting);
+    make_fit(image, text, fitting);
+    found = true;
+  }
+  return found;
+}
+
+bool Damage::apply(sim::Image& image, const sim::Image* earlier) const {
   auto bytes = image.read(path);
   if (!bytes) return false;
+  if (kind == Kind::swap) return exchange(image);
   if (kind == Kind::lose) {
     image.remove(path);
     return true;
   }
-  if (number >= bytes->size()) return false;
   const std::string before = *bytes;
-  if (kind == Kind::flip) (*bytes)[number] = static_cast<char>((*bytes)[number] ^ 1);
+  const auto block_of = [](const std::string& text, uint64_t at) { return at < text.size() ? text.substr(at, kBlock) : std::string(); };
+  const auto put_block = [&](const std::string& block) { std::copy_n(block.begin(), std::min(block.size(), bytes->size() - number), bytes->begin() + static_cast<ptrdiff_t>(number)); };
+  if (kind == Kind::garbage) {
+    *bytes = kGarbage;
+  } else if (number >= bytes->size()) {
+    return false;
+  }
+  if (kind == Kind::flip || kind == Kind::fit) (*bytes)[number] = static_cast<char>((*bytes)[number] ^ 1);
   if (kind == Kind::zero) std::fill_n(bytes->begin() + static_cast<ptrdiff_t>(number), std::min(kBlock, bytes->size() - number), '\0');
   if (kind == Kind::cut) bytes->resize(number);
-  if (*bytes == before) return false;
+  if (kind == Kind::misplace) put_block(block_of(before, from));
+  if (kind == Kind::stale) {
+    const auto then = earlier == nullptr ? image.read(path) : earlier->read(path);
+    if (!then) return false;
+    put_block(block_of(*then, number));
+  }
+  if (*bytes == before || (kind == Kind::fit && !make_fit(image, before, *bytes))) return false;
   image.put(path, *bytes);
   return true;
 }

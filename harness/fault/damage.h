@@ -1,7 +1,10 @@
 // Bytes of a file at rest change, or are gone, without anybody having written them.
 //
 // May happen: while no command is at work, or between the death of one and its recovery: one bit of one byte turns over, 512 bytes become
-// zeros, a file loses its end, or all of it. May not happen: damage to two files at once, or bytes that somebody chose so that they fit.
+// zeros, or what they were at an earlier moment (a write that was lost), or what belongs to another place of the file (a write that went astray); a
+// file loses its end, or all of it; two files change places; a file holds the beginning of some JSON and no more; and, in a backup, a byte turns over
+// and the checksum written beside it fits. The first three are found by a checksum only if it knows where and when. May not happen: damage
+// to more files at once, or a checksum that fits at every place where one is kept (the journal seals a backup's digest).
 // Survivable because: everything that is relied on is checksummed or sealed and is checked before it is relied on; what another copy
 // holds is taken from there, what none holds is named, and nothing is cleared before that.
 #pragma once
@@ -16,20 +19,31 @@
 namespace rollproof::fault {
 
 // Texts: "damage(after 33, flip db/000005.ldb 17)", "damage(after 33, zero db/000005.ldb 512)", "damage(after 33, cut db/000005.ldb 100)"
-// (to so many bytes), "damage(after 33, lose db/000005.ldb)".
+// (to so many bytes), "damage(after 33, lose db/000005.ldb)", "damage(after 33, stale db/000005.ldb 512 20)" (the block at 512 as it was after
+// operation 20), "damage(after 33, misplace db/000005.ldb 512 0)" (at 512 lies what belongs to 0), "damage(after 33, swap db/000005.ldb db/000007.ldb)",
+// "damage(after 33, garbage out/56.json)", "damage(after 33, fit backups/b/leveldb/current/000005.ldb 17)".
 struct Damage {
-  enum class Kind { flip, zero, cut, lose };
+  enum class Kind { flip, zero, cut, lose, stale, misplace, swap, garbage, fit };
   Kind kind = Kind::flip;
   uint64_t after = 0;    // changing operations of the story
   std::string path;      // without blanks and closing brackets
   uint64_t number = 0;   // the byte, the first byte, the size that is left
+  uint64_t from = 0;     // of stale: changing operations; of misplace: the first byte of what lands there
+  std::string other;     // of swap
+
+  static constexpr uint64_t kBlock = 512;
 
   std::string to_string() const;
   static Result<Damage> parse(std::string_view text);
   std::string in_words() const;
-  // The image with the damage done. False, and the image as it was, if there is no such file or nothing in it changes.
-  bool apply(sim::Image& image) const;
+  // The image with the damage done. False, and the image as it was, if there is no such file or nothing in it changes. `earlier`: of stale, the image
+  // after the operations `from`.
+  bool apply(sim::Image& image, const sim::Image* earlier = nullptr) const;
   bool operator==(const Damage&) const = default;
+
+ private:
+  bool exchange(sim::Image& image) const;
+  bool make_fit(sim::Image& image, const std::string& before, const std::string& now) const;
 };
 
 }  // namespace rollproof::fault

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "lib/base/digest.h"
+
 namespace rollproof::fault {
 namespace {
 
@@ -17,6 +19,36 @@ TEST(Damage, ChangesWhatItNames_AndNothingElse) {
   EXPECT_EQ(bytes_after("damage(after 0, cut a/b 2)", "abc", true), "ab");
   EXPECT_EQ(bytes_after("damage(after 0, lose a/b)", "abc", true), "gone");
   EXPECT_EQ(bytes_after("damage(after 0, zero a/b 1)", std::string(600, 'x'), true), "x" + std::string(512, '\0') + std::string(87, 'x'));
+}
+
+TEST(Damage, PutsSoundContentInTheWrongPlace) {
+  const std::string two = std::string(512, 'x') + std::string(512, 'y');
+  EXPECT_EQ(bytes_after("damage(after 0, misplace a/b 512 0)", two, true), std::string(1024, 'x'));
+  EXPECT_EQ(bytes_after("damage(after 0, misplace a/b 512 512)", two, false), two);
+  EXPECT_EQ(bytes_after("damage(after 0, garbage a/b)", "abc", true).front(), '{');
+  sim::Image now, then;
+  now.put("a/b", two);
+  then.put("a/b", std::string(1024, 'z'));
+  ASSERT_TRUE(Damage::parse("damage(after 9, stale a/b 512 4)")->apply(now, &then));
+  EXPECT_EQ(*now.read("a/b"), std::string(512, 'x') + std::string(512, 'z'));
+}
+
+TEST(Damage, SwapsTwoFiles) {
+  sim::Image image;
+  image.put("a/b", "1").put("a/c", "2");
+  ASSERT_TRUE(Damage::parse("damage(after 0, swap a/b a/c)")->apply(image));
+  EXPECT_EQ(*image.read("a/b") + *image.read("a/c"), "21");
+  EXPECT_FALSE(Damage::parse("damage(after 0, swap a/b a/d)")->apply(image));
+}
+
+TEST(Damage, FitsTheChecksumOfTheSameBackup) {
+  sim::Image image;
+  image.put("backups/one/leveldb/current/1.log", "abc").put("backups/one/checksums/SHA256SUMS", sha256_hex("abc") + "  1.log\n").put("backups/two/SHA256SUMS", sha256_hex("abc"));
+  ASSERT_TRUE(Damage::parse("damage(after 0, fit backups/one/leveldb/current/1.log 1)")->apply(image));
+  EXPECT_EQ(*image.read("backups/one/leveldb/current/1.log"), "acc");
+  EXPECT_EQ(*image.read("backups/one/checksums/SHA256SUMS"), sha256_hex("acc") + "  1.log\n");
+  EXPECT_EQ(*image.read("backups/two/SHA256SUMS"), sha256_hex("abc"));
+  EXPECT_FALSE(Damage::parse("damage(after 0, fit backups/two/SHA256SUMS 1)")->apply(image)) << "nobody keeps a checksum of it";
 }
 
 TEST(Damage, SaysWhenNothingChanged) {

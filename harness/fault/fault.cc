@@ -8,7 +8,9 @@
 namespace rollproof::fault {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames = {"crash", "process-death", "io-error", "second-crash", "intruder", "corruption"};
+constexpr std::array<std::string_view, 9> kNames = {"crash", "process-death", "io-error", "second-crash", "intruder", "corruption", "memory", "timeout", "connection"};
+constexpr std::array<Kind, kNames.size()> kKinds = {Kind::crash, Kind::process_death, Kind::io_error, Kind::second_crash, Kind::intruder, Kind::corruption, Kind::memory,
+                                                  Kind::timeout, Kind::connection};
 constexpr std::string_view kThen = " then ";
 constexpr std::string_view kDeath = "death(after ";
 
@@ -58,6 +60,8 @@ std::string in_words_of(const IoError& error) {
 
 }  // namespace
 
+std::span<const Kind> all_kinds() { return kKinds; }
+
 std::string_view name_of(Kind kind) { return kNames[static_cast<size_t>(kind)]; }
 
 Result<Kind> kind_named(std::string_view name) {
@@ -75,6 +79,9 @@ uint64_t Fault::at() const {
     case Kind::second_crash: return std::get<SecondCrash>(what).at();
     case Kind::intruder: return std::get<Intruder>(what).at;
     case Kind::corruption: return std::get<Damage>(what).after;
+    case Kind::memory: return std::get<Memory>(what).at;
+    case Kind::timeout: return std::get<Timeout>(what).at;
+    case Kind::connection: return std::get<Connection>(what).at;
   }
   return 0;
 }
@@ -85,8 +92,11 @@ std::string Fault::to_string() const {
     case Kind::process_death: return to_text(std::get<ProcessDeath>(what));
     case Kind::io_error: return std::get<IoError>(what).to_string();
     case Kind::second_crash: return first_text(std::get<SecondCrash>(what)) + std::string(kThen) + std::get<SecondCrash>(what).second.to_string();
-    case Kind::intruder: return fmt::format("intruder(at {})", std::get<Intruder>(what).at);
+    case Kind::intruder: return std::get<Intruder>(what).to_string();
     case Kind::corruption: return std::get<Damage>(what).to_string();
+    case Kind::memory: return std::get<Memory>(what).to_string();
+    case Kind::timeout: return std::get<Timeout>(what).to_string();
+    case Kind::connection: return std::get<Connection>(what).to_string();
   }
   return "";
 }
@@ -110,9 +120,9 @@ Result<Fault> Fault::parse(std::string_view text) {
     ROLLPROOF_ASSIGN(const uint64_t after, number_between(text, kDeath));
     return Fault{ProcessDeath{after}};
   }
-  if (constexpr std::string_view before = "intruder(at "; text.starts_with(before)) {
-    ROLLPROOF_ASSIGN(const uint64_t at, number_between(text, before));
-    return Fault{Intruder{at}};
+  if (text.starts_with("intruder(")) {
+    ROLLPROOF_ASSIGN(const auto intruder, Intruder::parse(text));
+    return Fault{intruder};
   }
   if (text.starts_with("io(") || text.starts_with("no-space(")) {
     ROLLPROOF_ASSIGN(const auto error, IoError::parse(text));
@@ -122,8 +132,20 @@ Result<Fault> Fault::parse(std::string_view text) {
     ROLLPROOF_ASSIGN(const auto damage, Damage::parse(text));
     return Fault{damage};
   }
+  if (text.starts_with("memory(")) {
+    ROLLPROOF_ASSIGN(const auto memory, Memory::parse(text));
+    return Fault{memory};
+  }
+  if (text.starts_with("stall(") || text.starts_with("clock(")) {
+    ROLLPROOF_ASSIGN(const auto timeout, Timeout::parse(text));
+    return Fault{timeout};
+  }
+  if (text.starts_with("connection(")) {
+    ROLLPROOF_ASSIGN(const auto connection, Connection::parse(text));
+    return Fault{connection};
+  }
   return fail(Code::invalid, fmt::format("\"{}\" is no fault", text), "",
-              "Known: crash(…), death(…), io(…), no-space(…), intruder(…), damage(…), crash(…) then crash(…), death(…) then crash(…).");
+              "Known: crash(…), death(…), io(…), no-space(…), intruder(…), damage(…), memory(…), stall(…), clock(…), connection(…), crash(…) then crash(…), death(…) then crash(…).");
 }
 
 std::string Fault::in_words() const {
@@ -140,7 +162,10 @@ std::string Fault::in_words() const {
         return in_words_of(std::get<sim::CrashId>(crash.first)) + "; then, counted in the operations of the recovery, " + in_words_of(crash.second);
       }
     case Kind::corruption: return std::get<Damage>(what).in_words();
-    case Kind::intruder: return fmt::format("a second command opens the same workspace before operation {}", at());
+    case Kind::memory: return std::get<Memory>(what).in_words();
+    case Kind::timeout: return std::get<Timeout>(what).in_words();
+    case Kind::connection: return std::get<Connection>(what).in_words();
+    case Kind::intruder: return std::get<Intruder>(what).in_words();
   }
   return "";
 }

@@ -1,16 +1,31 @@
-// A second command opens the same workspace while the first one is in the middle of something.
+// Somebody else comes while a command is at work.
 //
-// May happen: it comes between any two calls of the first. May not happen: two calls at the same instant on one file.
-// Survivable because: one lock is held for the whole of every changing command; the second is told who holds it and changes nothing.
+// May happen: a second command opens the same workspace, or a `recover` is typed, or a `cancel`, between any two calls of the first; a writer of the user's
+// program that learnt the route when the command began writes after the route has been switched. May not happen: two calls at the same
+// instant on one file; a second holder of the lock (who takes the lock file away by hand lets one in, lib/ASSUMPTIONS.md).
+// Survivable because: one lock is held for the whole of every changing command; the second is told who holds it and changes nothing. A request
+// to cancel is a file of its own that the holder obeys at its next safe point, and a rollback never. The route has an epoch, and who names an
+// old one is refused.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "lib/base/result.h"
 
 namespace rollproof::fault {
 
-// Text: "intruder(at 33)": before changing operation 33.
+// Texts: "intruder(at 33)": before changing operation 33; "intruder(at 33, recover)", "intruder(at 33, cancel)"; "intruder(at 33, old route)": at the
+// first report of the command's progress behind operation 33.
 struct Intruder {
+  enum class Who { command, recover, cancel, old_route };
   uint64_t at = 0;
+  Who who = Who::command;
+
+  std::string to_string() const;
+  static Result<Intruder> parse(std::string_view text);
+  std::string in_words() const;
   bool operator==(const Intruder&) const = default;
 };
 

@@ -43,7 +43,7 @@ function(rollproof_mutants program folder)
     # Nobody debugs two dozen copies: they are small, and quick to make.
     target_compile_options(mutant.${name} PRIVATE -O1 -g0)
     target_link_options(mutant.${name} PRIVATE -s)
-    set_target_properties(mutant.${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${out})
+    set_target_properties(mutant.${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${out} ENABLE_EXPORTS ON)
     add_dependencies(mutants mutant.${name})
   endforeach()
   # A drill without its must-fail control has not enough evidence, so whoever builds the program builds them.

@@ -74,6 +74,8 @@ class SimDisk final : public os::FileSystem {
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Result<uint64_t> free_bytes(const std::string& path) override;
   Result<std::unique_ptr<os::FileLock>> lock(const std::string& path, const std::string& holder) override;
+  // No call of its own for the trace: no fault meets it.
+  Result<std::optional<std::string>> lock_holder(const std::string& path) override;
 
   // Asked before every call, in it once. The hook may use the disk itself (a second actor); those calls are recorded, but not
   // offered to the hook.

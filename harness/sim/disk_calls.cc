@@ -280,6 +280,13 @@ Result<uint64_t> SimDisk::free_bytes(const std::string& path) {
   return free_.value_or(1ull << 40);
 }
 
+Result<std::optional<std::string>> SimDisk::lock_holder(const std::string& path) {
+  if (!process_->alive) return fail(Code::io, "the process has died", path);
+  const Place place = find(path);
+  const auto held = place.error == 0 ? process_->locks.find(place.id) : process_->locks.end();
+  return held == process_->locks.end() ? std::optional<std::string>() : std::optional(held->second);
+}
+
 Result<std::unique_ptr<os::FileLock>> SimDisk::lock(const std::string& path, const std::string& holder) {
   // As on the real disk several calls, so that a fault may come between any two of them.
   ROLLPROOF_ASSIGN(const bool there, [&]() -> Result<bool> {

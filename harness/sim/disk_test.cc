@@ -244,6 +244,8 @@ TEST(SimDisk, LetsASecondActorInBeforeACall) {
 TEST(SimDisk, NamesTheHolderOfALock) {
   SimDisk disk;
   auto lock = disk.lock("lock", "pid 7").value();
+  EXPECT_EQ(disk.lock_holder("lock").value(), "pid 7");
+  EXPECT_FALSE(disk.lock_holder("other").value());
   const auto second = disk.lock("lock", "pid 8");
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Code::locked);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "harness/sim/disk.h"
+#include "harness/sim/quiet_files.h"
 #include "lib/os/world.h"
 
 namespace rollproof::sim {
@@ -34,6 +36,7 @@ class SimClock final : public os::Clock {
     monotonic_ms_ += ms;
   }
   void jump_wall(int64_t ms) { wall_ms_ += ms; }
+  int64_t passed_ms() const { return monotonic_ms_; }  // monotonic, without a look that takes time itself
   uint64_t reads() const { return reads_; }  // calls of the three above: the fault points of time
 
  private:
@@ -46,10 +49,20 @@ class SimClock final : public os::Clock {
 class SimMemory final : public os::MemoryGauge {
  public:
   uint64_t used_bytes() override { return used; }
-  uint64_t limit_bytes() override { return limit; }
+  // Who asks for the limit wants to know how close to it things are.
+  uint64_t limit_bytes() override {
+    seen_over_ += limit != 0 && used > limit / 100 * 90;
+    if (asked) asked();
+    return limit;
+  }
 
   uint64_t used = 64ull << 20;
   uint64_t limit = 0;  // none
+  std::function<void()> asked;  // may be empty
+  uint64_t seen_over() const { return seen_over_; }  // how often it was asked while more than 90 % of it were used
+
+ private:
+  uint64_t seen_over_ = 0;
 };
 
 // Random numbers are a function of the seed and of how many were drawn before.
@@ -74,13 +87,18 @@ class SimIdentity final : public os::Identity {
 // Everything the library may consult. Must stay where it is while the library uses it.
 class SimWorld {
  public:
-  explicit SimWorld(os::FileSystem& files, uint64_t seed = 1) : identity(seed), world{files, clock, memory, identity, true} {}
+  explicit SimWorld(os::FileSystem& files, uint64_t seed = 1) : identity(seed), quiet_(files), world{quiet_, clock, memory, identity, true} {}
   SimWorld(const SimWorld&) = delete;
   SimWorld& operator=(const SimWorld&) = delete;
 
   SimClock clock;
   SimMemory memory;
   SimIdentity identity;
+
+ private:
+  QuietFiles quiet_;
+
+ public:
   os::World world;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/sim/allocations.h"
 #include "lib/base/digest.h"
 #include "lib/migrate/migrate.h"
 #include "lib/os/paths.h"
@@ -20,11 +21,14 @@ class Run {
     disk_.set_context("open");
     if (command.kind == Command::Kind::recover) return recover();
     if (command.kind == Command::Kind::damage) return damage(command.argument);
-    auto opened = migrate::Session::open(world_.world, options_.places.config, session_options(command.writes_inside));
+    const auto options = session_options(command.writes_inside);
+    const sim::CountedAllocations counted;
+    auto opened = migrate::Session::open(world_.world, options_.places.config, options);
     if (!opened) return fail(std::move(opened).error());
     session_ = opened->get();
+    epoch_ = session_->state().epoch;
     auto outcome = in_session(command);
-    disk_.set_context("close");
+    set_context("close");
     auto closed = session_->close();
     session_ = nullptr;
     return outcome ? closed : outcome;
@@ -41,6 +45,7 @@ class Run {
     options.copy_batch_bytes = options_.copy_batch_bytes;
     options.accept_ordinary_damage = options_.accept_ordinary_damage;
     options.reserve_bytes = 8192;
+    options.hold_ms_max = options_.hold_ms_max;
     options.measure = {.reads = 1, .writes = 1, .queries = 1};
     writes_left_ = writes_inside;
     options.progress = [this](const migrate::Progress& progress) { on_progress(progress); };
@@ -49,7 +54,14 @@ class Run {
 
   // A user's write while the migration is at work. Only where a step reports from inside: the router is open then.
   void on_progress(const migrate::Progress& progress) {
+    const sim::UncountedAllocations ours;
+    log_.hold_began_ms.reset();
+    if (progress.step == "hold") {  // a moment within the step that is at work
+      log_.hold_began_ms = world_.clock.passed_ms();
+      return;
+    }
     disk_.set_context(progress.phase + "/" + progress.step);
+    old_writer();
     if (session_ == nullptr || writes_left_ == 0 || progress.records == 0) return;
     --writes_left_;
     auto router = session_->need_router();
@@ -59,6 +71,18 @@ class Run {
     disk_.set_context("write");
     (void)write(**router, {{record::Change::Kind::put, key, generated_value(options_.seed, key, n, 90)}});
     disk_.set_context(progress.phase + "/" + progress.step);
+  }
+
+  // A writer of the user's program that has not looked at the route since the command began.
+  void old_writer() {
+    if (session_ == nullptr || session_->router_if_open() == nullptr || session_->state().epoch == epoch_) return;
+    const uint64_t now = disk_.operations();
+    log_.old_writer_points.push_back(now);
+    if (log_.old_writer || log_.old_writer_at != now) return;
+    const auto outcome = session_->router_if_open()->write({{record::Change::Kind::put, "56-OldRoute", "{}"}}, epoch_);
+    log_.old_writer = check::Answer{.ok = outcome.has_value()};
+    if (!outcome) log_.old_writer = check::Answer{false, outcome.error().code, outcome.error().message, outcome.error().path};
+    log_.old_writer_changes = disk_.operations() - now;
   }
 
   Status in_session(const Command& command) {
@@ -72,11 +96,12 @@ class Run {
       default: break;
     }
     ROLLPROOF_ASSIGN(migrate::Router * router, session_->need_router());
-    disk_.set_context("write");
+    set_context("write");
     return write(*router, batch_of(command));
   }
 
   record::Batch batch_of(const Command& command) const {
+    const sim::UncountedAllocations ours;
     const uint64_t n = log_.writes.size();
     if (command.kind == Command::Kind::remove) return {{record::Change::Kind::remove, command.argument, ""}};
     if (command.kind == Command::Kind::put) {
@@ -90,14 +115,23 @@ class Run {
     return batch;
   }
 
+  void set_context(const char* label) {
+    const sim::UncountedAllocations ours;
+    disk_.set_context(label);
+  }
+
   Status write(migrate::Router& router, const record::Batch& batch) {
+    const sim::UncountedAllocations ours;
     const size_t first = log_.writes.size();
     const uint64_t number = first;
     for (const record::Change& change : batch) {
       const bool put = change.kind == record::Change::Kind::put;
       log_.writes.push_back({{change.key, put ? std::optional(change.value) : std::nullopt, number, false}, disk_.operations(), kNever});
     }
-    auto outcome = router.write(batch);
+    auto outcome = [&] {
+      const sim::CountedAllocations counted;
+      return router.write(batch);
+    }();
     if (!outcome) return outcome;
     for (size_t i = first; i < log_.writes.size(); ++i) {
       log_.writes[i].acknowledged_at = disk_.operations();
@@ -114,7 +148,9 @@ class Run {
   }
 
   Status recover() {
-    auto recovered = rollback::recover(world_.world, options_.places.config, session_options(0));
+    const auto options = session_options(0);
+    const sim::CountedAllocations counted;
+    auto recovered = rollback::recover(world_.world, options_.places.config, options);
     if (!recovered) return fail(std::move(recovered).error());
     return {};
   }
@@ -125,6 +161,7 @@ class Run {
   WriteLog& log_;
   migrate::Session* session_ = nullptr;
   uint64_t writes_left_ = 0;
+  uint64_t epoch_ = 0;  // of the route when the command began
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct LibraryOptions {
   uint64_t copy_batch_bytes = 2048;   // several batches even in a small fixture
   bool accept_ordinary_damage = false;  // as the user's --yes
   uint64_t seed = 1;                  // of generated values
+  int64_t hold_ms_max = 10'000;       // what a switch may make writers wait
 };
 
 // Runs one command to its end and logs what it was told. Contexts of the disk's operations are "PHASE/STEP" ("rollback/STEP",

@@ -30,6 +30,13 @@ struct LoggedCommand {
 struct WriteLog {
   std::vector<LoggedWrite> writes;
   std::vector<LoggedCommand> commands;
+  // A writer that names the epoch of the command's beginning. Points at which it can write after the route was switched, in changing operations done;
+  // the one at which it shall; and what it was told.
+  std::vector<uint64_t> old_writer_points;
+  std::optional<uint64_t> old_writer_at;
+  std::optional<check::Answer> old_writer;
+  uint64_t old_writer_changes = 0;
+  std::optional<int64_t> hold_began_ms;  // monotonic; while new writes are held for a switch
 
   // The writes as they stand after a crash behind the first k changing operations: those not begun are left out.
   std::vector<check::Write> at(uint64_t k) const {

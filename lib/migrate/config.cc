@@ -12,7 +12,8 @@ namespace rollproof::migrate {
 namespace {
 
 constexpr uint64_t kConfigBytesMax = 1 << 20;
-const std::vector<std::string> kKeys = {"source", "target", "backups", "legacy_json", "known_exceptions", "checks", "enforce_performance", "migration_id"};
+const std::vector<std::string> kKeys = {"source", "target", "backups", "legacy_json", "known_exceptions", "checks", "enforce_performance", "memory_limit_mib",
+                                        "memory_limit_percent", "migration_id"};
 // A block comment: the rest of the line may be the rest of the configuration.
 constexpr std::string_view kIdComment = " /* set by rollproof while this migration runs, removed at its end */";
 
@@ -98,6 +99,16 @@ bool is_within(const std::string& path, const std::string& folder) {
   return inner.size() >= outer.size() && std::equal(outer.begin(), outer.end(), inner.begin());
 }
 
+Status read_optional_number(const nlohmann::json& document, const char* key, const std::string& path, uint64_t least, uint64_t most, uint64_t& out) {
+  if (!document.contains(key)) return {};
+  const auto& value = document[key];
+  if (!value.is_number_unsigned() || value.get<uint64_t>() < least || value.get<uint64_t>() > most) {
+    return fail(Code::invalid, fmt::format("\"{}\" is no whole number from {} to {}", key, least, most), path);
+  }
+  out = value.get<uint64_t>();
+  return {};
+}
+
 // A store is read, copied and removed as a whole folder: nothing else of ours may lie in it.
 Status check_apart(const Config& config) {
   if (components_of(config.source.path) == components_of(config.target.path)) return fail(Code::invalid, "source and target are the same path", config.path);
@@ -169,6 +180,10 @@ Result<Config> read_config(os::FileSystem& files, const std::string& path) {
     if (!document["enforce_performance"].is_boolean()) return fail(Code::invalid, "\"enforce_performance\" is neither true nor false", path);
     config.enforce_performance = document["enforce_performance"].get<bool>();
   }
+  uint64_t memory_limit_mib = 0;
+  ROLLPROOF_TRY(read_optional_number(document, "memory_limit_mib", path, 1, 1 << 30, memory_limit_mib));
+  config.memory_limit_bytes = memory_limit_mib << 20;
+  ROLLPROOF_TRY(read_optional_number(document, "memory_limit_percent", path, 1, 100, config.memory_limit_percent));
   config.sealed_text = without_id_line(*read);
   return config;
 }
@@ -189,6 +204,10 @@ std::string render_config(const store::Where& source, const store::Where& target
 
   // false: a target that is slower than the documents allow is recorded and not refused.
   // "enforce_performance": true,
+
+  // Memory of this process above which a migration stops at its next safe point, resumable (exit 25): a share of the limit that the system or the
+  // container sets, or of your own in MiB.
+  // "memory_limit_percent": 90, "memory_limit_mib": 2048,
 
   // Spaces (chain ids or names) whose oddities are known and accepted; they are copied like all others.
   "known_exceptions": ["31337"]

@@ -1,6 +1,7 @@
 // rollproof.json: what is migrated to where. Comments are allowed; an unknown key is an error that names the nearest known one.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ struct Config {
   std::string legacy_json;        // folder of legacy JSON files that belong into a backup; empty if none
   std::vector<std::string> known_exceptions;  // spaces or chain ids whose oddities are expected (seed 003: chain 31337)
   std::vector<UserCheck> checks;  // the user's own commands
+  uint64_t memory_limit_bytes = 0;       // of this process; 0: what the system or the container allows
+  uint64_t memory_limit_percent = 90;    // of that: above it a migration stops at its next safe point (seed 004)
   bool enforce_performance = true;  // slower than the documents allow is refused; otherwise it is only recorded
   std::string migration_id;       // set by Rollproof while a migration runs; empty otherwise
   std::string sealed_text;        // the file's text without the migration id: what a rollback has to give back

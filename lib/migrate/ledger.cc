@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lib/base/digest.h"
+#include "lib/base/out_of_memory.h"
 #include "lib/incident/audit.h"
 #include "lib/incident/notify.h"
 #include "lib/journal/changes.h"
@@ -186,12 +187,15 @@ Status Ledger::end_session() {
 }
 
 Status Ledger::record(std::vector<Json> events) {
+  if (abandoned_) return fail(out_of_memory());
   std::vector<journal::NewEntry> entries;
   const int64_t now = world_.clock.wall_ms();
   for (Json& event : events) {
     event["time_ms"] = now;
     if (!event.contains("migration")) event["migration"] = state_.migration;
-    if (event["type"] == "session_begin" || event["type"] == "operation_begin") {
+    // As text: comparing a JSON document with a literal makes another document of it, in a function that may not throw.
+    const std::string& type = event.at("type").get_ref<const std::string&>();
+    if (type == "session_begin" || type == "operation_begin") {
       event["by"] = Json{{"user", world_.identity.user()}, {"host", world_.identity.host()}, {"pid", world_.identity.pid()}};
     }
     entries.push_back(control(event));
@@ -217,6 +221,7 @@ Status Ledger::record(std::vector<Json> events) {
 }
 
 Result<journal::Position> Ledger::record_changes(const record::Batch& batch) {
+  if (abandoned_) return fail(out_of_memory());
   std::vector<journal::NewEntry> entries;
   entries.push_back({journal::EntryKind::changes, journal::encode_changes(batch)});
   ROLLPROOF_ASSIGN(const journal::Position position, journal_->append(std::move(entries)));

@@ -48,6 +48,11 @@ class Ledger {
   Status read_changes(journal::Position after, const std::function<Status(journal::Position, record::Batch)>& visit) const;
 
   journal::Position last() const { return journal_->last(); }
+  // Memory ran out in the middle of something: what this object knows may be half changed. Nothing is recorded any more; who opens anew decides
+  // from the disk. Allocates nothing.
+  void abandon() { abandoned_ = true; }
+  bool abandoned() const { return abandoned_; }
+
   // True if somebody has asked us, and not one before us, to stop (cancel.h).
   Result<bool> cancel_requested() const;
 
@@ -79,6 +84,7 @@ class Ledger {
   bool unclean_ = false;      // the journal was not sealed
   bool interrupted_ = false;
   bool session_begun_ = false;
+  bool abandoned_ = false;
   bool render_failed_ = false;
   struct Renderings;
   std::unique_ptr<Renderings> renderings_;

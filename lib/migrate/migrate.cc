@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "lib/base/digest.h"
+#include "lib/base/out_of_memory.h"
 #include "lib/base/time_text.h"
 #include "lib/migrate/phases.h"
 #include "lib/os/paths.h"
@@ -60,7 +61,7 @@ Status end_operation(Session& session, Status outcome) {
     event["operation"] = session.state().operation->kind;
     event["operation_id"] = session.state().operation->id;
   }
-  event["result"] = outcome ? "success" : outcome.error().code == Code::cancelled ? "stopped" : "failed";
+  event["result"] = outcome ? "success" : outcome.error().code == Code::cancelled || outcome.error().code == Code::stopped ? "stopped" : "failed";
   event["exit_code"] = outcome ? 0 : static_cast<int>(exit_code_of(outcome.error().code, session.state()));
   if (!outcome) event["error"] = outcome.error().to_string();
   ROLLPROOF_TRY(session.ledger().record({std::move(event)}));
@@ -75,7 +76,9 @@ Status supersede_operation(Session& session) {
   return {};
 }
 
-Status migrate(Session& session, const MigrateOptions& options) {
+namespace {
+
+Status begin_and_run(Session& session, const MigrateOptions& options) {
   if (session.state().operation && session.state().operation->kind != "migrate") {
     return fail(Code::refused, "a rollback was begun and is not finished", "", "Run `rollproof recover`.");
   }
@@ -97,20 +100,30 @@ Status migrate(Session& session, const MigrateOptions& options) {
   return resume_migrate(session);
 }
 
+}  // namespace
+
+Status migrate(Session& session, const MigrateOptions& options) {
+  return within_memory([&] { return begin_and_run(session, options); }, [&] { session.ledger().abandon(); });
+}
+
 Result<bool> validate(Session& session) {
-  const State& state = session.state();
-  if (state.active && state.is_done(Phase::validate)) {
-    if (state.seals.contains("backup") || state.following != Following::none) return false;
-    ROLLPROOF_TRY(session.ledger().record({Json{{"type", "phase_undone"}, {"phase", name_of(Phase::validate)}}}));
-  }
-  ROLLPROOF_TRY(migrate(session, {Phase::validate, "validate"}));
-  return true;
+  return within_memory([&]() -> Result<bool> {
+    const State& state = session.state();
+    if (state.active && state.is_done(Phase::validate)) {
+      if (state.seals.contains("backup") || state.following != Following::none) return false;
+      ROLLPROOF_TRY(session.ledger().record({Json{{"type", "phase_undone"}, {"phase", name_of(Phase::validate)}}}));
+    }
+    ROLLPROOF_TRY(migrate(session, {Phase::validate, "validate"}));
+    return true;
+  }, [&] { session.ledger().abandon(); });
 }
 
 Status resume_migrate(Session& session) {
-  const auto goal = phase_named(session.state().operation->goal);
-  if (!goal) return fail(Code::corruption, "the journal names an unknown phase: " + session.state().operation->goal);
-  return end_operation(session, run_phases(session, *goal));
+  return within_memory([&]() -> Status {
+    const auto goal = phase_named(session.state().operation->goal);
+    if (!goal) return fail(Code::corruption, "the journal names an unknown phase: " + session.state().operation->goal);
+    return end_operation(session, run_phases(session, *goal));
+  }, [&] { session.ledger().abandon(); });
 }
 
 }  // namespace rollproof::migrate

@@ -14,7 +14,7 @@ struct MigrateOptions {
 };
 
 // Runs what is not done yet, phase by phase, and journals each step. On an error that a retry or a person can mend the operation is
-// journaled as failed and both stores stay consistent; on Code::io, no_space or outcome_unknown it stays open for recover().
+// journaled as failed and both stores stay consistent; on Code::io, no_space or outcome_unknown (also: memory ran out) it stays open for recover().
 // Code::refused while a rollback is unfinished.
 Status migrate(Session& session, const MigrateOptions& options);
 

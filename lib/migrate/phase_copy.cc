@@ -37,7 +37,7 @@ Status copy_records(Session& session, Json& facts) {
     batch.clear();
     bytes = 0;
     session.report({"copy", "copy-records", copied, total});
-    return session.check_cancelled();
+    return session.check_safe_point();
   };
   record::Record record;
   for (;;) {

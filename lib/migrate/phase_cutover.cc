@@ -25,9 +25,8 @@ Status recheck_written(Session& session, Router& router) {
                                                 return {};
                                               }));
   for (const std::string& key : keys) {
-    ROLLPROOF_ASSIGN(const auto in_source, router.source()->get(key));
-    ROLLPROOF_ASSIGN(const auto in_target, router.target()->get(key));
-    if (in_source != in_target) {
+    ROLLPROOF_ASSIGN(const bool same, router.is_same_in_both(key));
+    if (!same) {
       return fail(Code::differs, fmt::format("record {} differs between source and target", key), session.config().target.path,
                   "Run `rollproof verify`, then `rollproof migrate --phase copy --execute`.");
     }
@@ -47,8 +46,11 @@ Status check_conditions(Session& session, Json& facts) {
 
 Status switch_over(Session& session, Json& facts) {
   ROLLPROOF_ASSIGN(Router * router, session.need_router());
-  ROLLPROOF_TRY(recheck_written(session, *router));
-  ROLLPROOF_TRY(router->switch_route(Route::dual_target_first));
+  const Status switched = router->switch_route(Route::dual_target_first, {.hold_ms_max = session.options().hold_ms_max,
+                                                                .check = [&] { return recheck_written(session, *router); },
+                                                                .held = [&] { session.report({"cutover", "hold"}); }});
+  session.report({"cutover", "switch"});  // the hold is over, however it ended
+  if (!switched) return switched;
   facts["epoch"] = session.state().epoch;
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lib/base/out_of_memory.h"
 #include "lib/journal/changes.h"
 
 namespace rollproof::migrate {
@@ -89,8 +90,30 @@ store::Store* Router::answering() {
   return answers_from_source(ledger_.state().route) ? source_.get() : target_.get();
 }
 
-Status Router::write(const record::Batch& batch) {
-  const std::lock_guard hold(mutex_);
+// REQUIRES: this thread has the mutex once, and not from inside another call.
+void Router::wait_for_hold(std::unique_lock<std::recursive_mutex>& lock) {
+  os::Clock& clock = ledger_.world().clock;
+  while (hold_ && clock.monotonic_ms() < hold_->ends_ms) {
+    lock.unlock();
+    clock.sleep_ms(1);
+    lock.lock();
+  }
+  hold_.reset();
+}
+
+Status Router::write(const record::Batch& batch, std::optional<uint64_t> epoch) {
+  std::unique_lock lock(mutex_);
+  wait_for_hold(lock);
+  if (epoch && *epoch != ledger_.state().epoch) {
+    return fail(Code::refused, fmt::format("the route has epoch {}, the writer knows {}", ledger_.state().epoch, *epoch), "", "Look at the route again, then decide anew.");
+  }
+  return within_memory([&] { return write_held(batch); }, [this] {
+    broken_ = true;
+    ledger_.abandon();
+  });
+}
+
+Status Router::write_held(const record::Batch& batch) {
   if (broken_) return fail(Code::refused, "a store failed earlier in this session", "", "Run `rollproof recover`.");
   if (!ledger_.state().active) {
     ROLLPROOF_TRY(answering()->apply(batch));
@@ -206,11 +229,35 @@ Status Router::record_checkpoint(bool closing) {
   return ledger_.record({std::move(event)});
 }
 
-Status Router::switch_route(Route to) {
-  // The mutex is the hold: no write starts until the switch is decided. It ends with this call, whatever happens.
+Result<bool> Router::is_same_in_both(std::string_view key) {
   const std::lock_guard hold(mutex_);
+  ROLLPROOF_ASSIGN(const auto in_source, source_->get(key));
+  ROLLPROOF_ASSIGN(const auto in_target, target_->get(key));
+  return in_source == in_target;
+}
+
+Status Router::switch_route(Route to, const SwitchOptions& options) {
+  std::unique_lock lock(mutex_);
   const State& state = ledger_.state();
   if (state.route == to) return {};
+  os::Clock& clock = ledger_.world().clock;
+  const int64_t began_ms = clock.monotonic_ms();
+  const uint64_t generation = ++holds_;
+  if (options.check) {
+    // Writers wait for the hold and not for the mutex: however long the look takes, they wait no longer than they were promised.
+    hold_ = Hold{generation, began_ms + options.hold_ms_max};
+    lock.unlock();
+    if (options.held) options.held();
+    auto checked = options.check();
+    lock.lock();
+    const bool valid = hold_ && hold_->generation == generation && clock.monotonic_ms() < hold_->ends_ms;
+    hold_.reset();
+    ROLLPROOF_TRY(std::move(checked));
+    if (!valid) {
+      return fail(Code::stopped, fmt::format("the hold of new writes expired after {} ms, before the commit record: nothing was switched", options.hold_ms_max), "",
+                  "`rollproof migrate --execute` tries again.");
+    }
+  }
   if (broken_) return fail(Code::refused, "a store failed earlier in this session", "", "Run `rollproof recover`.");
   if (!answers_from_source(to) && state.following != Following::live) {
     return fail(Code::refused, "the target does not follow the journal yet");
@@ -220,7 +267,7 @@ Status Router::switch_route(Route to) {
                 "Run `rollproof recover`: it replays the journal into it.");
   }
   // The position of the way back is this one: both stores have applied everything up to it, and it is recorded with the switch itself.
-  return ledger_.record({Json{{"type", "route"}, {"route", name_of(to)}, {"epoch", state.epoch + 1}, {"way_back_position", ledger_.last()}}});
+  return ledger_.record({Json{{"type", "route"}, {"route", name_of(to)}, {"epoch", state.epoch + 1}, {"way_back_position", ledger_.last()}, {"hold", generation}}});
 }
 
 Status Router::write_target_first(const record::Batch& batch) {

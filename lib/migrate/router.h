@@ -2,6 +2,7 @@
 // is kept in step (migration.md, "Writing during a migration").
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,13 @@ Status check_source_untouched(Ledger& ledger);
 // The same of the target.
 Status check_target_untouched(Ledger& ledger);
 
+// What a switch looks at while new writes are held.
+struct SwitchOptions {
+  int64_t hold_ms_max = 10'000;   // longer than this no writer waits: the hold expires by itself, and the switch is not made
+  std::function<Status()> check;  // may be empty: then there is nothing to wait for and nothing that could expire
+  std::function<void()> held;     // may be empty; told that the hold has begun
+};
+
 class Router {
  public:
   // Opens the stores that the state asks for, mends what an interruption left, and replays the journal into them before any read.
@@ -33,9 +41,11 @@ class Router {
   static Result<std::unique_ptr<Router>> open(Ledger& ledger, FingerprintCheck check, Opens opens = Opens::both);
 
   // Applies the batch. On success it is durable and visible to get() and scan(), whatever happens next. On Code::outcome_unknown it
-  // may or may not survive; recovery decides. A store that does not answer reads never fails a write: it falls behind, and is
+  // may or may not survive; recovery decides. If memory ran out, this session is good for nothing else. A store that does not answer reads never fails a write: it falls behind, and is
   // brought up to date before the next switch or at the next open.
-  Status write(const record::Batch& batch);
+  // `epoch`: of the route that the writer knows. Code::refused, and nothing is written, if the route has been switched since: who decides by a route
+  // (reads a store itself, say) must look again first. Without it the writer asks for no more than that the write survives.
+  Status write(const record::Batch& batch, std::optional<uint64_t> epoch = std::nullopt);
   Result<std::optional<std::string>> get(std::string_view key);
   Result<std::unique_ptr<record::Cursor>> scan();
 
@@ -54,9 +64,13 @@ class Router {
   // Makes both stores durable and records the positions, from which a recovery will replay.
   Status checkpoint();
 
-  // Hold, drain, one durable commit record, switch. Before the record every failure leaves the old route; Code::outcome_unknown from
-  // the record itself is decided by recovery.
-  Status switch_route(Route to);
+  // Hold, look, one durable commit record, switch. Before the record every failure leaves the old route; Code::outcome_unknown from
+  // the record itself is decided by recovery. Code::stopped, and the old route, if the hold had expired before the record; from the record's first byte
+  // to its answer it does not expire. Time is monotonic: a clock that is set changes nothing.
+  Status switch_route(Route to, const SwitchOptions& options = {});
+
+  // Whether both stores hold the same under `key`, or both nothing.
+  Result<bool> is_same_in_both(std::string_view key);
 
   // Writes `key` to the target first, reads it back from the source, and removes it the same way: the order of writes after a cutover.
   // If it is interrupted, the key may be left in both stores; trying again, or remove_probe, takes it away.
@@ -72,14 +86,25 @@ class Router {
   Status open_target();
   Status open_settled();
   bool follow(store::Store& store, const record::Batch& batch);
+  Status write_held(const record::Batch& batch);
   Status write_target_first(const record::Batch& batch);
   Status replay(store::Store& store, journal::Position after);
   Status record_checkpoint(bool closing);
   store::Store* answering();
 
+  void wait_for_hold(std::unique_lock<std::recursive_mutex>& lock);
+
+  // Whose generation is gone has expired: some writer would not wait any longer.
+  struct Hold {
+    uint64_t generation = 0;
+    int64_t ends_ms = 0;  // monotonic
+  };
+
   Ledger& ledger_;
   Opens opens_;
   std::recursive_mutex mutex_;  // switch_route and checkpoint write while they hold it
+  std::optional<Hold> hold_;
+  uint64_t holds_ = 0;
   std::unique_ptr<store::Store> source_;
   std::unique_ptr<store::Store> target_;
   bool source_behind_ = false;  // its last apply failed; the journal has what it lacks

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/base/out_of_memory.h"
 #include "lib/migrate/foreign.h"
 #include "lib/os/paths.h"
 
@@ -9,12 +10,18 @@ namespace rollproof::migrate {
 
 Result<std::unique_ptr<Session>> Session::open(os::World& world, const std::string& config_path, const SessionOptions& options,
                                                const std::vector<incident::Event>* parsed) {
-  ROLLPROOF_ASSIGN(const Config config, read_config(world.files, config_path));
-  ROLLPROOF_ASSIGN(auto ledger, Ledger::open(world, config, options.ledger, parsed));
-  return std::unique_ptr<Session>(new Session(std::move(ledger), options));
+  return within_memory([&]() -> Result<std::unique_ptr<Session>> {
+    ROLLPROOF_ASSIGN(const Config config, read_config(world.files, config_path));
+    ROLLPROOF_ASSIGN(auto ledger, Ledger::open(world, config, options.ledger, parsed));
+    return std::unique_ptr<Session>(new Session(std::move(ledger), options));
+  });
 }
 
 Result<Router*> Session::need_router(Opens opens) {
+  return within_memory([&] { return open_router(opens); }, [this] { ledger_->abandon(); });
+}
+
+Result<Router*> Session::open_router(Opens opens) {
   if (state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", state().replacement->ready, "Run `rollproof recover`.");
   if (router_ && opens == Opens::both && opens_ == Opens::source_only) ROLLPROOF_TRY(close_router());
   if (!router_) {
@@ -95,6 +102,12 @@ Status Session::settle_closed() {
 }
 
 Status Session::close() {
+  auto closed = ledger_->abandoned() ? Status(fail(out_of_memory())) : within_memory([this] { return close_all(); }, [this] { ledger_->abandon(); });
+  if (ledger_->abandoned()) router_.reset();  // without a word to the disk
+  return closed;
+}
+
+Status Session::close_all() {
   // The seal of the journal may only follow stores that were closed: what an earlier session left open is opened, mended and closed.
   if (ledger_->interrupted()) ROLLPROOF_TRY(need_router());
   ROLLPROOF_TRY(close_router());
@@ -104,9 +117,24 @@ Status Session::close() {
   return ledger_->close();
 }
 
+bool Session::must_go_on() const {
+  return (state().operation && state().operation->kind == "rollback") || !answers_from_source(state().route);
+}
+
+Status Session::check_safe_point() {
+  ROLLPROOF_TRY(check_cancelled());
+  if (must_go_on()) return {};
+  os::MemoryGauge& gauge = world().memory;
+  const uint64_t limit = config().memory_limit_bytes != 0 ? config().memory_limit_bytes : gauge.limit_bytes();
+  if (limit == 0) return {};
+  const uint64_t used = gauge.used_bytes();
+  if (used <= limit / 100 * config().memory_limit_percent) return {};
+  return fail(Code::stopped, fmt::format("memory: {} bytes are used, more than {} % of the limit of {}", used, config().memory_limit_percent, limit), "",
+              "`rollproof migrate --execute` goes on from here once there is more memory, `rollproof rollback --execute` goes back.");
+}
+
 Status Session::check_cancelled() {
-  if (state().operation && state().operation->kind == "rollback") return {};
-  if (!answers_from_source(state().route)) return {};
+  if (must_go_on()) return {};
   ROLLPROOF_ASSIGN(const bool requested, ledger_->cancel_requested());
   if (!requested && !(options_.cancelled && options_.cancelled())) return {};
   return fail(Code::cancelled, "stopped on request", "", "`rollproof migrate --execute` goes on from here, `rollproof rollback --execute` goes back.");

@@ -29,6 +29,7 @@ struct SessionOptions {
   FingerprintCheck check = FingerprintCheck::changed_files;
   uint64_t copy_batch_bytes = 1 << 20;    // of one batch into the target; more is faster and takes more memory
   uint64_t reserve_bytes = 4 << 20;       // kept free for the way back (migration.md, "State")
+  int64_t hold_ms_max = 10'000;            // new writes wait no longer than this for the switch of the cutover
   MeasureCounts measure;
   bool take_over_foreign_writes = false;  // of the source; otherwise they block (lib/migrate/foreign.h)
   bool accept_ordinary_damage = false;    // what an ordinary crash of the user's own program may have left in the source
@@ -52,6 +53,7 @@ class Session {
   // The router, with the stores open. REQUIRES for the first call in a session: nothing else has the stores open.
   Result<Router*> need_router(Opens opens = Opens::both);
   // Opening both after source_only closes and opens again.
+  Router* router_if_open() { return router_.get(); }  // null while the stores are closed
   // Closes the stores durably, so that files can be copied or read by others; need_router() opens them again.
   Status close_router();
   // Every file of the source is as recorded, or holds the same records (which is then journaled). Code::refused, naming the file and what
@@ -63,6 +65,7 @@ class Session {
   // Both stores closed, as other programs would find them; after an interruption they are opened, mended and closed first.
   Status settle_closed();
 
+  // After memory has run out in anything of this session: Code::outcome_unknown, and nothing more is written; `recover` goes on from the disk.
   Status close();
 
   void report(const Progress& progress) const {
@@ -74,10 +77,16 @@ class Session {
   // Code::cancelled if a stop was asked for (by the caller, or by `rollproof cancel` through its file). A rollback that was begun, and
   // what follows the commit record of the cutover, is finished: there nothing is cancelled.
   Status check_cancelled();
+  // check_cancelled, and Code::stopped while memory is above the configured share of its limit; the same exceptions. Asked where stopping costs nothing:
+  // between batches and between steps.
+  Status check_safe_point();
 
  private:
   Session(std::unique_ptr<Ledger> ledger, SessionOptions options) : ledger_(std::move(ledger)), options_(std::move(options)) {}
   Status settle_foreign_work(Error refusal);
+  bool must_go_on() const;
+  Result<Router*> open_router(Opens opens);
+  Status close_all();
   std::unique_ptr<Ledger> ledger_;
   SessionOptions options_;
   std::unique_ptr<Router> router_;

@@ -7,7 +7,7 @@ namespace rollproof::migrate {
 Status run_steps(Session& session, const std::string& scope, const std::vector<Step>& steps) {
   for (const Step& step : steps) {
     if (session.state().steps_done.contains(scope + "/" + step.name)) continue;
-    ROLLPROOF_TRY(session.check_cancelled());
+    ROLLPROOF_TRY(session.check_safe_point());
     session.report({scope, step.name});
     const Json about{{"phase", scope}, {"step", step.name}};
     if (!session.state().steps_begun.contains(scope + "/" + step.name)) {

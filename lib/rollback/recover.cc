@@ -1,5 +1,6 @@
 #include "lib/rollback/recover.h"
 
+#include "lib/base/out_of_memory.h"
 #include "lib/migrate/ledger.h"
 #include "lib/migrate/migrate.h"
 #include "lib/os/paths.h"
@@ -16,9 +17,7 @@ Error the_safe_stop(const migrate::State& state) {
           event.value("path", std::string()), event.value("next", std::string())};
 }
 
-}  // namespace
-
-Result<Recovered> recover(os::World& world, const std::string& config_path, const migrate::SessionOptions& options) {
+Result<Recovered> look_and_finish(os::World& world, const std::string& config_path, const migrate::SessionOptions& options) {
   ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(world.files, config_path));
   // While somebody is at work nothing can be said about what is left to do, however it looks between two of his records.
   ROLLPROOF_ASSIGN(const auto holder, world.files.lock_holder(os::join(config.state_directory(), migrate::kLockFile)));
@@ -58,6 +57,13 @@ Result<Recovered> recover(os::World& world, const std::string& config_path, cons
   }
   ROLLPROOF_TRY(session->close());
   return recovered;
+}
+
+}  // namespace
+
+Result<Recovered> recover(os::World& world, const std::string& config_path, const migrate::SessionOptions& options) {
+  // A session that memory ran out in ends here without having written anything more.
+  return within_memory([&] { return look_and_finish(world, config_path, options); });
 }
 
 }  // namespace rollproof::rollback

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/base/out_of_memory.h"
 #include "lib/migrate/migrate.h"
 #include "lib/migrate/phases.h"
 #include "lib/os/paths.h"
@@ -44,7 +45,38 @@ std::vector<Step> rollback_steps(const migrate::State& state, const std::string&
   return steps;
 }
 
-Status rollback(Session& session, const RollbackOptions& options) {
+namespace {
+
+bool is_for_a_person(Code code) {
+  return code == Code::corruption || code == Code::differs || code == Code::backup_damaged || code == Code::needs_person;
+}
+
+// The migration has ended and had changed nothing; that its source is damaged must not go unsaid all the same.
+Status say_damage_found(const Session& session) {
+  const auto facts = session.state().facts.find("rollback/prove-untouched");
+  if (facts == session.state().facts.end() || !facts->second.contains("damage")) return {};
+  return fail(Code::corruption, "the migration is ended and had changed nothing, but the source is damaged: " + facts->second.at("damage").get<std::string>(),
+              session.config().source.path, "Restore the file from a copy of your own, then begin again with `rollproof validate`.");
+}
+
+Status run_to_its_end(Session& session) {
+  const std::string goal = session.state().operation->goal;
+  auto outcome = migrate::run_steps(session, "rollback", rollback_steps(session.state(), goal));
+  if (!outcome && is_for_a_person(outcome.error().code)) {
+    Error& error = outcome.error();
+    ROLLPROOF_TRY(session.ledger().record({Json{{"type", "safe_stop"},
+                                                {"code", name_of(error.code)},
+                                                {"message", error.message},
+                                                {"path", error.path},
+                                                {"next", error.hint}}}));
+    error.code = Code::needs_person;
+  }
+  if (outcome && !session.state().active) ROLLPROOF_TRY(say_damage_found(session));
+  if (!session.state().operation) return outcome;  // the end step has journaled it together with the end of the migration
+  return migrate::end_operation(session, std::move(outcome));
+}
+
+Status begin_and_run(Session& session, const RollbackOptions& options) {
   if (!session.state().active) {
     return fail(Code::not_found, "there is no migration to roll back", session.config().path, "`rollproof status` shows where things stand.");
   }
@@ -62,38 +94,17 @@ Status rollback(Session& session, const RollbackOptions& options) {
                                               {"operation_id", migrate::new_id(session.world(), "op")},
                                               {"to", options.to ? std::string(name_of(*options.to)) : "source"},
                                               {"reason", options.reason}}}));
-  return resume_rollback(session);
+  return run_to_its_end(session);
 }
 
-namespace {
-bool is_for_a_person(Code code) {
-  return code == Code::corruption || code == Code::differs || code == Code::backup_damaged || code == Code::needs_person;
-}
-
-// The migration has ended and had changed nothing; that its source is damaged must not go unsaid all the same.
-Status say_damage_found(const Session& session) {
-  const auto facts = session.state().facts.find("rollback/prove-untouched");
-  if (facts == session.state().facts.end() || !facts->second.contains("damage")) return {};
-  return fail(Code::corruption, "the migration is ended and had changed nothing, but the source is damaged: " + facts->second.at("damage").get<std::string>(),
-              session.config().source.path, "Restore the file from a copy of your own, then begin again with `rollproof validate`.");
-}
 }  // namespace
 
+Status rollback(Session& session, const RollbackOptions& options) {
+  return within_memory([&] { return begin_and_run(session, options); }, [&] { session.ledger().abandon(); });
+}
+
 Status resume_rollback(Session& session) {
-  const std::string goal = session.state().operation->goal;
-  auto outcome = migrate::run_steps(session, "rollback", rollback_steps(session.state(), goal));
-  if (!outcome && is_for_a_person(outcome.error().code)) {
-    Error& error = outcome.error();
-    ROLLPROOF_TRY(session.ledger().record({Json{{"type", "safe_stop"},
-                                                {"code", name_of(error.code)},
-                                                {"message", error.message},
-                                                {"path", error.path},
-                                                {"next", error.hint}}}));
-    error.code = Code::needs_person;
-  }
-  if (outcome && !session.state().active) ROLLPROOF_TRY(say_damage_found(session));
-  if (!session.state().operation) return outcome;  // the end step has journaled it together with the end of the migration
-  return migrate::end_operation(session, std::move(outcome));
+  return within_memory([&] { return run_to_its_end(session); }, [&] { session.ledger().abandon(); });
 }
 
 }  // namespace rollproof::rollback

@@ -1,5 +1,7 @@
 #include "lib/store/leveldb/background.h"
 
+#include "lib/store/leveldb/boundary.h"
+
 namespace rollproof::store::level {
 
 Background::~Background() {
@@ -36,7 +38,7 @@ void Background::run_queue() {
     running_ = true;
   }
   Work work{};
-  while (take(work)) work.function(work.argument);
+  while (take(work)) inside_leveldb([&] { work.function(work.argument); });
   std::lock_guard guard(mutex_);
   running_ = false;
 }
@@ -63,7 +65,7 @@ void Background::serve() {
     queue_.pop_front();
     running_ = true;
     lock.unlock();
-    work.function(work.argument);
+    inside_leveldb([&] { work.function(work.argument); });
     lock.lock();
     running_ = false;
     changed_.notify_all();

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "lib/os/paths.h"
+#include "lib/store/leveldb/boundary.h"
 #include "lib/store/leveldb/file_names.h"
 #include "lib/store/leveldb/scan.h"
 
@@ -16,7 +17,7 @@ namespace rollproof::store::level {
 namespace {
 
 // Every block of the table, by LevelDB's own reader and against its checksums.
-bool is_readable(DoorEnv& env, const std::string& path, uint64_t size) {
+bool is_readable_inside(DoorEnv& env, const std::string& path, uint64_t size) {
   leveldb::RandomAccessFile* opened = nullptr;
   if (!env.NewRandomAccessFile(path, &opened).ok()) return false;
   const std::unique_ptr<leveldb::RandomAccessFile> file(opened);
@@ -33,6 +34,10 @@ bool is_readable(DoorEnv& env, const std::string& path, uint64_t size) {
   for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
   }
   return iterator->status().ok();
+}
+
+bool is_readable(DoorEnv& env, const std::string& path, uint64_t size) {
+  return inside_leveldb([&] { return is_readable_inside(env, path, size); });
 }
 
 }  // namespace

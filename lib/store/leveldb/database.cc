@@ -2,7 +2,10 @@
 
 #include <leveldb/options.h>
 
+#include <new>
+
 #include "lib/os/paths.h"
+#include "lib/store/leveldb/boundary.h"
 #include "lib/store/leveldb/damaged_file.h"
 
 namespace rollproof::store::level {
@@ -65,7 +68,7 @@ Status Database::start(bool create, const Tuning& tuning) {
   options.max_file_size = tuning.table_bytes;
   options.max_open_files = tuning.open_tables_max;
   leveldb::DB* db = nullptr;
-  const leveldb::Status status = leveldb::DB::Open(options, path_, &db);
+  const leveldb::Status status = inside_leveldb([&] { return leveldb::DB::Open(options, path_, &db); });
   db_.reset(db);
   if (!status.ok()) return fail(error_of(status));
   // A failure that LevelDB does not look at (of a removal, say) still ends here.
@@ -74,14 +77,22 @@ Status Database::start(bool create, const Tuning& tuning) {
 }
 
 Database::~Database() {
-  if (db_) (void)end();
+  if (!db_) return;
+  try {
+    (void)end();
+    return;
+  } catch (const std::bad_alloc&) {
+    // There is no memory for an answer that nobody listens to. What is queued must run all the same: LevelDB waits for it.
+  }
+  env_.drain();
+  inside_leveldb([&] { db_.reset(); });
 }
 
 Status Database::end() {
   // LevelDB waits for its background work when it ends; what is only queued would be waited for in vain.
   if (layer_) env_.refuse_changes(Error{Code::refused, "opened for reading", path_});
   env_.drain();
-  db_.reset();
+  inside_leveldb([&] { db_.reset(); });
   if (layer_) return {};
   if (auto failure = env_.failure()) return fail(*failure);
   return {};

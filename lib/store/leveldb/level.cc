@@ -8,6 +8,7 @@
 
 #include "lib/os/copy_on_write.h"
 #include "lib/os/paths.h"
+#include "lib/store/leveldb/boundary.h"
 #include "lib/store/leveldb/database.h"
 #include "lib/store/leveldb/file_names.h"
 #include "lib/store/leveldb/mend.h"
@@ -22,17 +23,17 @@ constexpr size_t kEntryOverheadBytes = 160;
 
 class LevelCursor final : public record::Cursor {
  public:
-  LevelCursor(std::shared_ptr<Database> database, leveldb::Iterator* iterator)
-      : database_(std::move(database)), iterator_(iterator) {}
+  LevelCursor(std::shared_ptr<Database> database, std::unique_ptr<leveldb::Iterator> iterator)
+      : database_(std::move(database)), iterator_(std::move(iterator)) {}
 
   Result<bool> next(record::Record& out) override {
     if (error_) return fail(*error_);
     if (ended_) return false;
-    started_ ? iterator_->Next() : iterator_->SeekToFirst();
+    inside_leveldb([&] { started_ ? iterator_->Next() : iterator_->SeekToFirst(); });
     started_ = true;
     // LevelDB skips what it can not read and goes on with what lies behind or below it: an older value, a record that was deleted. So
     // nothing is delivered behind the first trouble.
-    const leveldb::Status status = iterator_->status();
+    const leveldb::Status status = inside_leveldb([&] { return iterator_->status(); });
     if (status.ok() && iterator_->Valid()) {
       out.key.assign(iterator_->key().data(), iterator_->key().size());
       out.value.assign(iterator_->value().data(), iterator_->value().size());
@@ -70,7 +71,7 @@ class LevelStore final : public Store {
     leveldb::ReadOptions options;
     options.verify_checksums = true;
     std::string value;
-    const leveldb::Status status = database_->db().Get(options, leveldb::Slice(key.data(), key.size()), &value);
+    const leveldb::Status status = inside_leveldb([&] { return database_->db().Get(options, leveldb::Slice(key.data(), key.size()), &value); });
     if (status.IsNotFound()) return std::optional<std::string>{};
     if (!status.ok()) return fail(database_->error_of(status));
     return std::optional<std::string>(std::move(value));
@@ -81,7 +82,8 @@ class LevelStore final : public Store {
     leveldb::ReadOptions options;
     options.verify_checksums = true;
     options.fill_cache = false;
-    std::unique_ptr<record::Cursor> cursor = std::make_unique<LevelCursor>(database_, database_->db().NewIterator(options));
+    std::unique_ptr<leveldb::Iterator> iterator(inside_leveldb([&] { return database_->db().NewIterator(options); }));
+    std::unique_ptr<record::Cursor> cursor = std::make_unique<LevelCursor>(database_, std::move(iterator));
     return cursor;
   }
 
@@ -184,7 +186,7 @@ class LevelStore final : public Store {
   Status write(leveldb::WriteBatch* batch, bool sync) {
     leveldb::WriteOptions options;
     options.sync = sync;
-    const leveldb::Status status = database_->db().Write(options, batch);
+    const leveldb::Status status = inside_leveldb([&] { return database_->db().Write(options, batch); });
     if (!status.ok()) return sticky(fail(database_->error_of(status)));
     if (auto failure = database_->env().failure()) return sticky(fail(*failure));
     return {};

@@ -1,0 +1,190 @@
+// The cases in which something beside the disk goes wrong while a command is at work: memory, time, somebody else.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "harness/drill/case_run.h"
+#include "harness/sim/allocations.h"
+#include "lib/migrate/cancel.h"
+#include "lib/migrate/session.h"
+#include "lib/rollback/recover.h"
+
+namespace rollproof::drill {
+
+namespace {
+
+// The innermost function that is known by name and is none of the machinery of memory and exceptions, if the failed allocation was asked for
+// by code that can unwind; empty if it was not (harness/fault/memory.h).
+std::string died_in(const std::string& callers) {
+  if (callers.find("libleveldb") != std::string::npos || callers.find("json_value::destroy") != std::string::npos) return "";
+  size_t start = 0;
+  for (size_t end; (end = callers.find('\n', start)) != std::string::npos; start = end + 1) {
+    const std::string line = callers.substr(start, end - start);
+    if (line.find("rollproof::") != std::string::npos && line.find("rollproof::sim::") == std::string::npos) return line;
+  }
+  return "";  // a program that does not know its own names can not tell
+}
+
+}  // namespace
+
+CaseResult CaseRunner::memory(const fault::Memory& memory) {
+  if (memory.at >= recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
+  const size_t command = command_of(memory.at);
+  const uint64_t begun = recording_.log.commands[command].begun_at;
+  auto disk = recording_.disk->after_process_death(begun);
+  disk->record_calls(false);
+  subject::WriteLog log = log_before(command);
+  const sim::Image found = disk->now();
+  CommandWorld own(*disk, recording_, command);
+  disk->set_fault_hook(memory.hook(begun, own.world));
+  CaseResult result;
+  const bool died = sim::died_of_memory([&] { result.command = run_command(*disk, own.world, recording_, command, log); });
+  result.fired = memory.end(own.world);
+  disk->set_fault_hook({});
+  disk->kill_process();
+  const Recovered recovered = recover(*disk);
+  auto evidence = evidence_of(recovered, memory.at + 1, log);
+  evidence.writes = log.at(kEnd);
+  evidence.goal_acknowledged = result.command.ok;
+  const bool over = memory.kind == fault::Memory::Kind::over_limit;
+  const bool stopped = over && !result.command.ok && result.command.code == Code::stopped;
+  evidence.fault_fails_calls = stopped;  // the operation has ended, and need not have succeeded
+  if (!evidence.fault_corrupts || !recovered.first.ok || recovered.first_changes != 0) judge(evidence, result);
+  if (stopped && !recovered.first.ok) result.violations.push_back({5, fmt::format("a recovery behind a safe stop ended with \"{}\": {}", name_of(recovered.first.code), recovered.first.message)});
+  if (died) {
+    const std::string where = died_in(sim::Allocations::callers());
+    if (!where.empty()) result.violations.push_back({5, "the command died where memory ran out: " + where});
+    return finish(std::move(result), recovered);
+  }
+  evidence.fault_fails_calls = !over || stopped;
+  evidence.stop_due = over && result.fired != 0;
+  judge_command(std::move(evidence), found, recovered, result);
+  return finish(std::move(result), recovered);
+}
+
+// The command has to succeed as if nothing had been, but for one thing: a hold that expired has switched nothing.
+CaseResult CaseRunner::timeout(const fault::Timeout& timeout) {
+  if (timeout.at >= recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
+  const size_t command = command_of(timeout.at);
+  auto disk = recording_.disk->after_process_death(recording_.log.commands[command].begun_at);
+  disk->record_calls(false);
+  subject::WriteLog log = log_before(command);
+  const sim::Image found = disk->now();
+  CommandWorld own(*disk, recording_, command);
+  sim::SimClock& clock = own.world.clock;
+  CaseResult result;
+  int64_t held_ms = 0;
+  bool stalled_in_hold = false;
+  disk->set_fault_hook([&, fault = timeout.hook(clock, result.fired)](const sim::Operation& operation) {
+    // From the first byte of the commit record on the hold does not expire: what the record itself takes is not looked at.
+    if (operation.mutating && log.hold_began_ms) held_ms = std::max(held_ms, clock.passed_ms() - *std::exchange(log.hold_began_ms, std::nullopt));
+    const uint64_t before = result.fired;
+    const auto answer = fault(operation);
+    stalled_in_hold |= result.fired != before && log.hold_began_ms.has_value();
+    return answer;
+  });
+  const bool stall = timeout.kind == fault::Timeout::Kind::stall;
+  const int64_t began_ms = clock.passed_ms();
+  result.command = run_command(*disk, own.world, recording_, command, log);
+  const int64_t took_ms = clock.passed_ms() - began_ms - (stall && result.fired != 0 ? fault::Timeout::kStallMs : 0);
+  disk->set_fault_hook({});
+  disk->kill_process();
+  const Recovered recovered = recover(*disk);
+  auto evidence = evidence_of(recovered, timeout.at + 1, log);
+  evidence.writes = log.at(kEnd);
+  evidence.goal_acknowledged = result.command.ok;
+  const bool too_slow = stall && result.command.code == Code::refused && result.command.message.starts_with("slower than allowed");
+  evidence.fault_fails_calls = !result.command.ok && ((stalled_in_hold && result.command.code == Code::stopped) || too_slow);
+  if (!evidence.fault_corrupts || !recovered.first.ok || recovered.first_changes != 0) judge(evidence, result);
+  evidence.recovery_ms = took_ms;
+  evidence.held_ms = held_ms;
+  evidence.hold_limit_ms = recording_.options.hold_ms_max;
+  judge_command(std::move(evidence), found, recovered, result);
+  return finish(std::move(result), recovered);
+}
+
+namespace {
+
+check::Answer answer_of(const Status& outcome) {
+  if (outcome) return {.ok = true};
+  return {false, outcome.error().code, outcome.error().message, outcome.error().path};
+}
+
+// What the second actor does and is told. Of a request to cancel `ok` says that the holder was found and will obey.
+check::Answer act(fault::Intruder::Who who, os::World& world, const std::string& config_path) {
+  migrate::SessionOptions options;
+  options.ledger.command = "intruder";
+  if (who == fault::Intruder::Who::recover) {
+    auto recovered = rollback::recover(world, config_path, options);
+    return answer_of(recovered ? Status() : fail(std::move(recovered).error()));
+  }
+  if (who == fault::Intruder::Who::cancel) {
+    const auto config = migrate::read_config(world.files, config_path);
+    if (!config) return answer_of(fail(config.error()));
+    const auto asked = migrate::request_cancel(world, *config);
+    if (!asked) return answer_of(fail(asked.error()));
+    return {.ok = asked->kind == migrate::CancelAnswer::Kind::asked, .message = "nobody obeys it"};
+  }
+  auto session = migrate::Session::open(world, config_path, options);
+  return answer_of(session ? Status() : fail(std::move(session).error()));
+}
+
+}  // namespace
+
+CaseResult CaseRunner::intruder(const fault::Intruder& intruder) {
+  using Who = fault::Intruder::Who;
+  const size_t command = command_of(intruder.at);
+  auto disk = recording_.disk->after_process_death(recording_.log.commands[command].begun_at);
+  disk->record_calls(false);
+  subject::WriteLog log = log_before(command);
+  CaseResult result;
+  std::optional<check::Answer> told;
+  uint64_t changes = 0;
+  if (intruder.who == Who::old_route) log.old_writer_at = intruder.at;
+  disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+    if (intruder.who == Who::old_route || told || operation.ordinal != intruder.at || !operation.mutating) return std::nullopt;
+    sim::SimWorld world(*disk, 31);
+    world.identity.pid_now = 815;
+    const uint64_t before = disk->operations();
+    told = act(intruder.who, world.world, recording_.options.places.config);
+    changes = disk->operations() - before;
+    return std::nullopt;
+  });
+  Recovered recovered;
+  recovered.first = run_command(*disk, recording_, command, log);
+  result.command = recovered.first;
+  disk->set_fault_hook({});
+  disk->kill_process();
+  if (intruder.who == Who::old_route) {
+    told = log.old_writer;
+    changes = log.old_writer_changes;
+  }
+  result.fired = told.has_value();
+  recovered.after = disk->now();
+  const Recovered second = recover(*disk);
+  recovered.found = second.found;
+  recovered.second = second.first;
+  auto evidence = evidence_of(recovered, recording_.log.commands[command].ended_at, log);
+  evidence.writes = log.at(kEnd);
+  evidence.second_changes = disk->now() == recovered.after ? 0 : 1;
+  if (intruder.who == Who::cancel) {
+    const bool asked = told && told->ok;
+    const bool obeyed = recovered.first.code == Code::cancelled && !recovered.first.ok;
+    // Whoever was promised nothing has left nothing; whoever was promised a stop gets it if a safe point still came.
+    evidence.stop_due = asked && intruder.at < recording_.limit_asked_at[command].value_or(0);
+    evidence.fault_fails_calls = asked && obeyed;
+    evidence.goal_acknowledged = recovered.first.ok;
+    if (told && !asked && recording_.cell_at(intruder.at, fault::Kind::intruder).direction == "forward") {
+      result.violations.push_back({4, "a request to cancel did not find the command that is at work: " + told->message});
+    }
+    if (!asked && changes != 0) result.violations.push_back({4, fmt::format("a request that nobody obeys has made {} changes", changes)});
+  } else {
+    evidence.intruder = told;
+    evidence.intruder_changes = changes;
+    if (intruder.who == Who::old_route) evidence.intruder_expects = Code::refused;
+  }
+  judge(evidence, result);
+  return finish(std::move(result), recovered);
+}
+
+}  // namespace rollproof::drill

@@ -1,0 +1,19 @@
+#include "harness/fault/intruder.h"
+
+#include <gtest/gtest.h>
+
+namespace rollproof::fault {
+namespace {
+
+TEST(Intruder, PrintsItselfAndParsesBack_AndRefusesTheRest) {
+  for (const char* text : {"intruder(at 33)", "intruder(at 33, recover)", "intruder(at 33, cancel)", "intruder(at 33, old route)"}) {
+    const auto intruder = Intruder::parse(text);
+    ASSERT_TRUE(intruder) << text;
+    EXPECT_EQ(intruder->to_string(), text);
+    EXPECT_FALSE(intruder->in_words().empty());
+  }
+  for (const char* text : {"intruder(at )", "intruder(at 33, burglar)", "intruder(at 33, cancel) ", "intruder(at 33, cancel, recover)"}) EXPECT_FALSE(Intruder::parse(text)) << text;
+}
+
+}  // namespace
+}  // namespace rollproof::fault

@@ -1,0 +1,102 @@
+// The hold of new writes before the switch of the cutover, and the epoch of the route that a writer may name.
+#include <gtest/gtest.h>
+
+#include "lib/migrate/migrate.h"
+#include "lib/os/paths.h"
+#include "lib/os/posix_world.h"
+#include "lib/os/scratch_directory.h"
+
+namespace rollproof::migrate {
+namespace {
+
+class SetClock final : public os::Clock {
+ public:
+  int64_t wall_ms() override { return wall += 1; }
+  int64_t monotonic_ms() override { return monotonic += 1; }
+  void sleep_ms(int64_t ms) override { monotonic += ms; }
+  int64_t wall = 1'750'000'000'000;
+  int64_t monotonic = 0;
+};
+
+class HoldTest : public ::testing::Test {
+ protected:
+  HoldTest() {
+    auto source = store::open(posix_.world(), {"leveldb", scratch_ / "db"}, {.create = true});
+    EXPECT_TRUE(source);
+    EXPECT_TRUE((*source)->apply({{record::Change::Kind::put, "56-LookCoin", "{}"}}));
+    EXPECT_TRUE((*source)->close());
+    EXPECT_TRUE(os::replace_file(posix_.world().files, scratch_ / "rollproof.json", render_config({"leveldb", "db"}, {"unified-json", "out"})));
+    options_.measure = {.reads = 1, .writes = 1, .queries = 1};
+  }
+  // What happens at the moment in which the hold has begun.
+  std::unique_ptr<Session> session(std::function<void()> in_hold) {
+    options_.progress = [in_hold = std::move(in_hold)](const Progress& progress) {
+      if (progress.step == "hold") in_hold();
+    };
+    auto opened = Session::open(world_, scratch_ / "rollproof.json", options_);
+    EXPECT_TRUE(opened) << opened.error().to_string();
+    return std::move(*opened);
+  }
+
+  os::ScratchDirectory scratch_;
+  os::PosixWorld posix_{true};
+  SetClock clock_;
+  os::World world_{posix_.world().files, clock_, posix_.world().memory, posix_.world().identity, true};
+  SessionOptions options_;
+};
+
+TEST_F(HoldTest, ExpiresBeforeTheCommitRecord_AndNothingIsSwitched) {
+  auto first = session([&] { clock_.monotonic += 60'000; });
+  const auto outcome = migrate(*first, {Phase::cutover, ""});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::stopped);
+  EXPECT_EQ(first->state().route, Route::dual_source_first);
+  ASSERT_TRUE(first->close());
+  first.reset();
+  auto second = session([] {});
+  EXPECT_TRUE(migrate(*second, {Phase::cutover, ""}));
+  EXPECT_EQ(second->state().route, Route::dual_target_first);
+  EXPECT_TRUE(second->close());
+}
+
+TEST_F(HoldTest, IsNotEndedByAClockThatIsSet) {
+  auto whole = session([&] { clock_.wall += 24 * 3'600'000; });
+  EXPECT_TRUE(migrate(*whole, {Phase::cutover, ""}));
+  EXPECT_TRUE(whole->close());
+}
+
+TEST_F(HoldTest, AWriterWaitsNoLongerThanIt_AndThenTheSwitchIsNotMade) {
+  Session* at_work = nullptr;
+  int64_t waited_ms = 0;
+  auto held = session([&] {
+    const int64_t began_ms = clock_.monotonic;
+    EXPECT_TRUE(at_work->router_if_open()->write({{record::Change::Kind::put, "56-Impatient", "{}"}}));
+    waited_ms = clock_.monotonic - began_ms;
+  });
+  at_work = held.get();
+  const auto outcome = migrate(*held, {Phase::cutover, ""});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::stopped);
+  EXPECT_GE(waited_ms, options_.hold_ms_max / 2);
+  EXPECT_LE(waited_ms, options_.hold_ms_max * 2);
+  EXPECT_EQ(held->state().route, Route::dual_source_first);
+  EXPECT_TRUE(held->close());
+}
+
+TEST_F(HoldTest, AWriterThatNamesAnOldRouteIsRefused_AndWritesNothing) {
+  auto whole = session([] {});
+  ASSERT_TRUE(migrate(*whole, {Phase::prove, ""}));
+  const uint64_t known = whole->state().epoch;
+  ASSERT_TRUE(migrate(*whole, {Phase::cutover, ""}));
+  auto router = whole->need_router();
+  ASSERT_TRUE(router);
+  const auto refused = (*router)->write({{record::Change::Kind::put, "56-Late", "{}"}}, known);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::refused);
+  EXPECT_FALSE(*(*router)->get("56-Late"));
+  EXPECT_TRUE((*router)->write({{record::Change::Kind::put, "56-Late", "{}"}}, whole->state().epoch));
+  EXPECT_TRUE(whole->close());
+}
+
+}  // namespace
+}  // namespace rollproof::migrate

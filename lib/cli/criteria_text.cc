@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace rollproof::cli {
 
 using rollback::Assessment;
@@ -37,10 +39,12 @@ Json criteria_json(const Assessment& assessment) {
 }
 
 std::string criteria_text(const Assessment& assessment) {
-  std::string text = fmt::format("success criteria of the rollback of phase {}: {} met, {} not met, {} not measured\n", name_of(assessment.phase),
-                                 assessment.count(Verdict::met), assessment.count(Verdict::not_met), assessment.count(Verdict::not_measured));
+  const auto not_asked = static_cast<size_t>(std::count_if(assessment.criteria.begin(), assessment.criteria.end(), [](const auto& one) { return one.as_asked; }));
+  std::string text = fmt::format("success criteria of the rollback of phase {}: {} met, {} not met, {} not measured{}\n", name_of(assessment.phase),
+                                 assessment.count(Verdict::met), assessment.count(Verdict::not_met) - not_asked, assessment.count(Verdict::not_measured),
+                                 not_asked == 0 ? "" : fmt::format(", {} not asked for", not_asked));
   for (const auto& one : assessment.criteria) {
-    text += fmt::format("  {} {:<14} {}\n      {}\n", mark_of(one.verdict), one.as_asked ? "not asked for" : name_of(one.verdict), one.text, one.evidence);
+    text += fmt::format("  {} {:<14} {}\n      {}\n", one.as_asked ? "·" : mark_of(one.verdict), one.as_asked ? "not asked for" : name_of(one.verdict), one.text, one.evidence);
   }
   text += time_line("time", assessment.taken_ms, assessment.limit_ms);
   for (const auto& window : assessment.windows) text += time_line(window.name + " by", window.taken_ms, window.limit_ms);

@@ -40,6 +40,14 @@ void check_always_ends(Reading& reading, Violations& out) {
     return;
   }
   if (evidence.stop_due) out.push_back({5, "it went on to its end where it had to stop at a safe point"});
+  // One decision, and so one record: nobody comes back for a migration whose way back has ended.
+  const Standing& standing = reading.standing();
+  if (standing.active && !standing.operations.empty()) {
+    const Operation& operation = standing.operations.back();
+    if (operation.kind == "rollback" && operation.goal == "source" && operation.result == "success") {
+      out.push_back({5, fmt::format("rollback {} has ended, and the migration that it took back has not", operation.id)});
+    }
+  }
   if (!second.ok) {
     out.push_back({5, fmt::format("a second recovery ended with \"{}\" after a first that had succeeded: {} ({})", name_of(second.code), second.message, second.path)});
   }

@@ -39,6 +39,17 @@ TEST(AlwaysEnds, Fails_WhenDamageStopsItThatTheUndisturbedStoryGotOver) {
   EXPECT_EQ(story.broken(), "5");
 }
 
+TEST(AlwaysEnds, Fails_WhenTheRollbackHasEndedAndItsMigrationHasNot) {
+  Story story;
+  story.cut_over();
+  story.trail.begin("rollback", "source", "op-2");
+  story.trail.route("source_only", 3);
+  story.trail.end("rollback", "op-2");
+  story.put_trail();
+  story.evidence.goal = Goal::none;
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("5: rollback op-2 has ended, and the migration that it took back has not"));
+}
+
 TEST(AlwaysEnds, Fails_WhenABugAnswers) {
   Story story;
   cut_over(story).evidence.fault_corrupts = true;

@@ -44,7 +44,7 @@ void check_always_ends(Reading& reading, Violations& out) {
   const Standing& standing = reading.standing();
   if (standing.active && !standing.operations.empty()) {
     const Operation& operation = standing.operations.back();
-    if (operation.kind == "rollback" && operation.goal == "source" && operation.result == "success") {
+    if (operation.begun_at > standing.begun_at && operation.kind == "rollback" && operation.goal == "source" && operation.result == "success") {
       out.push_back({5, fmt::format("rollback {} has ended, and the migration that it took back has not", operation.id)});
     }
   }

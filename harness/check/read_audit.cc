@@ -83,6 +83,7 @@ void fold_follow(Standing& standing, const AuditEvent& event) {
 void fold(Standing& standing, const AuditEvent& event) {
   if (event.type == "migration_begin") {
     standing.ever = standing.active = true;
+    standing.begun_at = event.position;
     standing.outcome.clear();
     standing.route = "source_only";
     standing.following = standing.target_complete = false;

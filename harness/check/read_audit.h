@@ -32,6 +32,7 @@ struct Operation {
 struct Standing {
   bool ever = false;             // a migration has begun at some time
   bool active = false;           // … and not ended
+  uint64_t begun_at = 0;         // the position at which the last one began
   std::string outcome;           // of the last one that ended, "rolled_back" or "completed"
   std::string route = "source_only";
   bool following = false;        // every write goes to the target as well

@@ -64,22 +64,12 @@ int run_restore(Context& context, const std::string& id) {
   return 0;
 }
 
-uint64_t bytes_below(os::FileSystem& files, const std::string& folder) {
-  uint64_t sum = 0;
-  const auto names = os::files_below(files, folder);
-  if (!names) return 0;
-  for (const std::string& name : *names) {
-    if (const auto info = files.stat(os::join(folder, name))) sum += info->size;
-  }
-  return sum;
-}
-
 int run_quality(Context& context, const std::string& id) {
   auto config = migrate::read_config(context.world().files, context.config_path);
   if (!config) return context.finish(config.error());
   const auto path = backup::find(context.world(), config->backups, id);
   if (!path) return context.finish(path.error());
-  const auto quality = backup::assess_quality(context.world(), *path, bytes_below(context.world().files, config->source.path));
+  const auto quality = backup::assess_quality(context.world(), *path, os::bytes_below(context.world().files, config->source.path));
   if (!quality) return context.finish(quality.error());
   Json document{{"path", *path}, {"score", quality->score()}, {"parts", Json::array()}, {"warnings", quality->warnings}};
   std::string text = fmt::format("{}\nquality {} of 100\n", *path, quality->score());

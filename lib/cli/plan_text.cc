@@ -51,16 +51,6 @@ Lines lines_of_migration(const migrate::State& state, migrate::Phase through, co
   return lines;
 }
 
-uint64_t bytes_of_files(os::FileSystem& files, const std::string& folder) {
-  uint64_t sum = 0;
-  const auto names = os::files_below(files, folder);
-  if (!names) return 0;
-  for (const std::string& name : *names) {
-    if (const auto info = files.stat(os::join(folder, name))) sum += info->size;
-  }
-  return sum;
-}
-
 std::string free_text(os::FileSystem& files, const std::string& folder) {
   const auto free = files.free_bytes(folder);
   return free ? fmt::format("{} are free in {}\n", bytes_text(*free), folder) : "";
@@ -93,7 +83,7 @@ int print_plan(Context& context, migrate::Phase through) {
   std::string heading = fmt::format("migrate {} -> {}\n", config->source.to_string(), config->target.to_string());
   std::optional<SourceSize> source;
   if (inventory) {
-    source = SourceSize{inventory->records, inventory->value_bytes, bytes_of_files(context.world().files, config->source.path), clock.monotonic_ms() - started_ms};
+    source = SourceSize{inventory->records, inventory->value_bytes, os::bytes_below(context.world().files, config->source.path), clock.monotonic_ms() - started_ms};
     heading += fmt::format("{} records in {} spaces: {} of values in {} of files, read in {}\n", grouped(inventory->records), inventory->per_space.size(),
                            bytes_text(inventory->value_bytes), bytes_text(source->file_bytes), duration_text(source->read_ms));
     heading += free_text(context.world().files, config->directory);

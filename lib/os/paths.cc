@@ -101,6 +101,16 @@ Result<std::vector<std::string>> files_below(FileSystem& files, const std::strin
   return found;
 }
 
+uint64_t bytes_below(FileSystem& files, const std::string& directory) {
+  uint64_t sum = 0;
+  const auto names = files_below(files, directory);
+  if (!names) return 0;
+  for (const std::string& name : *names) {
+    if (const auto info = files.stat(join(directory, name))) sum += info->size;
+  }
+  return sum;
+}
+
 Status for_each_piece(FileSystem& files, const std::string& path, const std::function<Status(std::string_view)>& visit) {
   ROLLPROOF_ASSIGN(auto file, files.open_read(path));
   ROLLPROOF_ASSIGN(const uint64_t size, file->size());

@@ -33,6 +33,9 @@ Status remove_tree(FileSystem& files, const std::string& path);
 // All regular files below `directory`, as paths relative to it, sorted.
 Result<std::vector<std::string>> files_below(FileSystem& files, const std::string& directory);
 
+// Bytes of them together, for estimates: what can not be looked at counts as nothing.
+uint64_t bytes_below(FileSystem& files, const std::string& directory);
+
 // Reads a file in pieces of at most 256 KiB.
 Status for_each_piece(FileSystem& files, const std::string& path, const std::function<Status(std::string_view)>& visit);
 

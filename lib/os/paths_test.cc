@@ -178,6 +178,8 @@ TEST_F(PathsOnDisk, FilesBelowAreRelativeAndSortedAsWhole) {
   for (const char* name : {"a/z", "a.b", "c"}) write(directory / name, name);
   EXPECT_EQ(*files_below(disk, directory.path()), (std::vector<std::string>{"a.b", "a/z", "c"}));
   EXPECT_EQ(files_below(disk, directory / "absent").error().code, Code::not_found);
+  EXPECT_EQ(bytes_below(disk, directory.path()), 7u);
+  EXPECT_EQ(bytes_below(disk, directory / "absent"), 0u);
 }
 
 TEST_F(PathsOnDisk, DigestOfAFileIsThatOfItsBytes_AtEveryLengthAroundAPiece) {

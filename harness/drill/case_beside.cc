@@ -28,28 +28,20 @@ std::string died_in(const std::string& callers) {
 }  // namespace
 
 CaseResult CaseRunner::memory(const fault::Memory& memory) {
-  if (memory.at >= recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
-  const size_t command = command_of(memory.at);
-  const uint64_t begun = recording_.log.commands[command].begun_at;
-  auto disk = recording_.disk->after_process_death(begun);
-  disk->record_calls(false);
-  subject::WriteLog log = log_before(command);
+  if (!is_in_story(memory.at)) return outside_the_story();
+  auto [command, disk, log] = again_at(memory.at);
   const sim::Image found = disk->now();
   CommandWorld own(*disk, recording_, command);
-  disk->set_fault_hook(memory.hook(begun, own.world));
+  disk->set_fault_hook(memory.hook(recording_.log.commands[command].begun_at, own.world));
   CaseResult result;
-  const bool died = sim::died_of_memory([&] { result.command = run_command(*disk, own.world, recording_, command, log); });
+  const bool died = sim::died_of_memory([&, command = command, &disk = disk, &log = log] { result.command = run_command(*disk, own.world, recording_, command, log); });
   result.fired = memory.end(own.world);
-  disk->set_fault_hook({});
-  disk->kill_process();
-  const Recovered recovered = recover(*disk);
-  auto evidence = evidence_of(recovered, memory.at + 1, log);
-  evidence.writes = log.at(kEnd);
-  evidence.goal_acknowledged = result.command.ok;
+  const Recovered recovered = recover_after(*disk);
+  auto evidence = evidence_again(recovered, memory.at + 1, log, result.command.ok);
   const bool over = memory.kind == fault::Memory::Kind::over_limit;
   const bool stopped = over && !result.command.ok && result.command.code == Code::stopped;
   evidence.fault_fails_calls = stopped;  // the operation has ended, and need not have succeeded
-  if (!evidence.fault_corrupts || !recovered.first.ok || recovered.first_changes != 0) judge(evidence, result);
+  judge_unless_idle(evidence, recovered, result);
   if (stopped && !recovered.first.ok) result.violations.push_back({5, fmt::format("a recovery behind a safe stop ended with \"{}\": {}", name_of(recovered.first.code), recovered.first.message)});
   if (died) {
     const std::string where = died_in(sim::Allocations::callers());
@@ -64,18 +56,15 @@ CaseResult CaseRunner::memory(const fault::Memory& memory) {
 
 // The command has to succeed as if nothing had been, but for one thing: a hold that expired has switched nothing.
 CaseResult CaseRunner::timeout(const fault::Timeout& timeout) {
-  if (timeout.at >= recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
-  const size_t command = command_of(timeout.at);
-  auto disk = recording_.disk->after_process_death(recording_.log.commands[command].begun_at);
-  disk->record_calls(false);
-  subject::WriteLog log = log_before(command);
+  if (!is_in_story(timeout.at)) return outside_the_story();
+  auto [command, disk, log] = again_at(timeout.at);
   const sim::Image found = disk->now();
   CommandWorld own(*disk, recording_, command);
   sim::SimClock& clock = own.world.clock;
   CaseResult result;
   int64_t held_ms = 0;
   bool stalled_in_hold = false;
-  disk->set_fault_hook([&, fault = timeout.hook(clock, result.fired)](const sim::Operation& operation) {
+  disk->set_fault_hook([&, &log = log, fault = timeout.hook(clock, result.fired)](const sim::Operation& operation) {
     // From the first byte of the commit record on the hold does not expire: what the record itself takes is not looked at.
     if (operation.mutating && log.hold_began_ms) held_ms = std::max(held_ms, clock.passed_ms() - *std::exchange(log.hold_began_ms, std::nullopt));
     const uint64_t before = result.fired;
@@ -87,15 +76,11 @@ CaseResult CaseRunner::timeout(const fault::Timeout& timeout) {
   const int64_t began_ms = clock.passed_ms();
   result.command = run_command(*disk, own.world, recording_, command, log);
   const int64_t took_ms = clock.passed_ms() - began_ms - (stall && result.fired != 0 ? fault::Timeout::kStallMs : 0);
-  disk->set_fault_hook({});
-  disk->kill_process();
-  const Recovered recovered = recover(*disk);
-  auto evidence = evidence_of(recovered, timeout.at + 1, log);
-  evidence.writes = log.at(kEnd);
-  evidence.goal_acknowledged = result.command.ok;
+  const Recovered recovered = recover_after(*disk);
+  auto evidence = evidence_again(recovered, timeout.at + 1, log, result.command.ok);
   const bool too_slow = stall && result.command.code == Code::refused && result.command.message.starts_with("slower than allowed");
   evidence.fault_fails_calls = !result.command.ok && ((stalled_in_hold && result.command.code == Code::stopped) || too_slow);
-  if (!evidence.fault_corrupts || !recovered.first.ok || recovered.first_changes != 0) judge(evidence, result);
+  judge_unless_idle(evidence, recovered, result);
   evidence.recovery_ms = took_ms;
   evidence.held_ms = held_ms;
   evidence.hold_limit_ms = recording_.options.hold_ms_max;
@@ -133,15 +118,12 @@ check::Answer act(fault::Intruder::Who who, os::World& world, const std::string&
 
 CaseResult CaseRunner::intruder(const fault::Intruder& intruder) {
   using Who = fault::Intruder::Who;
-  const size_t command = command_of(intruder.at);
-  auto disk = recording_.disk->after_process_death(recording_.log.commands[command].begun_at);
-  disk->record_calls(false);
-  subject::WriteLog log = log_before(command);
+  auto [command, disk, log] = again_at(intruder.at);
   CaseResult result;
   std::optional<check::Answer> told;
   uint64_t changes = 0;
   if (intruder.who == Who::old_route) log.old_writer_at = intruder.at;
-  disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+  disk->set_fault_hook([&, &disk = disk](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
     if (intruder.who == Who::old_route || told || operation.ordinal != intruder.at || !operation.mutating) return std::nullopt;
     sim::SimWorld world(*disk, 31);
     world.identity.pid_now = 815;

@@ -153,13 +153,41 @@ CaseResult CaseRunner::crash(const sim::CrashId& id) {
 
 // Where a story has damaged something before, a recovery that found nothing to do has said nothing about the data.
 void CaseRunner::judge_recovery(const Recovered& recovered, uint64_t k, CaseResult& result) const {
-  const auto evidence = evidence_of(recovered, k, recording_.log);
+  judge_unless_idle(evidence_of(recovered, k, recording_.log), recovered, result);
+}
+
+void CaseRunner::judge_unless_idle(const check::Evidence& evidence, const Recovered& recovered, CaseResult& result) const {
   if (evidence.fault_corrupts && recovered.first.ok && recovered.first_changes == 0) return;
   judge(evidence, result);
 }
 
+CaseRunner::Again CaseRunner::again_at(uint64_t k) const {
+  Again again{.command = command_of(k)};
+  again.disk = recording_.disk->after_process_death(recording_.log.commands[again.command].begun_at);
+  again.disk->record_calls(false);
+  again.log = log_before(again.command);
+  return again;
+}
+
+CaseRunner::Recovered CaseRunner::recover_after(sim::SimDisk& disk) const {
+  disk.set_fault_hook({});
+  disk.kill_process();
+  return recover(disk);
+}
+
+check::Evidence CaseRunner::evidence_again(const Recovered& recovered, uint64_t k, const subject::WriteLog& log, bool acknowledged) const {
+  auto evidence = evidence_of(recovered, k, log);
+  evidence.writes = log.at(kEnd);
+  evidence.goal_acknowledged = acknowledged;
+  return evidence;
+}
+
+CaseResult CaseRunner::outside_the_story() const {
+  return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
+}
+
 CaseResult CaseRunner::process_death(uint64_t k) {
-  if (k > recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
+  if (k > recording_.trace().size()) return outside_the_story();
   auto disk = recording_.disk->after_process_death(k);
   CaseResult result;
   result.fired = 1;
@@ -202,24 +230,17 @@ void CaseRunner::judge_command(check::Evidence evidence, const sim::Image& found
 }
 
 CaseResult CaseRunner::io_error(const fault::IoError& error) {
-  if (error.at >= recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
-  const size_t command = command_of(error.at);
-  auto disk = recording_.disk->after_process_death(recording_.log.commands[command].begun_at);
-  disk->record_calls(false);
-  subject::WriteLog log = log_before(command);
+  if (!is_in_story(error.at)) return outside_the_story();
+  auto [command, disk, log] = again_at(error.at);
   const sim::Image found = disk->now();
   disk->set_fault_hook(error.hook());
   CaseResult result;
   result.command = run_command(*disk, recording_, command, log);
   result.fired = disk->hook_fired();
-  disk->set_fault_hook({});
-  disk->kill_process();
-  const Recovered recovered = recover(*disk);
-  auto evidence = evidence_of(recovered, error.at + 1, log);
-  evidence.writes = log.at(kEnd);
-  evidence.goal_acknowledged = result.command.ok;
+  const Recovered recovered = recover_after(*disk);
+  auto evidence = evidence_again(recovered, error.at + 1, log, result.command.ok);
   // What an injected error left open has no one result in the audit trail.
-  if (!evidence.fault_corrupts || !recovered.first.ok || recovered.first_changes != 0) judge(evidence, result);
+  judge_unless_idle(evidence, recovered, result);
   evidence.fault_fails_calls = true;
   judge_command(std::move(evidence), found, recovered, result);
   return finish(std::move(result), recovered);
@@ -227,7 +248,7 @@ CaseResult CaseRunner::io_error(const fault::IoError& error) {
 
 // Between two commands the next one meets it; in the middle of one its process has died, and the recovery does.
 CaseResult CaseRunner::corruption(const fault::Damage& damage) {
-  if (damage.after > recording_.trace().size()) return impossible({Code::invalid, fmt::format("the story has only {} operations", recording_.trace().size()), "", ""});
+  if (damage.after > recording_.trace().size()) return outside_the_story();
   sim::Image found = recording_.disk->after_process_death(damage.after)->now();
   CaseResult result;
   std::optional<sim::Image> earlier;

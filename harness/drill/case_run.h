@@ -57,6 +57,8 @@ class CaseRunner {
   check::Evidence evidence_of(const Recovered& recovered, uint64_t k, const subject::WriteLog& log) const;
   void judge(const check::Evidence& evidence, CaseResult& result) const;
   void judge_recovery(const Recovered& recovered, uint64_t k, CaseResult& result) const;
+  // A recovery that found nothing to do after damage has said nothing about the data, and is not judged.
+  void judge_unless_idle(const check::Evidence& evidence, const Recovered& recovered, CaseResult& result) const;
   CaseResult crash(const sim::CrashId& id);
   CaseResult process_death(uint64_t k);
   CaseResult io_error(const fault::IoError& error);
@@ -68,6 +70,18 @@ class CaseRunner {
   // What a faulty command has answered, held against what it left; `recovered`: what the recovery then found to do.
   void judge_command(check::Evidence evidence, const sim::Image& found, const Recovered& recovered, CaseResult& result) const;
   subject::WriteLog log_before(size_t command) const;
+  // The command at work at operation k, at its beginning: to be run again under a fault.
+  struct Again {
+    size_t command = 0;
+    std::unique_ptr<sim::SimDisk> disk;
+    subject::WriteLog log;
+  };
+  Again again_at(uint64_t k) const;
+  // The process of a command that was run again is gone, and no fault is to come.
+  Recovered recover_after(sim::SimDisk& disk) const;
+  check::Evidence evidence_again(const Recovered& recovered, uint64_t k, const subject::WriteLog& log, bool acknowledged) const;
+  bool is_in_story(uint64_t k) const { return k < recording_.trace().size(); }
+  CaseResult outside_the_story() const;
   CaseResult impossible(const Error& error) const;
   CaseResult finish(CaseResult result, const Recovered& recovered) const;
   size_t command_of(uint64_t k) const;

@@ -9,6 +9,7 @@
 
 #include "harness/drill/replay.h"
 #include "harness/drill/run_record.h"
+#include "harness/drill/supervisor.h"
 #include "harness/drill/terminal.h"
 #include "harness/mutant/runner.h"
 #include "lib/base/exit_code.h"
@@ -91,7 +92,7 @@ std::string commit_of_build() {
 }
 
 RunIdentity identity_of(const Line& line, int64_t started_ms) {
-  RunIdentity identity{.run_id = fmt::format("{}-{}-{:04x}", file_time_text(started_ms), line.profile, ::getpid() & 0xffff), .version = ROLLPROOF_VERSION, .started_ms = started_ms, .finished_ms = now_ms()};
+  RunIdentity identity{.run_id = fmt::format("{}-{}-{:04x}", file_time_text(started_ms), line.profile, ::getpid() & 0xffff), .version = ROLLPROOF_VERSION, .started_ms = started_ms};
   identity.program = line.program;
   identity.config = line.config;
   identity.commit = commit_of_build();
@@ -103,20 +104,26 @@ RunIdentity identity_of(const Line& line, int64_t started_ms) {
   return identity;
 }
 
-// run.json and the views; `latest` beside them when nobody named a folder. Returns the folder.
-Result<std::string> write_reports(const Line& line, const RunIdentity& identity, const OrderedJson& record) {
+// Where the reports of a run go; made if it is not there.
+Result<std::string> folder_of(const Line& line, const RunIdentity& identity) {
   os::PosixFileSystem files;
   const std::string out = line.out.empty() ? os::join(kOut, identity.run_id) : line.out;
   ROLLPROOF_TRY(os::make_directories(files, out));
+  return out;
+}
+
+// run.json and the views; `latest` beside them when nobody named a folder.
+Status write_reports(const Line& line, const RunIdentity& identity, const std::string& out, const OrderedJson& record) {
+  os::PosixFileSystem files;
   ROLLPROOF_TRY(os::replace_file(files, os::join(out, "run.json"), record.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n"));
   ROLLPROOF_TRY(os::replace_file(files, os::join(out, "checklist.md"), reports::render_checklist(record)));
-  if (!line.out.empty()) return out;
+  if (!line.out.empty()) return {};
   const std::string latest = os::join(kOut, "latest"), fresh = latest + ".new";
   ::unlink(fresh.c_str());  // a leftover of a run that was stopped here
   if (::symlink(identity.run_id.c_str(), fresh.c_str()) != 0 || ::rename(fresh.c_str(), latest.c_str()) != 0) {
     fmt::print(stderr, "rollproof-drill: {} could not be pointed at this run\n", latest);
   }
-  return out;
+  return {};
 }
 
 // The must-fail control, one line of progress each. A mutant is drilled with the quick profile: it is there to be caught at once.
@@ -153,36 +160,126 @@ Status look_at_own_stores(const Line& line, const OwnStores& own, Outcome& outco
   return {};
 }
 
+// A run of the drill: what it was asked for, and where what it finds goes.
+struct Run {
+  const Line& line;
+  DrillOptions options;
+  std::vector<Story> stories;
+  std::vector<mutant::Outcome> mutants;
+  RunIdentity identity;
+  std::string out;
+
+  std::string events() const { return os::join(out, "events.jsonl"); }
+};
+
+// Reports and summary; what the run ends with.
+int finish(Run& run, const Outcome& outcome) {
+  run.identity.finished_ms = now_ms();
+  if (auto written = write_reports(run.line, run.identity, run.out, record_of(outcome, run.options, run.identity)); !written) return complain(written.error());
+  fmt::print("{}", summary_of(outcome, run.options, run.identity, run.out));
+  if (!run.mutants.empty()) fmt::print("{}", mutant::table_of(run.mutants));
+  return outcome.exit_code() != 0 ? outcome.exit_code() : judged(run.mutants);
+}
+
+// How long the drill may be silent behind an event. Telling a story takes a second; planning one in depth recovers from thousands of crashes.
+int64_t patience_after(const OrderedJson& event) {
+  constexpr int64_t kMinute = 60'000;
+  const std::string kind = event.at("event").get<std::string>();
+  return kind == "told" || kind == "done" ? 60 * kMinute : 10 * kMinute;
+}
+
+// The whole drill, behind what a process before this one has left in the events.
+int drill(Run& run, const Lifeline& lifeline) {
+  os::PosixFileSystem files;
+  auto events = read_events(files, run.events());
+  if (!events) return complain(events.error());
+  auto told = fold_events(*events);
+  if (!told) return complain(told.error());
+  auto log = EventLog::open(files, run.events());
+  if (!log) return complain(log.error());
+  Status logged;
+  const auto say = [&](const OrderedJson& event) {
+    lifeline.expect_within(patience_after(event));
+    if (logged) logged = log->append(event);
+    if (logged && event.at("event") == "done") logged = log->sync();
+  };
+  run.options.event = say;
+  auto outcome = [&] {
+    ProgressBar bar;
+    return run_drill(run.stories, run.options, [&](const Progress& progress) { bar.show(progress); }, std::move(told->fold), told->stories_ended);
+  }();
+  if (!outcome) return complain(outcome.error());
+  if (run.options.own) {
+    if (auto looked = look_at_own_stores(run.line, *run.options.own, *outcome); !looked) return complain(looked.error());
+  }
+  const int code = finish(run, *outcome);
+  say({{"event", "ended"}, {"exit_code", code}});
+  if (logged) logged = log->sync();
+  return logged ? code : complain(logged.error());
+}
+
+// The drill's process is gone. True if there is more to drill behind the story that it was at.
+Result<bool> take_note(const Run& run, const Ending& ending) {
+  os::PosixFileSystem files;
+  ROLLPROOF_ASSIGN(const auto events, read_events(files, run.events()));
+  ROLLPROOF_ASSIGN(const Told told, fold_events(events));
+  ROLLPROOF_ASSIGN(auto log, EventLog::open(files, run.events()));
+  // Before the first case the library is at work in that process: in the story itself, and in the recoveries that second crashes are planned on.
+  const bool blame = ending.execution != "interrupted" && !told.at_work.empty() && !told.with_faults;
+  const std::string why = blame ? fmt::format("{} while the story \"{}\" was told without a fault, or recovered from", ending.why, told.at_work) : ending.why;
+  ROLLPROOF_TRY(log.append(died_event(told.at_work, ending.execution, why, blame)));
+  ROLLPROOF_TRY(log.sync());
+  return ending.execution != "interrupted" && !told.at_work.empty();
+}
+
+// What the events of a drill that did not come to its end tell.
+int finish_from_events(Run& run) {
+  os::PosixFileSystem files;
+  auto events = read_events(files, run.events());
+  if (!events) return complain(events.error());
+  auto told = fold_events(*events);
+  if (!told) return complain(told.error());
+  Outcome outcome = told->fold.take();
+  outcome.duration_ms = now_ms() - run.identity.started_ms;
+  const int code = finish(run, outcome);
+  fmt::print(stderr, "rollproof-drill: {}; the record holds what came before\n", outcome.ended_because);
+  return code;
+}
+
+int supervise(Run& run) {
+  os::PosixFileSystem files;
+  const OrderedJson first{{"event", "run"}, {"schema_version", 1}, {"run_id", run.identity.run_id}, {"profile", run.options.profile.name}, {"seed", run.options.seed}, {"scenario", run.options.scenario}};
+  if (auto begun = os::replace_file(files, run.events(), first.dump() + "\n"); !begun) return complain(begun.error());
+  for (;;) {
+    const Ending ending = run_supervised([&](const Lifeline& lifeline) { return drill(run, lifeline); }, patience_after(first));
+    if (ending.exited) return ending.code;
+    auto more = take_note(run, ending);
+    if (!more) return complain(more.error());
+    if (!*more) return finish_from_events(run);
+    fmt::print(stderr, "\nrollproof-drill: {}; going on with the next story\n", ending.why);
+  }
+}
+
 int run(const Line& line) {
   const int64_t started_ms = now_ms();
   auto options = options_of(line);
   if (!options) return complain(options.error());
   auto stories = stories_of(*options);
   if (!stories) return complain(stories.error());
-  std::vector<mutant::Outcome> mutants;
+  Run run{line, std::move(*options), std::move(*stories), {}, identity_of(line, started_ms), {}};
   // Of a whole run on the fixtures only; a mutant itself is always run on a part.
-  if (line.scenario == "*" && !options->own && !line.no_mutants && !line.control_only && line.stop_at_promise == 0) {
+  if (line.scenario == "*" && !run.options.own && !line.no_mutants && !line.control_only && line.stop_at_promise == 0) {
     auto outcomes = run_mutants("*");
     if (!outcomes && outcomes.error().code != Code::not_found) return complain(outcomes.error());
-    if (outcomes) mutants = std::move(*outcomes);
+    if (outcomes) run.mutants = std::move(*outcomes);
     // Under a sanitizer there are none; the record then says 0 planned, and that is not enough for a gate.
     if (!outcomes) fmt::print(stderr, "rollproof-drill: {}; the must-fail control is left out\n", outcomes.error().to_string());
-    options->mutants = [&] { return mutant::score_of(mutants); };
+    run.options.mutants = [&run] { return mutant::score_of(run.mutants); };
   }
-  auto outcome = [&] {
-    ProgressBar bar;
-    return run_drill(*stories, *options, [&](const Progress& progress) { bar.show(progress); });
-  }();
-  if (!outcome) return complain(outcome.error());
-  if (options->own) {
-    if (auto looked = look_at_own_stores(line, *options->own, *outcome); !looked) return complain(looked.error());
-  }
-  const RunIdentity identity = identity_of(line, started_ms);
-  auto out = write_reports(line, identity, record_of(*outcome, *options, identity));
+  auto out = folder_of(line, run.identity);
   if (!out) return complain(out.error());
-  fmt::print("{}", summary_of(*outcome, *options, identity, *out));
-  if (!mutants.empty()) fmt::print("{}", mutant::table_of(mutants));
-  return outcome->exit_code() != 0 ? outcome->exit_code() : judged(mutants);
+  run.out = *out;
+  return supervise(run);
 }
 
 int replay(const Line& line) {
@@ -200,8 +297,11 @@ int replay(const Line& line) {
   outcome.violations_total = replay->result.violations.size();
   for (const auto& violation : replay->result.violations) outcome.violations.push_back({line.id, violation.promise, violation.what, replay->result.category});
   if (!line.out.empty()) {
-    const RunIdentity identity = identity_of(line, started_ms);
-    if (auto out = write_reports(line, identity, record_of(outcome, *options, identity)); !out) return complain(out.error());
+    RunIdentity identity = identity_of(line, started_ms);
+    identity.finished_ms = now_ms();
+    auto out = folder_of(line, identity);
+    if (!out) return complain(out.error());
+    if (auto written = write_reports(line, identity, *out, record_of(outcome, *options, identity)); !written) return complain(written.error());
   }
   if (!replay->result.violations.empty()) return static_cast<int>(ExitCode::safety_violated);
   return replay->result.verdict == Verdict::passed ? 0 : static_cast<int>(ExitCode::not_enough_evidence);

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
-#include "lib/base/exit_code.h"
 #include "lib/base/words.h"
 
 namespace rollproof::drill {
@@ -14,15 +12,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// From bad to good: the worst one seen names a scenario.
-constexpr std::array<std::string_view, 13> kBadness = {"data_loss", "data_corruption", "wrong_state", "stuck_state", "crash", "timeout", "leak", "recovery_time_exceeded",
-                                                       "harness_error", "fault_not_injected", "not_run", "safe_stop", "recovered"};
-
-size_t rank_of(std::string_view category) { return std::find(kBadness.begin(), kBadness.end(), category) - kBadness.begin(); }
-
 class Drill {
  public:
-  Drill(const DrillOptions& options, const std::function<void(const Progress&)>& report) : options_(options), report_(report), began_(Clock::now()) {}
+  Drill(const DrillOptions& options, const std::function<void(const Progress&)>& report, OutcomeFold told, size_t stories_ended)
+      : options_(options), report_(report), began_(Clock::now()), fold_(std::move(told)), stories_ended_(stories_ended) {}
 
   Result<Outcome> run(const std::vector<Story>& all) {
     ROLLPROOF_ASSIGN(const auto stories, chosen(all));
@@ -30,17 +23,25 @@ class Drill {
     for (const Story* story : stories) {
       ++progress_.story_number;
       progress_.story = story->name;
-      if (!stopped_) ROLLPROOF_TRY(tell(*story));
+      if (stopped_ || progress_.story_number <= stories_ended_) continue;
+      say(story_event(story->name));
+      ROLLPROOF_TRY(tell(*story));
+      fold_.story_ends(left_out_because());
+      say(done_event(story->name, left_out_because()));
     }
-    for (auto& [name, cell] : cells_) outcome_.cells.push_back(std::move(cell));
-    std::sort(outcome_.cells.begin(), outcome_.cells.end(), [](const CellOutcome& a, const CellOutcome& b) { return a.cell < b.cell; });
-    outcome_.duration_ms = elapsed_ms();
-    return std::move(outcome_);
+    Outcome outcome = fold_.take();
+    outcome.duration_ms = elapsed_ms();
+    return outcome;
   }
 
  private:
   int64_t elapsed_ms() const { return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began_).count(); }
   bool in_budget() const { return options_.budget_ms == 0 || elapsed_ms() < options_.budget_ms; }
+
+  std::string left_out_because() const { return stopped_ ? "stopped at the first violation" : in_budget() ? "" : "out of budget"; }
+  void say(const OrderedJson& event) const {
+    if (options_.event) options_.event(event);
+  }
 
   // A pattern with a dot or an @ is one of scenarios; every story may have them.
   bool names_scenarios() const { return options_.scenario.find_first_of(".@") != std::string::npos; }
@@ -61,9 +62,8 @@ class Drill {
   Status tell(const Story& story) {
     ROLLPROOF_ASSIGN(const Recording recording, recording_of(story, options_));
     CaseRunner runner(recording, options_.judge);
-    control(recording, runner);
     // Faults in a story that does not even work without one would prove nothing.
-    if (options_.control_only || outcome_.controls.back().result.verdict != Verdict::passed) return {};
+    if (!control(recording, runner) || options_.control_only) return {};
     ROLLPROOF_ASSIGN(Profile everything, Profile::named("deep"));
     // Every operation of each of these recoveries; from how many first crashes stays the profile's choice.
     everything.second_firsts = options_.profile.second_firsts;
@@ -92,7 +92,8 @@ class Drill {
     return {};
   }
 
-  void control(const Recording& recording, CaseRunner& runner) {
+  // Whether it passed.
+  bool control(const Recording& recording, CaseRunner& runner) {
     CaseResult result = runner.control();
     for (const auto& logged : recording.log.commands) {
       if (logged.answer.ok) continue;
@@ -100,10 +101,8 @@ class Drill {
       result.category = "steady_state_not_met_before";
       result.violations.push_back({5, fmt::format("without any fault \"{}\" answered {}: {}", logged.command.to_string(), name_of(logged.answer.code), logged.answer.message)});
     }
-    for (const auto& violation : result.violations) found({recording.story.name + ":control", violation.promise, violation.what, result.category});
-    outcome_.images += result.images;
-    outcome_.controls.push_back({.story = recording.story.name, .about = recording.story.about, .operations = recording.trace().size(), .result = std::move(result)});
-    ControlOutcome& told = outcome_.controls.back();
+    const bool passed = result.verdict == Verdict::passed;
+    ControlOutcome told{.story = recording.story.name, .about = recording.story.about, .operations = recording.trace().size(), .result = std::move(result)};
     std::string reached;
     for (const auto& logged : recording.log.commands) {
       const auto& command = logged.command;
@@ -112,6 +111,9 @@ class Drill {
       told.migrates_again |= !told.rollback_from.empty();
       reached = command.argument;
     }
+    say(told_event(told));
+    fold_.control(std::move(told));
+    return passed;
   }
 
   void keep_matching(Plan& plan) const {
@@ -125,7 +127,8 @@ class Drill {
     progress_.done = 0;
     progress_.total = plan.cases.size();
     WorkOptions work{.jobs = options_.jobs, .judge = options_.judge};
-    work.arrived = [&](size_t, const CaseResult& result) {
+    work.arrived = [&](size_t index, const CaseResult& result) {
+      say(case_event(name_of_case(recording, plan, index), result));
       ++progress_.done;
       progress_.failed += result.verdict == Verdict::failed;
       if (report_) report_(progress_);
@@ -136,65 +139,32 @@ class Drill {
       if (report_) report_(progress_);
       return in_budget();
     };
-    std::vector<std::optional<CaseResult>> results(plan.cases.size());
-    if (in_budget()) results = run_cases(recording, plan.cases, work);
+    std::vector<PlannedCell> cells;
     for (size_t i = 0; i < plan.cells.size(); ++i) {
       if (plan.counts[i].planned == 0) continue;
-      CellOutcome& outcome = cell(plan.cells[i]);
-      outcome.target_ms = recording.story.limit_minutes.contains(outcome.cell.phase) ? recording.story.limit_minutes.at(outcome.cell.phase) * 60'000ll : 0;
-      outcome.counts.planned += plan.counts[i].planned;
-      outcome.counts.run += plan.counts[i].run;
-      outcome.counts.pruned += plan.counts[i].pruned;
-      for (const auto& [reason, count] : plan.counts[i].excluded) outcome.counts.excluded[reason] += count;
+      const auto limit = recording.story.limit_minutes.find(plan.cells[i].phase);
+      cells.push_back({plan.cells[i], plan.counts[i], limit == recording.story.limit_minutes.end() ? 0 : limit->second * 60'000ll});
     }
-    for (size_t i = 0; i < results.size(); ++i) fold(recording, plan, i, results[i]);
+    say(planned_event(recording.story.name, cells));
+    fold_.planned(cells);
+    std::vector<std::optional<CaseResult>> results(plan.cases.size());
+    if (in_budget()) results = run_cases(recording, plan.cases, work);
+    // In the order of the cases, whichever worker was first: the same seed gives the same record.
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (results[i]) fold_.result(plan.cells[plan.cases[i].cell], name_of_case(recording, plan, i), *results[i]);
+    }
   }
 
-  CellOutcome& cell(const Cell& of) {
-    CellOutcome& outcome = cells_[of.to_string()];
-    outcome.cell = of;
-    return outcome;
-  }
-
-  void fold(const Recording& recording, const Plan& plan, size_t index, const std::optional<CaseResult>& result) {
-    CellOutcome& outcome = cell(plan.cells[plan.cases[index].cell]);
-    if (!result) {
-      --outcome.counts.run;
-      ++outcome.counts.excluded[stopped_ ? "stopped at the first violation" : "out of budget"];
-      return;
-    }
-    ++outcome_.cases_run;
-    outcome_.images += result->images;
-    outcome.images += result->images;
-    outcome.fired += result->fired;
-    outcome.recovery_ms = std::max(outcome.recovery_ms, result->recovery_ms);
-    if (outcome.category.empty() || rank_of(result->category) < rank_of(outcome.category)) outcome.category = result->category;
-    if (result->verdict == Verdict::passed) {
-      ++outcome.passed;
-      return;
-    }
-    const std::string id = CaseId{outcome.cell, recording.story.name, plan.cases[index].fault}.to_string();
-    ++(result->verdict == Verdict::failed ? outcome.failed : outcome.inconclusive);
-    if (outcome.first_failing.empty()) {
-      outcome.first_failing = id;
-      outcome.observed = result->violations.empty() ? result->recovery.message : result->violations.front().what;
-    }
-    for (const auto& violation : result->violations) found({id, violation.promise, violation.what, result->category});
-  }
-
-  // A promise that was not yet violated is listed however long the list is: nobody has to guess what was cut.
-  void found(FoundViolation violation) {
-    ++outcome_.violations_total;
-    const bool fresh = std::none_of(outcome_.violations.begin(), outcome_.violations.end(), [&](const FoundViolation& other) { return other.promise == violation.promise; });
-    if (outcome_.violations.size() < kViolationsListed || fresh) outcome_.violations.push_back(std::move(violation));
+  static std::string name_of_case(const Recording& recording, const Plan& plan, size_t index) {
+    return CaseId{plan.cells[plan.cases[index].cell], recording.story.name, plan.cases[index].fault}.to_string();
   }
 
   const DrillOptions& options_;
   const std::function<void(const Progress&)>& report_;
   const Clock::time_point began_;
   Progress progress_;
-  Outcome outcome_;
-  std::map<std::string, CellOutcome> cells_;
+  OutcomeFold fold_;
+  const size_t stories_ended_;
   bool stopped_ = false;
 };
 
@@ -206,34 +176,8 @@ Result<Recording> recording_of(const Story& story, const DrillOptions& options) 
   return record_story(story, ground, options.seed);
 }
 
-Counts Outcome::total() const {
-  Counts total;
-  for (const CellOutcome& cell : cells) {
-    total.planned += cell.counts.planned;
-    total.run += cell.counts.run;
-    total.pruned += cell.counts.pruned;
-    for (const auto& [reason, count] : cell.counts.excluded) total.excluded[reason] += count;
-  }
-  return total;
-}
-
-bool Outcome::control_passed() const {
-  return !controls.empty() && std::all_of(controls.begin(), controls.end(), [](const ControlOutcome& control) { return control.result.verdict == Verdict::passed; });
-}
-
-int Outcome::exit_code() const {
-  if (violations_total != 0) return static_cast<int>(ExitCode::safety_violated);
-  if (!control_passed()) return static_cast<int>(ExitCode::not_enough_evidence);
-  const bool unsure = std::any_of(cells.begin(), cells.end(), [](const CellOutcome& cell) { return cell.inconclusive != 0; });
-  // Faults were asked for, and not one was tried. (A scenario of which a profile takes no sample is counted and said, no more.)
-  const bool nothing = !cells.empty() && cases_run == 0;
-  if (unsure || nothing) return static_cast<int>(ExitCode::not_enough_evidence);
-  const bool in_time = std::all_of(ways_back.begin(), ways_back.end(), [](const WayBack& way) { return way.within_limit(); });
-  return in_time ? 0 : static_cast<int>(ExitCode::threshold_missed);
-}
-
-Result<Outcome> run_drill(const std::vector<Story>& stories, const DrillOptions& options, const std::function<void(const Progress&)>& progress) {
-  return Drill(options, progress).run(stories);
+Result<Outcome> run_drill(const std::vector<Story>& stories, const DrillOptions& options, const std::function<void(const Progress&)>& progress, OutcomeFold told, size_t stories_ended) {
+  return Drill(options, progress, std::move(told), stories_ended).run(stories);
 }
 
 }  // namespace rollproof::drill

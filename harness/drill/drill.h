@@ -8,13 +8,10 @@
 #include <vector>
 
 #include "harness/drill/own_stores.h"
-#include "harness/drill/plan.h"
-#include "harness/drill/way_back.h"
+#include "harness/drill/events.h"
 #include "harness/drill/workers.h"
 
 namespace rollproof::drill {
-
-using OrderedJson = nlohmann::ordered_json;
 
 struct DrillOptions {
   Profile profile;
@@ -28,50 +25,7 @@ struct DrillOptions {
   std::shared_ptr<const OwnStores> own;  // instead of fixtures: the user's stores
   Judge judge;                 // for tests
   std::function<OrderedJson()> mutants;  // fills the record's `mutants`; may be empty
-};
-
-struct FoundViolation {
-  std::string case_id;
-  int promise = 0;
-  std::string what;
-  std::string category;
-};
-
-// One row of the matrix, over all stories.
-struct CellOutcome {
-  Cell cell;
-  Counts counts;
-  uint64_t passed = 0, failed = 0, inconclusive = 0, fired = 0, images = 0;
-  std::string category;         // the worst seen
-  std::string first_failing;    // case id
-  std::string observed;         // in words, of the first that was not passed
-  int64_t recovery_ms = 0;      // the longest
-  int64_t target_ms = 0;
-};
-
-struct ControlOutcome {
-  std::string story;
-  std::string about;
-  uint64_t operations = 0;
-  CaseResult result;
-  std::vector<std::string> rollback_from;  // phases that had been reached when it rolled back
-  bool migrates_again = false;             // after a rollback down to the source
-};
-
-struct Outcome {
-  std::vector<ControlOutcome> controls;
-  std::vector<CellOutcome> cells;            // sorted
-  std::vector<FoundViolation> violations;    // in the order of stories and cases
-  uint64_t violations_total = 0;             // all; the list above is cut
-  uint64_t cases_run = 0, images = 0;
-  int64_t duration_ms = 0;
-  std::vector<WayBack> ways_back;  // the same: how long a rollback takes
-  std::string originals_after;   // of a run on the user's stores: digest_of_originals() at its end
-
-  Counts total() const;
-  bool control_passed() const;
-  // 0, 10 (a projected time back misses its limit), 11 or 12.
-  int exit_code() const;
+  std::function<void(const OrderedJson& event)> event;  // hears what happens (harness/drill/events.h); may be empty
 };
 
 // Asked for a line of progress now and then.
@@ -85,9 +39,8 @@ struct Progress {
 // The story, told on the ground that the options choose.
 Result<Recording> recording_of(const Story& story, const DrillOptions& options);
 
-inline constexpr size_t kViolationsListed = 200;
-
-// Code::invalid, naming the nearest, if the pattern matches neither a story nor a scenario of one.
-Result<Outcome> run_drill(const std::vector<Story>& stories, const DrillOptions& options, const std::function<void(const Progress&)>& progress);
+// Code::invalid, naming the nearest, if the pattern matches neither a story nor a scenario of one. `told`: what the first `stories_ended` of the stories that
+// match have come to, in a drill that died behind them; this one goes on with the next.
+Result<Outcome> run_drill(const std::vector<Story>& stories, const DrillOptions& options, const std::function<void(const Progress&)>& progress, OutcomeFold told = {}, size_t stories_ended = 0);
 
 }  // namespace rollproof::drill

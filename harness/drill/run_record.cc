@@ -28,7 +28,13 @@ std::string verdict_of(const CellOutcome& cell) {
   return cell.passed != 0 ? "passed" : "not_run";
 }
 
-Json scenario_json(const CellOutcome& cell, const DrillOptions& options, const RunIdentity& identity) {
+// A scenario of which cases were left when the drill's process died is what that death is.
+std::string execution_of(const CellOutcome& cell, const Outcome& outcome) {
+  if (outcome.execution != "completed" && cell.counts.excluded.contains(outcome.ended_because)) return outcome.execution;
+  return cell.counts.run == 0 ? "not_started" : "completed";
+}
+
+Json scenario_json(const CellOutcome& cell, const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity) {
   const std::string verdict = verdict_of(cell);
   Json json{{"id", cell.cell.to_string()},
             {"phase", cell.cell.phase},
@@ -40,7 +46,7 @@ Json scenario_json(const CellOutcome& cell, const DrillOptions& options, const R
             {"cases", counts_json(cell.counts)},
             {"images", cell.images},
             {"seed", options.seed},
-            {"execution", cell.counts.run == 0 ? "not_started" : "completed"},
+            {"execution", execution_of(cell, outcome)},
             {"verdict", verdict},
             {"verdicts", Json{{"passed", cell.passed}, {"failed", cell.failed}, {"inconclusive", cell.inconclusive}, {"not_run", cell.counts.excluded_total()}}},
             {"category", cell.category.empty() ? "not_run" : cell.category},
@@ -96,7 +102,7 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
   std::string names;
   Counts total;
   for (const CellOutcome& cell : outcome.cells) {
-    scenarios.push_back(scenario_json(cell, options, identity));
+    scenarios.push_back(scenario_json(cell, outcome, options, identity));
     names += cell.cell.to_string() + "\n";
   }
   Json controls = Json::array();
@@ -114,6 +120,8 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
               {"started_at", time_text(identity.started_ms)},
               {"finished_at", time_text(identity.finished_ms)},
               {"duration_ms", outcome.duration_ms},
+              {"execution", outcome.execution},
+              {"ended_because", outcome.ended_because},
               {"performance", Json{{"images_per_second", static_cast<uint64_t>(static_cast<double>(outcome.images) / seconds)}}},
               {"profile", options.profile.name},
               {"seed", options.seed},

@@ -58,6 +58,15 @@ void* allocate(std::size_t size) {
   throw std::bad_alloc();
 }
 
+// As the library of C++ has it: whoever asks this way hears of a failure by null.
+void* allocate_or_null(std::size_t size) noexcept {
+  try {
+    return allocate(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 [[noreturn]] void leave() {
   if (way_out == nullptr || gate.fired == 0) std::abort();
   std::longjmp(*way_out, 1);
@@ -124,7 +133,11 @@ bool died_of_memory(const std::function<void()>& work) {
 
 void* operator new(std::size_t size) { return rollproof::sim::allocate(size); }
 void* operator new[](std::size_t size) { return rollproof::sim::allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return rollproof::sim::allocate_or_null(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return rollproof::sim::allocate_or_null(size); }
 void operator delete(void* pointer) noexcept { std::free(pointer); }
 void operator delete[](void* pointer) noexcept { std::free(pointer); }
 void operator delete(void* pointer, std::size_t) noexcept { std::free(pointer); }
 void operator delete[](void* pointer, std::size_t) noexcept { std::free(pointer); }
+void operator delete(void* pointer, const std::nothrow_t&) noexcept { std::free(pointer); }
+void operator delete[](void* pointer, const std::nothrow_t&) noexcept { std::free(pointer); }

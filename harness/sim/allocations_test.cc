@@ -30,6 +30,17 @@ TEST(Allocations, TheOneThatIsAskedForFailsOnce) {
   Allocations::disarm();
 }
 
+TEST(Allocations, WhoeverAsksWithoutExceptionsHearsOfTheFailureByNull) {
+  Allocations::arm(0, 2, false);
+  const CountedAllocations counted;
+  void* const got = ::operator new(8, std::nothrow);
+  EXPECT_NE(got, nullptr);
+  EXPECT_EQ(::operator new(8, std::nothrow), nullptr);
+  ::operator delete(got);
+  EXPECT_EQ(Allocations::fired(), 1u);
+  Allocations::disarm();
+}
+
 TEST(Allocations, FromThenOnAllFailThatCount) {
   Allocations::arm(0, 3, true);
   EXPECT_EQ(until_failure(10), 2u);

@@ -1,0 +1,94 @@
+// What a run has found so far, put together from what happens in it in order. The drill puts it together as it goes; the supervisor does so
+// from events.jsonl, when the drill has died.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/drill/plan.h"
+#include "harness/drill/way_back.h"
+
+namespace rollproof::drill {
+
+struct FoundViolation {
+  std::string case_id;
+  int promise = 0;
+  std::string what;
+  std::string category;
+};
+
+// One row of the matrix, over all stories.
+struct CellOutcome {
+  Cell cell;
+  Counts counts;
+  uint64_t passed = 0, failed = 0, inconclusive = 0, fired = 0, images = 0;
+  std::string category;         // the worst seen
+  std::string first_failing;    // case id
+  std::string observed;         // in words, of the first that was not passed
+  int64_t recovery_ms = 0;      // the longest
+  int64_t target_ms = 0;
+};
+
+struct ControlOutcome {
+  std::string story;
+  std::string about;
+  uint64_t operations = 0;
+  CaseResult result;
+  std::vector<std::string> rollback_from;  // phases that had been reached when it rolled back
+  bool migrates_again = false;             // after a rollback down to the source
+};
+
+inline constexpr size_t kViolationsListed = 200;
+
+struct Outcome {
+  std::vector<ControlOutcome> controls;
+  std::vector<CellOutcome> cells;            // sorted
+  std::vector<FoundViolation> violations;    // in the order of stories and cases
+  uint64_t violations_total = 0;             // all; the list above is cut
+  uint64_t cases_run = 0, images = 0;
+  int64_t duration_ms = 0;
+  std::vector<WayBack> ways_back;  // of a run on the user's stores: how long a rollback takes
+  std::string originals_after;   // the same: digest_of_originals() at its end
+  // How the run ended: "completed", "crashed", "timed_out" (its process died, or hung), "interrupted" (somebody stopped it); and in words.
+  std::string execution = "completed";
+  std::string ended_because;
+
+  Counts total() const;
+  bool control_passed() const;
+  // 0, 10 (a projected time back misses its limit), 11, 12, or 130 (interrupted, and nothing found before).
+  int exit_code() const;
+};
+
+// What a story has in a cell.
+struct PlannedCell {
+  Cell cell;
+  Counts counts;
+  int64_t target_ms = 0;
+};
+
+class OutcomeFold {
+ public:
+  void control(ControlOutcome control);
+  // Of the next story.
+  void planned(const std::vector<PlannedCell>& cells);
+  void result(const Cell& cell, const std::string& case_id, const CaseResult& result);
+  // No more results of this story come: what it planned to run and did not is excluded, with this reason.
+  void story_ends(const std::string& reason);
+  // The run goes on, or ends, behind a death of the drill's process.
+  void died(const std::string& execution, const std::string& why);
+  // Sorted, without a duration.
+  Outcome take();
+
+ private:
+  CellOutcome& cell(const Cell& of);
+  // A promise that was not yet violated is listed however long the list is: nobody has to guess what was cut.
+  void found(FoundViolation violation);
+
+  Outcome outcome_;
+  std::map<std::string, CellOutcome> cells_;
+  std::map<std::string, uint64_t> awaited_;  // by cell, of the story at work
+};
+
+}  // namespace rollproof::drill

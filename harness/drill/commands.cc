@@ -79,8 +79,15 @@ Result<DrillOptions> options_of(const Line& line) {
   return options;
 }
 
-Result<std::vector<Story>> stories_of(const DrillOptions& options) {
-  return options.own ? stories_on(*options.own, kStandardStories) : load_stories(kStories);
+// A story in a file of its own, and no pattern.
+bool names_file(const Line& line) { return line.scenario.ends_with(".json"); }
+
+Result<std::vector<Story>> stories_of(const Line& line, DrillOptions& options) {
+  if (!names_file(line)) return options.own ? stories_on(*options.own, kStandardStories) : load_stories(kStories);
+  if (options.own) return fail(Code::invalid, "a story in a file is told on its own records or on a fixture, and not on the stores of a configuration", line.scenario, "Leave --config or --scenario out.");
+  ROLLPROOF_ASSIGN(Story story, load_story(line.scenario));
+  options.scenario = "*";
+  return std::vector<Story>{std::move(story)};
 }
 
 // What the build wrote about its sources (cmake/commit.cmake).
@@ -95,6 +102,7 @@ RunIdentity identity_of(const Line& line, int64_t started_ms) {
   RunIdentity identity{.run_id = fmt::format("{}-{}-{:04x}", file_time_text(started_ms), line.profile, ::getpid() & 0xffff), .version = ROLLPROOF_VERSION, .started_ms = started_ms};
   identity.program = line.program;
   identity.config = line.config;
+  if (names_file(line)) identity.story_file = line.scenario;
   identity.commit = commit_of_build();
 #ifdef NDEBUG
   identity.build_type = "release";
@@ -264,7 +272,7 @@ int run(const Line& line) {
   const int64_t started_ms = now_ms();
   auto options = options_of(line);
   if (!options) return complain(options.error());
-  auto stories = stories_of(*options);
+  auto stories = stories_of(line, *options);
   if (!stories) return complain(stories.error());
   Run run{line, std::move(*options), std::move(*stories), {}, identity_of(line, started_ms), {}};
   // Of a whole run on the fixtures only; a mutant itself is always run on a part.
@@ -286,7 +294,7 @@ int replay(const Line& line) {
   const int64_t started_ms = now_ms();
   auto options = options_of(line);
   if (!options) return complain(options.error());
-  auto stories = stories_of(*options);
+  auto stories = stories_of(line, *options);
   if (!stories) return complain(stories.error());
   auto replay = replay_case(*stories, line.id, *options);
   if (!replay) return complain(replay.error());
@@ -310,17 +318,17 @@ int replay(const Line& line) {
 int list(const Line& line) {
   auto options = options_of(line);
   if (!options) return complain(options.error());
-  auto stories = stories_of(*options);
+  auto stories = stories_of(line, *options);
   if (!stories) return complain(stories.error());
   std::map<std::string, uint64_t> planned;
   for (const Story& story : *stories) {
-    if (matches(line.scenario, story.name)) fmt::print("story {:<26} {}\n", story.name, story.about);
+    if (matches(options->scenario, story.name)) fmt::print("story {:<26} {}\n", story.name, story.about);
     auto recording = recording_of(story, *options);
     if (!recording) return complain(recording.error());
     CaseRunner runner(*recording);
     const Plan plan = plan_cases(*recording, runner, options->profile);
     for (size_t i = 0; i < plan.cells.size(); ++i) {
-      if (matches(line.scenario, plan.cells[i].to_string()) || matches(line.scenario, story.name)) planned[plan.cells[i].to_string()] += plan.counts[i].planned;
+      if (matches(options->scenario, plan.cells[i].to_string()) || matches(options->scenario, story.name)) planned[plan.cells[i].to_string()] += plan.counts[i].planned;
     }
   }
   for (const auto& [id, count] : planned) fmt::print("{:<72} {} cases\n", id, count);
@@ -331,7 +339,7 @@ int list(const Line& line) {
 int explain_id(const Line& line) {
   auto options = options_of(line);
   if (!options) return complain(options.error());
-  auto stories = stories_of(*options);
+  auto stories = stories_of(line, *options);
   if (!stories) return complain(stories.error());
   auto text = explain(*stories, line.id, *options);
   if (!text) return complain(text.error());
@@ -368,7 +376,7 @@ int run_command_line(int argc, char** argv) {
   int code = 0;
   auto* run_app = app.add_subcommand("run", "drill the stories and write the reports");
   add_common(*run_app, line);
-  run_app->add_option("--scenario", line.scenario, "pattern of stories, or of scenarios (phase.fault.direction.step@store)");
+  run_app->add_option("--scenario", line.scenario, "pattern of stories, or of scenarios (phase.fault.direction.step@store), or a file with a story (*.json)");
   run_app->add_option("--jobs", line.jobs, "worker processes")->check(CLI::Range(1, 64));
   run_app->add_option("--budget", line.budget, "stop after this time (60s) and say what was not run");
   run_app->add_flag("--control-only", line.control_only, "only the stories themselves, without faults");
@@ -386,6 +394,7 @@ int run_command_line(int argc, char** argv) {
     auto* sub = app.add_subcommand(name, about);
     add_common(*sub, line);
     sub->add_option("ID", line.id, "as a run prints it")->required();
+    sub->add_option("--scenario", line.scenario, "file with the story that the case is of (*.json)");
     sub->callback([&code, &line, work = work] { code = work(line); });
   }
   auto* report_app = app.add_subcommand("report", "a view of a record, made again");

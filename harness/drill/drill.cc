@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "lib/base/words.h"
+#include "lib/migrate/phase.h"
 
 namespace rollproof::drill {
 namespace {
@@ -29,6 +30,7 @@ class Drill {
       fold_.story_ends(left_out_because());
       say(done_event(story->name, left_out_because()));
     }
+    if (names_scenarios() && !options_.control_only && !planned_ && stories_ended_ == 0 && in_budget()) return nothing_matches();
     Outcome outcome = fold_.take();
     outcome.duration_ms = elapsed_ms();
     return outcome;
@@ -59,6 +61,26 @@ class Drill {
                 near.empty() ? fmt::format("Known stories: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
   }
 
+  // The first piece of the pattern that nothing has, if one stands alone between dots.
+  tl::unexpected<Error> nothing_matches() const {
+    std::string hint = "`rollproof-drill list` prints all scenarios.";
+    std::vector<std::string> known{"forward", "rollback", "recovery"};
+    for (const fault::Kind kind : fault::all_kinds()) known.emplace_back(fault::name_of(kind));
+    for (const migrate::Phase phase : migrate::kPhases) known.emplace_back(name_of(phase));
+    const std::string_view head = std::string_view(options_.scenario).substr(0, options_.scenario.find('@'));
+    for (size_t start = 0; start <= head.size();) {
+      const size_t end = std::min(head.find('.', start), head.size());
+      const std::string_view piece = head.substr(start, end - start);
+      const std::string near = piece.find('*') == std::string_view::npos ? nearest(piece, known) : "";
+      if (!near.empty() && near != piece) {
+        hint = fmt::format("Did you mean \"{}\" by \"{}\"?", near, piece);
+        break;
+      }
+      start = end + 1;
+    }
+    return fail(Code::invalid, fmt::format("no scenario matches \"{}\"", options_.scenario), "", hint);
+  }
+
   Status tell(const Story& story) {
     ROLLPROOF_ASSIGN(const Recording recording, recording_of(story, options_));
     CaseRunner runner(recording, options_.judge);
@@ -86,8 +108,9 @@ class Drill {
     Profile some = options_.profile;
     if (story.exhaustive_looks) some.look_every = 1;
     if (story.exhaustive_allocations) some.allocation_every = 1;
-    Plan plan = plan_cases(recording, runner, story.exhaustive ? everything : some);
-    if (names_scenarios()) keep_matching(plan);
+    Plan plan = plan_cases(recording, runner, story.exhaustive ? everything : some, names_scenarios() ? options_.scenario : "*");
+    ROLLPROOF_TRY(refuse_impossible(recording, runner, plan));
+    planned_ |= !plan.cases.empty() || std::any_of(plan.counts.begin(), plan.counts.end(), [](const Counts& counts) { return counts.planned != 0; });
     work(recording, plan);
     return {};
   }
@@ -116,11 +139,21 @@ class Drill {
     return passed;
   }
 
-  void keep_matching(Plan& plan) const {
-    std::erase_if(plan.cases, [&](const Planned& planned) { return !matches(options_.scenario, plan.cells[planned.cell].to_string()); });
-    for (size_t i = 0; i < plan.cells.size(); ++i) {
-      if (!matches(options_.scenario, plan.cells[i].to_string())) plan.counts[i] = {};
+  // What a file names and no run could bring about is a mistake in it.
+  Status refuse_impossible(const Recording& recording, CaseRunner& runner, const Plan& plan) const {
+    const Story& story = recording.story;
+    for (const fault::Fault& fault : story.cases) {
+      const CaseResult result = runner.run(fault);
+      if (result.verdict != Verdict::inconclusive) continue;
+      return fail(Code::invalid, fmt::format("story \"{}\": the case {} can never fire: {}", story.name, fault.to_string(), result.recovery.message.empty() ? "nothing in the story meets it" : result.recovery.message), "",
+                  "Operations are numbered from the beginning of the story; a library that has changed may have others.");
     }
+    if (!story.names_faults || !story.cases.empty() || names_scenarios()) return {};
+    for (const fault::Kind kind : story.faults) {
+      const bool planned = std::any_of(plan.cells.begin(), plan.cells.end(), [&](const Cell& cell) { return cell.fault == kind; });
+      if (!planned) return fail(Code::invalid, fmt::format("story \"{}\": the fault \"{}\" can never fire: there is no point for it", story.name, fault::name_of(kind)), "", "Leave it out.");
+    }
+    return {};
   }
 
   void work(const Recording& recording, Plan& plan) {
@@ -166,6 +199,7 @@ class Drill {
   OutcomeFold fold_;
   const size_t stories_ended_;
   bool stopped_ = false;
+  bool planned_ = false;  // something, in one of the stories
 };
 
 }  // namespace

@@ -27,14 +27,30 @@ Result<sim::Image> rewritten(sim::Image image, const std::string& kind) {
   return to_disk.now();
 }
 
+// A new store with the records that a story brings along.
+Result<sim::Image> written(const sim::Image& image, const std::string& kind, const std::vector<StoryRecord>& records) {
+  sim::SimDisk disk(image);
+  sim::SimWorld world(disk);
+  ROLLPROOF_ASSIGN(const auto store, store::open(world.world, {kind, kSource}, {.create = true}));
+  record::Batch batch;
+  for (const StoryRecord& record : records) batch.push_back({record::Change::Kind::put, record.key, record.value});
+  if (!batch.empty()) ROLLPROOF_TRY(store->apply(batch));
+  ROLLPROOF_TRY(store->close());
+  return disk.now();
+}
+
 }  // namespace
 
 Result<Ground> fixture_ground(const Story& story, const std::string& fixtures) {
-  os::PosixFileSystem files;
-  ROLLPROOF_ASSIGN(const sim::Image fixture, sim::Image::load(files, os::join(fixtures, story.fixture)));
   Ground ground;
   ground.options.places = {.config = "rollproof.json", .state = ".rollproof", .source = kSource, .source_kind = story.source_kind, .target = "out", .target_kind = story.target_kind, .backups = "backups"};
   ground.start.put("rollproof.json", migrate::render_config({story.source_kind, kSource}, {story.target_kind, "out"}));
+  if (story.records) {
+    ROLLPROOF_ASSIGN(ground.start, written(ground.start, story.source_kind, *story.records));
+    return ground;
+  }
+  os::PosixFileSystem files;
+  ROLLPROOF_ASSIGN(const sim::Image fixture, sim::Image::load(files, os::join(fixtures, story.fixture)));
   put_below(ground.start, kSource, fixture);
   sim::SimDisk disk(ground.start);
   sim::SimWorld world(disk);

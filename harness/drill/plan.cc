@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "harness/check/read_network.h"
+#include "lib/base/words.h"
 
 namespace rollproof::drill {
 namespace {
@@ -29,23 +30,67 @@ struct KeyHash {
 
 class Planner {
  public:
-  Planner(const Recording& recording, CaseRunner& runner, const Profile& profile)
-      : recording_(recording), runner_(runner), profile_(profile) {}
+  Planner(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern)
+      : recording_(recording), runner_(runner), profile_(profile), pattern_(pattern) {}
 
   Plan plan() {
-    const Story& story = recording_.story;
-    if (story.drills(fault::Kind::crash) || story.drills(fault::Kind::second_crash)) crashes();
-    if (story.drills(fault::Kind::process_death)) deaths();
-    if (story.drills(fault::Kind::io_error)) io_errors();
-    if (story.drills(fault::Kind::second_crash)) second_crashes();
-    if (story.drills(fault::Kind::intruder)) intruders();
-    if (story.drills(fault::Kind::corruption)) damages();
-    if (story.drills(fault::Kind::memory)) memory();
-    if (story.drills(fault::Kind::timeout)) timeouts();
+    using Kind = fault::Kind;
+    if (!recording_.story.cases.empty()) {
+      for (const fault::Fault& fault : recording_.story.cases) add(cell_of_fault(fault), fault, "named");
+    } else {
+      if (wants(Kind::crash) || wants(Kind::second_crash)) crashes();
+      if (wants(Kind::process_death)) deaths();
+      if (wants(Kind::io_error)) io_errors();
+      if (wants(Kind::second_crash)) second_crashes();
+      if (wants(Kind::intruder)) intruders();
+      if (wants(Kind::corruption)) damages();
+      if (wants(Kind::memory)) memory();
+      if (wants(Kind::timeout)) timeouts();
+    }
+    keep_matching();
     return std::move(plan_);
   }
 
  private:
+  // A kind between two dots of the pattern can stand nowhere but in its own place.
+  bool wants(fault::Kind kind) const {
+    if (!recording_.story.drills(kind)) return false;
+    bool names_one = false, names_this = false;
+    for (const fault::Kind known : fault::all_kinds()) {
+      if (pattern_.find(fmt::format(".{}.", fault::name_of(known))) == std::string_view::npos) continue;
+      names_one = true;
+      names_this |= known == kind;
+    }
+    return !names_one || names_this;
+  }
+
+  void keep_matching() {
+    if (pattern_ == "*") return;
+    std::vector<bool> fits;
+    for (size_t i = 0; i < plan_.cells.size(); ++i) {
+      fits.push_back(matches(pattern_, plan_.cells[i].to_string()));
+      if (!fits[i]) plan_.counts[i] = {};
+    }
+    std::erase_if(plan_.cases, [&](const Planned& planned) { return !fits[planned.cell]; });
+  }
+
+  Cell cell_of_fault(const fault::Fault& fault) const {
+    if (const auto* damage = std::get_if<fault::Damage>(&fault.what)) return cell_of_file(damage->after, damage->path);
+    Cell of = recording_.cell_at(fault.at(), fault.kind());
+    if (const auto* second = std::get_if<fault::SecondCrash>(&fault.what)) {
+      const sim::SimDisk* recovery = runner_.recovery_from(second->first);
+      return recovery == nullptr || recovery->trace().size() == 0 ? of : cell_in_recovery(of, recovery->trace(), second->second.after);
+    }
+    return of;
+  }
+
+  static Cell cell_in_recovery(Cell of, const sim::Trace& trace, uint64_t after) {
+    of.direction = "recovery";
+    const auto& context = trace.operations[std::min<uint64_t>(after, trace.size() - 1)]->context;
+    if (context) of.step = context->substr(context->find('/') == std::string::npos ? 0 : context->find('/') + 1);
+    return of;
+  }
+
   uint32_t cell(const Cell& cell) {
     const auto [found, fresh] = known_.emplace(cell.to_string(), static_cast<uint32_t>(plan_.cells.size()));
     if (fresh) {
@@ -121,7 +166,7 @@ class Planner {
   }
 
   void crashes() {
-    const bool drilled = recording_.story.drills(fault::Kind::crash);
+    const bool drilled = wants(fault::Kind::crash);
     sim::CrashOptions options{.first = recording_.first_drilled(), .randoms = profile_.randoms, .seed = recording_.seed};
     sim::CrashImages images(recording_.trace(), options.model);
     std::unordered_set<Key, KeyHash> known;
@@ -217,10 +262,7 @@ class Planner {
     // What the recovery saw of the dead process may be gone in part: also each unsynced operation by itself.
     options.torn = options.singles = named.after_death();
     images.for_each(options, [&](const CrashId& id, sim::LazyImage& image) {
-      Cell of = recording_.cell_at(named.at(), fault::Kind::second_crash);
-      of.direction = "recovery";
-      const auto& context = trace.operations[std::min<uint64_t>(id.after, trace.size() - 1)]->context;
-      if (context) of.step = context->substr(context->find('/') == std::string::npos ? 0 : context->find('/') + 1);
+      const Cell of = cell_in_recovery(recording_.cell_at(named.at(), fault::Kind::second_crash), trace, id.after);
       const bool plain = id.shape == CrashId::Shape::whole || id.shape == CrashId::Shape::keep_none;
       const uint64_t every = plain ? profile_.second_every : profile_.second_every * profile_.second_part_every;
       if (seen_[plain ? "second" : "parts of a second"]++ % every != 0) return leave_out(of, "crashes of a recovery"), true;
@@ -447,6 +489,7 @@ class Planner {
   const Recording& recording_;
   CaseRunner& runner_;
   const Profile& profile_;
+  const std::string_view pattern_;
   Plan plan_;
   std::map<std::string, uint32_t> known_;
   std::vector<CrashId> firsts_;
@@ -462,6 +505,6 @@ uint64_t Counts::excluded_total() const {
   return total;
 }
 
-Plan plan_cases(const Recording& recording, CaseRunner& runner, const Profile& profile) { return Planner(recording, runner, profile).plan(); }
+Plan plan_cases(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern) { return Planner(recording, runner, profile, pattern).plan(); }
 
 }  // namespace rollproof::drill

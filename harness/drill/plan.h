@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/drill/case_run.h"
@@ -32,7 +33,8 @@ struct Plan {
   std::vector<Planned> cases;
 };
 
+// Of the scenarios that fit `pattern` only; which cases those have does not depend on it. A story that names its cases has those, whatever the profile.
 // REQUIRES: `runner` belongs to `recording`.
-Plan plan_cases(const Recording& recording, CaseRunner& runner, const Profile& profile);
+Plan plan_cases(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern = "*");
 
 }  // namespace rollproof::drill

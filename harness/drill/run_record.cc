@@ -93,7 +93,7 @@ Json not_applicable_json(const Outcome& outcome) {
 }  // namespace
 
 std::string replay_line(const RunIdentity& identity, const std::string& case_id, uint64_t seed) {
-  return fmt::format("{} replay '{}'{}{}", identity.program, case_id, identity.config.empty() ? "" : fmt::format(" --config '{}'", identity.config),
+  return fmt::format("{} replay '{}'{}{}{}", identity.program, case_id, identity.story_file.empty() ? "" : fmt::format(" --scenario '{}'", identity.story_file), identity.config.empty() ? "" : fmt::format(" --config '{}'", identity.config),
                      seed == 1 ? "" : fmt::format(" --seed {}", seed));
 }
 

@@ -16,6 +16,7 @@ struct RunIdentity {
   int64_t finished_ms = 0;
   std::string program = "rollproof-drill";  // as typed, for replay lines
   std::string config;                       // the same; empty: fixtures
+  std::string story_file;                   // the same; empty: the stories of the project
 };
 
 // Everything but run_id, started_at, finished_at, duration_ms and performance is a function of seed, profile and library.

@@ -1,14 +1,17 @@
 // A story: what is done to a database, and under which faults. Data, in scenarios/*.json; comments are allowed, unknown keys are not.
+// reports/schema/scenario.schema.json says the same to an editor.
 //
 //   {
 //     "name": "rollback-from-copy",
 //     "about": "one sentence for people",
 //     "fixture": "lookcoin-28",          // a folder below fixtures/; this one if nothing is said
+//     "records": [{"key": "56-A", "value": "{}"}],  // or these; bytes that are no text as key_base64 and value_base64
 //     "source": "leveldb",               // the kind of the fixture; or "network-json", or "unified-json" (made of a LevelDB's records)
 //     "target": "unified-json",          // the same kinds
 //     "before": ["put 56-Early 90"],     // commands that run without faults
 //     "drilled": ["migrate copy with 3 writes", "rollback source"],
 //     "faults": ["crash", "memory"],     // kinds of faults (harness/fault); all of them if nothing is said
+//     "cases": ["crash(after 33, keep none)"],  // these alone, whatever the profile: what a shrunk finding is kept as
 //     "exhaustive": true,                // whatever the profile: every fault point of these kinds (regressions), but for calls that
 //                                        // only look: "looks" fails every one of those once, and the rest as the profile says; so does
                                         // "allocations" with every allocation of the library
@@ -17,6 +20,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -31,6 +35,12 @@ namespace rollproof::drill {
 // Why no story has faults of connections.
 inline constexpr std::string_view kNoDatabase = "no store of a story is a database or a cache yet: there is no connection that could break";
 
+struct StoryRecord {
+  std::string key;
+  std::string value;
+  bool operator==(const StoryRecord&) const = default;
+};
+
 struct Story {
   std::string name;
   std::string about;
@@ -40,6 +50,9 @@ struct Story {
   bool exhaustive = false;
   bool exhaustive_looks = false;
   bool exhaustive_allocations = false;
+  std::optional<std::vector<StoryRecord>> records;  // instead of the fixture
+  std::vector<fault::Fault> cases;                  // nothing but these
+  bool names_faults = false;                        // `faults` was said, and is no default
   std::vector<subject::Command> before;
   std::vector<subject::Command> drilled;
   std::set<fault::Kind> faults = {fault::all_kinds().begin(), fault::all_kinds().end()};
@@ -49,7 +62,12 @@ struct Story {
   bool drills(fault::Kind kind) const { return kind != fault::Kind::connection && faults.contains(kind); }
   // Code::invalid with the path, and the nearest known key for an unknown one.
   static Result<Story> parse(const std::string& text, const std::string& path);
+  // As a file that parses into the same story; what is a default is left out.
+  std::string to_json() const;
 };
+
+// One file. Code::invalid as parse(), and if it can not be read.
+Result<Story> load_story(const std::string& path);
 
 // Every *.json of the folder and of its folder `regressions`, sorted by name. Code::invalid for two of one name.
 Result<std::vector<Story>> load_stories(const std::string& folder);

@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "lib/base/words.h"
+
 namespace rollproof::fault {
 namespace {
 
@@ -68,7 +70,8 @@ Result<Kind> kind_named(std::string_view name) {
   for (size_t i = 0; i < kNames.size(); ++i) {
     if (kNames[i] == name) return static_cast<Kind>(i);
   }
-  return fail(Code::invalid, fmt::format("\"{}\" is no kind of fault", name), "", fmt::format("Known: {}.", fmt::join(kNames, ", ")));
+  const std::string near = nearest(name, {kNames.begin(), kNames.end()});
+  return fail(Code::invalid, fmt::format("\"{}\" is no kind of fault", name), "", near.empty() ? fmt::format("Known: {}.", fmt::join(kNames, ", ")) : fmt::format("Did you mean \"{}\"?", near));
 }
 
 uint64_t Fault::at() const {

@@ -5,7 +5,7 @@
 #include "lib/record/javascript.h"
 #include "lib/record/json.h"
 #include "lib/record/utf8.h"
-#include "lib/store/unified_json/base64.h"
+#include "lib/base/base64.h"
 
 namespace rollproof::store::unified_json {
 

@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-namespace rollproof::store::unified_json {
+namespace rollproof {
 
 void append_base64(std::string& out, std::string_view bytes);
 
 // Nothing unless `text` is exactly what append_base64 writes for some bytes.
 std::optional<std::string> from_base64(std::string_view text);
 
-}  // namespace rollproof::store::unified_json
+}  // namespace rollproof

@@ -1,9 +1,9 @@
-#include "lib/store/unified_json/base64.h"
+#include "lib/base/base64.h"
 
 #include <array>
 #include <cstdint>
 
-namespace rollproof::store::unified_json {
+namespace rollproof {
 
 namespace {
 
@@ -49,4 +49,4 @@ std::optional<std::string> from_base64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace rollproof::store::unified_json
+}  // namespace rollproof

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "harness/drill/command_report.h"
 #include "harness/drill/replay.h"
 #include "harness/drill/run_record.h"
 #include "harness/drill/supervisor.h"
@@ -17,7 +18,6 @@
 #include "lib/base/words.h"
 #include "lib/os/paths.h"
 #include "lib/os/posix_world.h"
-#include "reports/checklist.h"
 
 namespace rollproof::drill {
 namespace {
@@ -42,8 +42,6 @@ struct Line {
   bool no_mutants = false;
   std::string only = "*";
   std::string id;
-  std::string from;
-  std::string format = "checklist";
 };
 
 int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
@@ -123,8 +121,7 @@ Result<std::string> folder_of(const Line& line, const RunIdentity& identity) {
 // run.json and the views; `latest` beside them when nobody named a folder.
 Status write_reports(const Line& line, const RunIdentity& identity, const std::string& out, const OrderedJson& record) {
   os::PosixFileSystem files;
-  ROLLPROOF_TRY(os::replace_file(files, os::join(out, "run.json"), record.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n"));
-  ROLLPROOF_TRY(os::replace_file(files, os::join(out, "checklist.md"), reports::render_checklist(record)));
+  ROLLPROOF_TRY(write_views(files, out, record.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n"));
   if (!line.out.empty()) return {};
   const std::string latest = os::join(kOut, "latest"), fresh = latest + ".new";
   ::unlink(fresh.c_str());  // a leftover of a run that was stopped here
@@ -186,6 +183,7 @@ int finish(Run& run, const Outcome& outcome) {
   if (auto written = write_reports(run.line, run.identity, run.out, record_of(outcome, run.options, run.identity)); !written) return complain(written.error());
   fmt::print("{}", summary_of(outcome, run.options, run.identity, run.out));
   if (!run.mutants.empty()) fmt::print("{}", mutant::table_of(run.mutants));
+  tell_github(run.out);
   return outcome.exit_code() != 0 ? outcome.exit_code() : judged(run.mutants);
 }
 
@@ -347,17 +345,6 @@ int explain_id(const Line& line) {
   return 0;
 }
 
-int report(const Line& line) {
-  os::PosixFileSystem files;
-  auto text = os::read_file(files, line.from, 1ull << 30);
-  if (!text) return complain(text.error());
-  const OrderedJson record = OrderedJson::parse(*text, nullptr, false);
-  if (!record.is_object() || !record.contains("schema_version")) return complain({Code::invalid, "is no record of a drill", line.from, ""});
-  if (line.format != "checklist") return complain({Code::invalid, fmt::format("there is no format \"{}\" yet", line.format), "", "Known: checklist."});
-  fmt::print("{}", reports::render_checklist(record));
-  return 0;
-}
-
 void add_common(CLI::App& app, Line& line) {
   app.add_option("--profile", line.profile, "how much: quick, default, deep");
   app.add_option("--config", line.config, "drill a copy of the stores that this rollproof.json names");
@@ -397,10 +384,7 @@ int run_command_line(int argc, char** argv) {
     sub->add_option("--scenario", line.scenario, "file with the story that the case is of (*.json)");
     sub->callback([&code, &line, work = work] { code = work(line); });
   }
-  auto* report_app = app.add_subcommand("report", "a view of a record, made again");
-  report_app->add_option("--from", line.from, "run.json")->required();
-  report_app->add_option("--format", line.format, "checklist");
-  report_app->callback([&] { code = report(line); });
+  add_report_command(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

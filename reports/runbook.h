@@ -1,0 +1,36 @@
+// What the engineer on call types, phase by phase: what the `rollproof` command can do, known beforehand, beside the times that a record measured.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/run.h"
+
+namespace rollproof::reports {
+
+struct RunbookStep {
+  std::string when;     // what is seen
+  std::string type;     // the command
+  std::string check;    // how to see that it worked
+};
+
+struct RunbookPhase {
+  std::string phase;
+  std::string state;        // where the data is, in one sentence
+  int64_t limit_ms = 0;     // within which it is to be taken back
+  std::string measured;     // how long it took in this record, and by which clock; "not measured"
+  std::vector<RunbookStep> steps;
+  std::string abort;        // when to stop and call for help
+};
+
+// The five phases, always all of them.
+std::vector<RunbookPhase> runbook_of(const Run& run);
+
+// What an exit code asks of the engineer, the codes that a rollback can end with.
+struct CodeAdvice {
+  int code = 0;
+  std::string what, next;
+};
+std::vector<CodeAdvice> advice_on_codes();
+
+}  // namespace rollproof::reports

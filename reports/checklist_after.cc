@@ -12,7 +12,7 @@ struct Line {
 };
 
 // What a rollback of the real command measures each time on real data, and prints as its criteria; a drill's record has none of it.
-Finding by_the_command(const char* what) { return {"not measured", std::string(what) + " is not part of a drill; `rollproof rollback` measures it on the real stores and prints it with its criteria"}; }
+Finding by_the_command(const char* what) { return {"not measured", std::string(what) + " is not part of a drill; rollproof rollback measures it on the real stores and prints it with its criteria"}; }
 
 std::vector<Line> lines_of(const Run& run) {
   const Finding same_text = promised(run, {1, 2, 3}, "every record is byte for byte what it was, or what was acknowledged since, read by a reader of the harness");

@@ -31,17 +31,22 @@ std::string failure_of(const Run& run) {
   return {};
 }
 
-std::string doubt_of(const Run& run) {
+// What is missing before anybody looks at a threshold.
+std::string missing_in(const Run& run) {
   if (run.execution != "completed") return fmt::format("the run was {} and holds only what came before{}", run.execution, run.ended_because.empty() ? "" : ": " + run.ended_because);
   if (run.controls.empty()) return "no control run without faults";
   if (!run.controls_passed()) return "a control run without any fault did not pass, so faults prove nothing";
   if (run.count(Verdict::passed) == 0) return "no scenario was run under a fault";
   if (const uint64_t unsure = run.count(Verdict::inconclusive); unsure != 0) return fmt::format("{} inconclusive: no proof that the fault went off", plural(unsure, "scenario is", "scenarios are"));
-  if (!run.exit_code) return "the record holds no verdict of a gate";
-  if (*run.exit_code != 0) return fmt::format("the gate ended with {}: {}", *run.exit_code, meaning_of(static_cast<ExitCode>(*run.exit_code)));
   if (run.clauses.empty() && run.mutants_planned == 0) return "nothing broke, but the must-fail control (mutants) was not run, so nobody knows whether this drill would have noticed";
   if (run.mutants_caught < run.mutants_planned) return fmt::format("{} of {} mutants caught", run.mutants_caught, run.mutants_planned);
   return {};
+}
+
+std::string doubt_of(const Run& run) {
+  if (const std::string missing = missing_in(run); !missing.empty()) return missing;
+  if (!run.exit_code) return "the record holds no verdict of a gate";
+  return *run.exit_code == 0 ? "" : fmt::format("the gate ended with {}: {}", *run.exit_code, meaning_of(static_cast<ExitCode>(*run.exit_code)));
 }
 
 Clause safety_of(const Run& run) {
@@ -57,7 +62,7 @@ Clause safety_of(const Run& run) {
 }
 
 Clause evidence_of(const Run& run) {
-  const std::string doubt = doubt_of(run);
+  const std::string doubt = missing_in(run);
   return {.name = "3 enough evidence", .measured = fmt::format("{} inconclusive, {} not run, {} control runs", run.count(Verdict::inconclusive), run.count(Verdict::not_run), run.controls.size()),
           .limit = "0 inconclusive, every control passed", .margin = "", .why = doubt, .verdict = doubt.empty() ? "passed" : "inconclusive"};
 }
@@ -101,7 +106,7 @@ Judgement judgement_of(const Run& run) {
 
 std::vector<Clause> clauses_of(const Run& run) {
   if (!run.clauses.empty()) return run.clauses;
-  const char* no_policy = "not judged: the run had no policy (`rollproof-drill gate` judges with one)";
+  const char* no_policy = "not judged: the run had no policy (rollproof-drill gate judges with one)";
   return {safety_of(run),
           {.name = "2 required scenarios", .measured = "", .limit = "", .margin = "", .why = no_policy, .verdict = "not measured"},
           evidence_of(run),
@@ -109,7 +114,7 @@ std::vector<Clause> clauses_of(const Run& run) {
           recovery_of(run),
           {.name = "6 regression", .measured = "", .limit = "", .margin = "", .why = "no baseline to compare with", .verdict = "not measured"},
           {.name = "7 known failures", .measured = plural(run.known_failures.size(), "entry", "entries"), .limit = "", .margin = "", .why = no_policy, .verdict = "not measured"},
-          {.name = "8 freshness", .measured = "finished " + run.finished_at, .limit = "", .margin = "", .why = no_policy, .verdict = "not measured"}};
+          {.name = "8 freshness", .measured = "finished " + readable_moment(run.finished_at), .limit = "", .margin = "", .why = no_policy, .verdict = "not measured"}};
 }
 
 std::vector<std::string> shown_by(const Run& run) {
@@ -138,7 +143,7 @@ std::vector<std::string> not_shown_by(const Run& run) {
   bool real = false, simulated = false;
   for (const Scenario& scenario : run.scenarios) (scenario.proof == "simulated" ? simulated : real) = true;
   if (simulated) lines.push_back(real ? "most scenarios were run on a simulated disk only" : "faults were brought about on a simulated disk and by a simulated clock; the times of recoveries are no wall-clock times of your disk");
-  if (run.projections.empty()) lines.push_back("how long a rollback takes on your data: drill your own stores (`rollproof-drill run --config rollproof.json`)");
+  if (run.projections.empty()) lines.push_back("how long a rollback takes on your data: drill your own stores (rollproof-drill run --config rollproof.json)");
   if (run.mutants_planned == 0) lines.push_back("whether the drill notices mistakes: no mutants were run");
   if (!run.not_applicable.empty()) lines.push_back("faults that can not happen here: " + run.not_applicable.front().second);
   lines.push_back("more than one host, or disks whose fsync lies: lib/ASSUMPTIONS.md lists what is taken for granted");

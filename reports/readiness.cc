@@ -58,13 +58,21 @@ std::string not_covered(const Run& run) {
   return out + "\n";
 }
 
+std::string steps_table(const char* title, const std::vector<RunbookStep>& steps) {
+  std::string out = fmt::format("### {}\n\n| when | type | it worked if |\n|---|---|---|\n", title);
+  for (const RunbookStep& step : steps) out += fmt::format("| {} | {} | {} |\n", step.when, markdown_code(step.type, true), step.check);
+  return out + "\n";
+}
+
 std::string runbook(const Run& run) {
-  std::string out = "## What to type\n\n";
+  std::string out = fmt::format("## What to type\n\n{}\n\n", runbook_warning());
+  out += steps_table("First, in any phase", runbook_before());
+  out += "### Go back, by phase\n\n| phase | limit | where the data is | type | it worked if | how long | stop when |\n|---|---|---|---|---|---|---|\n";
   for (const RunbookPhase& phase : runbook_of(run)) {
-    out += fmt::format("### In {} (limit {})\n\n{} Time to get back: {}\n\n| when | type | it worked if |\n|---|---|---|\n", phase.phase, duration_text(phase.limit_ms), phase.state, phase.measured);
-    for (const RunbookStep& step : phase.steps) out += fmt::format("| {} | {} | {} |\n", step.when, markdown_code(step.type, true), step.check);
-    out += fmt::format("\n{}\n\n", phase.abort);
+    out += fmt::format("| **{}** | {} | {} | {}{} | {} | {} | {} |\n", phase.phase, duration_text(phase.limit_ms), phase.state, markdown_code(phase.back.type, true),
+                       phase.part_way.empty() ? "" : ", one phase only: " + markdown_code(phase.part_way, true), phase.back.check, phase.measured, phase.abort);
   }
+  out += "\n" + steps_table("Interrupted, and when it is done", runbook_after());
   out += "### When a command ends with\n\n| exit code | it means | next |\n|---|---|---|\n";
   for (const CodeAdvice& advice : advice_on_codes()) out += fmt::format("| {} | {} | {} |\n", advice.code, advice.what, advice.next);
   return out + "\n";

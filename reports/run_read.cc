@@ -192,7 +192,7 @@ Result<Run> run_of(const Json& record) {
   const Json& gate = field::member(record, "gate");
   if (const Json& code = field::member(gate, "exit_code"); code.is_number_integer()) {
     // No number that is no exit code reads as 0.
-    run.exit_code = code.is_number_unsigned() && code.get<uint64_t>() <= 255 ? code.get<int>() : 255;
+    run.exit_code = code >= Json(0) && code <= Json(255) ? code.get<int>() : 255;
   }
   for (const Json& one : field::list(gate, "clauses")) run.clauses.push_back(clause_of(one));
   run.policy = field::text(field::member(record, "policy"), "path");

@@ -1,4 +1,4 @@
-// What the engineer on call types, phase by phase: what the `rollproof` command can do, known beforehand, beside the times that a record measured.
+// What the engineer on call types: what the `rollproof` command can do, known beforehand, beside the times that a record measured.
 #pragma once
 
 #include <string>
@@ -9,22 +9,26 @@
 namespace rollproof::reports {
 
 struct RunbookStep {
-  std::string when;     // what is seen
-  std::string type;     // the command
-  std::string check;    // how to see that it worked
+  std::string when;   // what is seen
+  std::string type;   // the command
+  std::string check;  // how to see that it worked
 };
 
 struct RunbookPhase {
   std::string phase;
-  std::string state;        // where the data is, in one sentence
-  int64_t limit_ms = 0;     // within which it is to be taken back
-  std::string measured;     // how long it took in this record, and by which clock; "not measured"
-  std::vector<RunbookStep> steps;
-  std::string abort;        // when to stop and call for help
+  std::string state;      // where the data is, and what going back does
+  RunbookStep back;       // down to the source
+  std::string part_way;   // the command that goes back one phase only; empty if there is none
+  int64_t limit_ms = 0;   // within which it is to be taken back
+  std::string measured;   // how long it took in this record, and by which clock; "not measured"
+  std::string abort;      // when to stop and call for help
 };
 
+std::vector<RunbookStep> runbook_before();  // in any phase, first
 // The five phases, always all of them.
 std::vector<RunbookPhase> runbook_of(const Run& run);
+std::vector<RunbookStep> runbook_after();   // when it was interrupted, and when it is done
+std::string_view runbook_warning();         // what never to do
 
 // What an exit code asks of the engineer, the codes that a rollback can end with.
 struct CodeAdvice {

@@ -140,4 +140,9 @@ std::optional<int64_t> moment_of(std::string_view text) {
   return (sys_days(date).time_since_epoch().count() * int64_t{86'400} + hour * 3600 + minute * 60 + second) * 1000 + number(20, 3);
 }
 
+std::string readable_moment(std::string_view text) {
+  if (!moment_of(text)) return std::string(text);
+  return fmt::format("{} {} UTC", text.substr(0, 10), text.substr(11, 8));
+}
+
 }  // namespace rollproof::reports

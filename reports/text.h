@@ -30,4 +30,7 @@ std::string plural(uint64_t number, std::string_view one, std::string_view many 
 // "2025-08-13T11:26:18.516Z" as milliseconds since 1970; nothing else is a moment.
 std::optional<int64_t> moment_of(std::string_view text);
 
+// A moment as people read it, to the second: "2025-08-13 11:26:18 UTC"; other text as it is.
+std::string readable_moment(std::string_view text);
+
 }  // namespace rollproof::reports

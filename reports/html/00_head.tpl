@@ -14,9 +14,9 @@
 <table width="100%" border="1" cellpadding="8" cellspacing="0" bordercolor="#BBBBBB">
 <tr valign="top" align="left"><th width="34%">On call: how do I get back?</th><th width="33%">Release manager: ship or not?</th><th width="33%">Auditor: what was tested, when?</th></tr>
 <tr valign="top">
-<td><code>rollproof can-rollback</code><br><code>rollproof rollback --reason 'TEXT' --execute</code><br>Interrupted? <code>rollproof recover</code><br><br>
+<td><code>rollproof can-rollback</code><br><code>rollproof rollback --execute</code><br>Interrupted? <code>rollproof recover</code><br><br>
 {{#BACK}}{{BACK_TEXT}}<br>{{/BACK}}
 <br><a href="#runbook">Runbook for each phase</a></td>
 <td><b>{{SHIP}}</b><br><br>{{SHIP_WHY}}<br><br>{{PASS_RATE}}<br>{{MUTANTS}}<br><br><a href="#gate">Clauses of the gate</a> · <a href="#broke">What broke</a></td>
-<td>{{TESTED}}<br>{{STARTED}} to {{FINISHED}}<br>program {{VERSION}}, commit <code>{{COMMIT_SHORT}}</code><br>profile {{PROFILE}}, seed {{SEED}}<br><br><a href="#method">Environment and method</a> · <a href="#evidence">Evidence</a> · <a href="#checklist">Checklist</a></td>
+<td>{{TESTED}}<br>from {{STARTED}}<br>to {{FINISHED}}<br>program {{VERSION}}, commit <code>{{COMMIT_SHORT}}</code><br>profile {{PROFILE}}, seed {{SEED}}<br><br><a href="#method">Environment and method</a> · <a href="#evidence">Evidence</a> · <a href="#checklist">Checklist</a></td>
 </tr></table>

@@ -5,7 +5,7 @@
 <title>Coverage matrix</title>
 <desc>For each phase and direction (rows) and fault (columns) the verdict and the number of cases. The table below holds the same.</desc>
 <defs>
-<pattern id="hatch" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#D55E00"/><path d="M0 8 L8 0" stroke="#FFFFFF" stroke-width="1" stroke-opacity="0.55"/></pattern>
+<pattern id="hatch" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#D55E00"/><path d="M0 8 L8 0" stroke="#8A3D00" stroke-width="2" stroke-opacity="0.35"/></pattern>
 <pattern id="dots" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#F0E442"/><circle cx="4" cy="4" r="1" fill="#1A1A1A" fill-opacity="0.35"/></pattern>
 </defs>
 {{#FAULT}}<text x="{{X}}" y="16" font-size="12" text-anchor="middle">{{NAME}}</text>
@@ -22,7 +22,7 @@
 {{#TABLE_ROW}}<tr><td>{{PHASE}}</td><td>{{DIRECTION}}</td>{{#FIELD}}<td>{{TEXT}}{{#LEFT}}<br>○ {{TEXT}}{{/LEFT}}</td>{{/FIELD}}</tr>
 {{/TABLE_ROW}}</table></details>
 {{/HEAT_MAP}}
-{{#STEPS}}<details><summary>{{NAME}}: {{SUMMARY}}, every step and pair of stores</summary>
+{{#STEPS}}<details><summary>{{NAME}}, every step and pair of stores: {{SUMMARY}}</summary>
 <table border="1" cellpadding="3" cellspacing="0" bordercolor="#BBBBBB">
 <tr bgcolor="#EEEEEE" align="left"><th>step</th><th>stores</th>{{#FAULT}}<th>{{NAME}}</th>{{/FAULT}}</tr>
 {{#STEP}}<tr><td>{{NAME}}</td><td>{{STORE}}</td>{{#FIELD}}<td>{{TEXT}}</td>{{/FIELD}}</tr>
@@ -30,7 +30,7 @@
 {{/STEPS}}
 <h3>Gaps</h3>
 <p>{{STEPS_COMPLETE}}</p>
-{{#NOT_APPLICABLE}}<p>Not applicable: {{WHAT}}. {{REASON}}.</p>
+{{#NOT_APPLICABLE}}<p>Not applicable: {{WHAT}} ({{REASON}}).</p>
 {{/NOT_APPLICABLE}}
 {{#GAPS}}<details><summary>{{COUNT}} without a single case, with the reason{{#CUT}}; the first {{LISTED}}{{/CUT}}</summary><ul>
 {{#GAP}}<li><code>{{ID}}</code>: {{REASON}}</li>

@@ -95,7 +95,11 @@ void fill_steps(const Run& run, const Matrix& matrix, Dictionary& page) {
       }
     }
     set(part, "NAME", row.phase + " " + row.direction);
-    set(part, "SUMMARY", fmt::format("{}: {} passed, {} failed, {} inconclusive, {} not run", plural(all.planned(), "scenario"), counted(all.passed), counted(all.failed), counted(all.inconclusive), counted(all.not_run)));
+    std::string summary;
+    for (const auto& [count, word] : {std::pair{all.failed, "✗ {} failed"}, {all.inconclusive, "? {} inconclusive"}, {all.passed, "✓ {} passed"}, {all.not_run, "○ {} not run"}}) {
+      if (count != 0) summary += (summary.empty() ? "" : ", ") + fmt::format(fmt::runtime(word), counted(count));
+    }
+    set(part, "SUMMARY", summary);
     for (const std::string& fault : matrix.faults) {
       if (used.contains(fault)) set(add(part, "FAULT"), "NAME", fault);
     }

@@ -65,8 +65,8 @@ void fill_head(const Run& run, Dictionary& page) {
   set(page, "WHY", judgement.why + ".");
   set(page, "RUN_ID", run.run_id);
   set(page, "TESTED", fmt::format("{} in {}, {} checked", plural(run.cases.run, "fault point"), plural(run.scenarios.size(), "scenario"), plural(run.images, "disk content")));
-  set(page, "STARTED", run.started_at);
-  set(page, "FINISHED", run.finished_at);
+  set(page, "STARTED", readable_moment(run.started_at));
+  set(page, "FINISHED", readable_moment(run.finished_at));
   set(page, "VERSION", run.version.empty() ? "unknown" : run.version);
   set(page, "COMMIT_SHORT", run.commit.size() > 12 ? run.commit.substr(0, 12) + (run.commit.ends_with("+changes") ? "+changes" : "") : run.commit);
   set(page, "PROFILE", run.profile);

@@ -13,19 +13,25 @@
 namespace rollproof::reports::html {
 
 void fill_runbook(const Run& run, Dictionary& page) {
-  for (const RunbookPhase& phase : runbook_of(run)) {
-    Dictionary& part = add(page, "RUNBOOK");
-    set(part, "PHASE", phase.phase);
-    set(part, "LIMIT", duration_text(phase.limit_ms));
-    set(part, "STATE", phase.state);
-    set(part, "MEASURED", phase.measured);
-    set(part, "ABORT", phase.abort);
-    for (const RunbookStep& step : phase.steps) {
-      Dictionary& row = add(part, "STEP");
+  set(page, "WARNING", runbook_warning());
+  for (const auto& [section, steps] : {std::pair{"STEP_BEFORE", runbook_before()}, {"STEP_AFTER", runbook_after()}}) {
+    for (const RunbookStep& step : steps) {
+      Dictionary& row = add(page, section);
       set(row, "WHEN", step.when);
       set(row, "TYPE", step.type);
       set(row, "CHECK", step.check);
     }
+  }
+  for (const RunbookPhase& phase : runbook_of(run)) {
+    Dictionary& row = add(page, "RUNBOOK");
+    set(row, "PHASE", phase.phase);
+    set(row, "LIMIT", duration_text(phase.limit_ms));
+    set(row, "STATE", phase.state);
+    set(row, "TYPE", phase.back.type);
+    set(row, "CHECK", phase.back.check);
+    set(row, "MEASURED", phase.measured);
+    set(row, "ABORT", phase.abort);
+    if (!phase.part_way.empty()) set(add(row, "PART_WAY"), "TYPE", phase.part_way);
   }
   for (const CodeAdvice& advice : advice_on_codes()) {
     Dictionary& row = add(page, "CODE");

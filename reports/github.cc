@@ -56,15 +56,16 @@ std::string render_github(const Run& run) {
   const std::string matrix = matrix_text(run);
   const bool with_matrix = matrix.size() < most / 2;  // a hostile record may have any number of phases
   size_t shown = 0;
-  const auto worst = worst_first(run);
-  for (const Scenario* one : worst) {
-    const std::string entry = fmt::format("- {} **{}** {}: {}\n  {}\n", glyph_of(one->verdict), markdown_escaped(one->category), markdown_code(one->id), markdown_escaped(one->observed),
-                                          one->replay.empty() ? "" : "replay: " + markdown_code(one->replay));
+  const auto kinds = kinds_of_trouble(run);
+  for (const Kind& kind : kinds) {
+    const Scenario& one = *kind.front();
+    const std::string entry = fmt::format("- {} **{}** {}{}: {}\n{}", glyph_of(one.verdict), markdown_escaped(one.category), markdown_code(one.id), kind.size() == 1 ? "" : fmt::format(" and {}", plural(kind.size() - 1, "more scenario")),
+                                          markdown_escaped(one.observed), one.replay.empty() ? "" : fmt::format("  replay: {}\n", markdown_code(one.replay)));
     if (out.size() + entry.size() + (with_matrix ? matrix.size() : 0) > most) break;
     out += entry;
     ++shown;
   }
-  if (shown < worst.size()) out += fmt::format("- and {} more in run.json\n", worst.size() - shown);
+  if (shown < kinds.size()) out += fmt::format("- and {} in run.json\n", plural(kinds.size() - shown, "more kind"));
   out += "\n";
   out += with_matrix ? matrix : "The matrix has no room here; it is in report.html.\n\n";
   return out + end_of(run);

@@ -16,9 +16,22 @@ constexpr std::array<const char*, 10> kPromises = {
     "never silently wrong",         "the way back is never burnt", "it cleans up",              "it says so", "in time",
 };
 
+// "promise 4 (one owner) and 1 more were broken".
+std::string broken_promises(const Run& run) {
+  std::string first;
+  uint64_t others = 0;
+  for (const BrokenPromise& promise : promises_of(run)) {
+    if (promise.listed == 0) continue;
+    others += !first.empty();
+    if (first.empty()) first = fmt::format("promise {} ({})", promise.promise, promise.text);
+  }
+  if (first.empty()) return "the record does not list them";
+  return others == 0 ? first + " was broken" : fmt::format("{} and {} more were broken", first, others);
+}
+
 // In the order of the exit codes' weight. Empty: nothing speaks against the run.
 std::string failure_of(const Run& run) {
-  if (run.violations_total != 0) return fmt::format("{} of the ten promises: see what broke", plural(run.violations_total, "violation"));
+  if (run.violations_total != 0) return fmt::format("{}: {}", plural(run.violations_total, "violation"), broken_promises(run));
   if (const uint64_t failed = run.count(Verdict::failed); failed != 0) return fmt::format("{} failed", plural(failed, "scenario"));
   if (!run.missed.empty()) return fmt::format("{} got away: the drill misses mistakes, so its green means nothing", plural(run.missed.size(), "mutant"));
   for (const Clause& clause : run.clauses) {
@@ -38,7 +51,7 @@ std::string missing_in(const Run& run) {
   if (!run.controls_passed()) return "a control run without any fault did not pass, so faults prove nothing";
   if (run.count(Verdict::passed) == 0) return "no scenario was run under a fault";
   if (const uint64_t unsure = run.count(Verdict::inconclusive); unsure != 0) return fmt::format("{} inconclusive: no proof that the fault went off", plural(unsure, "scenario is", "scenarios are"));
-  if (run.clauses.empty() && run.mutants_planned == 0) return "nothing broke, but the must-fail control (mutants) was not run, so nobody knows whether this drill would have noticed";
+  if (run.clauses.empty() && run.mutants_planned == 0) return "the must-fail control (mutants) was not run, so nobody knows whether this drill would notice a mistake";
   if (run.mutants_caught < run.mutants_planned) return fmt::format("{} of {} mutants caught", run.mutants_caught, run.mutants_planned);
   return {};
 }
@@ -50,7 +63,7 @@ std::string doubt_of(const Run& run) {
 }
 
 Clause safety_of(const Run& run) {
-  Clause clause{.name = "1 safety", .measured = fmt::format("{}, {} of {} mutants caught", plural(run.violations_total, "violation"), run.mutants_caught, run.mutants_planned),
+  Clause clause{.name = "1 safety", .measured = plural(run.violations_total, "violation") + (run.mutants_planned == 0 ? ", mutants not run" : fmt::format(", {} of {} mutants caught", run.mutants_caught, run.mutants_planned)),
                 .limit = "0 violations, every mutant caught", .margin = "none: not one is allowed"};
   clause.why = "can not be waived";
   if (run.violations_total != 0 || !run.missed.empty() || run.count(Verdict::failed) != 0) {

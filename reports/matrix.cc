@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "reports/text.h"
 
@@ -59,7 +60,7 @@ std::string Cell::to_string() const {
   if (planned() == 0) return not_applicable ? "n/a" : "·";
   switch (verdict()) {
     case Verdict::failed: return fmt::format("✗ {} of {}", counted(cases_failed), counted(cases_run));
-    case Verdict::inconclusive: return cases_inconclusive == 0 ? "? no proof" : fmt::format("? {} of {}", counted(cases_inconclusive), counted(cases_run));
+    case Verdict::inconclusive: return cases_inconclusive == 0 ? "? incomplete" : fmt::format("? {} of {}", counted(cases_inconclusive), counted(cases_run));
     case Verdict::passed: return fmt::format("✓ {}", counted(cases_run));
     case Verdict::not_run: break;
   }
@@ -136,6 +137,17 @@ std::vector<const Scenario*> worst_first(const Run& run) {
            std::tuple(b->verdict != Verdict::failed, rank_in(kBadness, b->category), std::string_view(b->id));
   });
   return worst;
+}
+
+std::vector<Kind> kinds_of_trouble(const Run& run) {
+  std::vector<Kind> kinds;
+  std::map<std::tuple<Verdict, std::string_view, std::string_view>, size_t> known;
+  for (const Scenario* scenario : worst_first(run)) {
+    const auto [found, fresh] = known.try_emplace({scenario->verdict, scenario->category, scenario->observed}, kinds.size());
+    if (fresh) kinds.emplace_back();
+    kinds[found->second].push_back(scenario);
+  }
+  return kinds;
 }
 
 }  // namespace rollproof::reports

@@ -19,7 +19,7 @@ struct Cell {
 
   uint64_t planned() const { return passed + failed + inconclusive + not_run; }
   Verdict verdict() const;  // the worst of what ran; not_run only if nothing did
-  // Glyph and number: "✗ 6 of 55", "? 2 of 10", "✓ 3,417", "○ not run", "·" where nothing was planned, "n/a".
+  // Glyph and number: "✗ 6 of 55", "? 2 of 10", "? incomplete", "✓ 3,417", "○ not run", "·" where nothing was planned, "n/a".
   std::string to_string() const;
   void add(const Scenario& scenario);
 };
@@ -47,5 +47,9 @@ std::string time_or_nothing(const std::optional<int64_t>& ms);
 
 // Scenarios that did not pass, worst first: failed by how bad the category is, then inconclusive; by id among equals. Not those that were not run.
 std::vector<const Scenario*> worst_first(const Run& run);
+
+// The same, those of one category in which the same was seen taken together, so that equal ones do not drown the others. Never empty.
+using Kind = std::vector<const Scenario*>;
+std::vector<Kind> kinds_of_trouble(const Run& run);
 
 }  // namespace rollproof::reports

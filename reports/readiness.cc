@@ -36,15 +36,16 @@ std::string drilled(const Run& run) {
 }
 
 std::string broken(const Run& run) {
-  const auto worst = worst_first(run);
-  if (worst.empty()) return "";
+  const auto kinds = kinds_of_trouble(run);
+  if (kinds.empty()) return "";
   std::string out = "## What broke\n\n";
-  for (size_t i = 0; i < worst.size() && i < kBrokenListed; ++i) {
-    const Scenario& one = *worst[i];
-    out += fmt::format("- {} **{}** {}: {}", glyph_of(one.verdict), markdown_escaped(one.category), markdown_code(one.id), markdown_escaped(one.observed));
+  for (size_t i = 0; i < kinds.size() && i < kBrokenListed; ++i) {
+    const Scenario& one = *kinds[i].front();
+    out += fmt::format("- {} **{}** {}{}: {}", glyph_of(one.verdict), markdown_escaped(one.category), markdown_code(one.id), kinds[i].size() == 1 ? "" : fmt::format(" and {}", plural(kinds[i].size() - 1, "more scenario")),
+                       markdown_escaped(one.observed));
     out += one.replay.empty() ? "\n" : fmt::format("  \n  replay: {}\n", markdown_code(one.replay));
   }
-  if (worst.size() > kBrokenListed) out += fmt::format("- and {} more in run.json\n", worst.size() - kBrokenListed);
+  if (kinds.size() > kBrokenListed) out += fmt::format("- and {} in run.json\n", plural(kinds.size() - kBrokenListed, "more kind"));
   return out + "\n";
 }
 

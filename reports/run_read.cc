@@ -68,8 +68,10 @@ Scenario scenario_of(const Json& json) {
   }
   one.verdict = verdict_of(json, one);
   if (one.verdict == Verdict::inconclusive && field::text(json, "verdict") == "passed") {
+    const std::string execution = field::text(json, "execution");
     one.category = "evidence_missing";
-    one.observed = "the record says passed and does not show it: no case that ran to its end with a fault that went off";
+    one.observed = execution != "completed" && one.passed != 0 ? fmt::format("{} before its end: the cases that ran passed, the others were not run", execution.empty() ? "ended" : execution)
+                                                               : "the record says passed and does not show it: no case that ran with a fault that went off";
   }
   return one;
 }

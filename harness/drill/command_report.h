@@ -17,7 +17,7 @@ Status write_views(os::FileSystem& files, const std::string& folder, const std::
 // In a job of GitHub's actions (GITHUB_ACTIONS is "true"): adds the summary to that of the job and prints the annotations. Elsewhere nothing.
 void tell_github(const std::string& folder);
 
-// `rollproof-drill report --from RUN.json --format FORMAT`; `code` is set when it was asked for: 0, 2 for what is no record or no format, 28 for no file.
+// `rollproof-drill report --from RUN.json --format FORMAT`, or `--out FOLDER` for all of them; `code` is set when it was asked for: 0, 2 for what is no record or no format, 28 for no file.
 void add_report_command(CLI::App& app, int& code);
 
 }  // namespace rollproof::drill

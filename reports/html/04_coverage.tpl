@@ -15,7 +15,7 @@
 {{#CELL}}<rect x="{{X}}" y="{{Y}}" width="{{W}}" height="30" fill="{{FILL}}" stroke="{{STROKE}}"{{#DASHED}} stroke-dasharray="4 3"{{/DASHED}}/><text x="{{TX}}" y="{{TY}}" font-size="12" text-anchor="middle" fill="{{INK}}"{{#BOLD}} font-weight="bold"{{/BOLD}}>{{TEXT}}</text>{{#LEFT}}<text x="{{TX}}" y="{{LY}}" font-size="9" text-anchor="middle" fill="{{INK}}">{{TEXT}}</text>{{/LEFT}}
 {{/CELL}}
 </svg>
-<p><font size="2">✓ cases that passed (blue) · ✗ failed of run (vermilion, hatched) · ? inconclusive: no proof that the fault went off (yellow, dotted) · ○ planned and not run (dashed outline) · n/a can not happen here · a dot: nothing planned. The small number: scenarios (steps and stores) of the field that were not run.</font></p>
+<p><font size="2">✓ cases that passed (blue) · ✗ failed of run (vermilion, hatched) · ? inconclusive: no proof that the fault went off, or not run to its end (yellow, dotted) · ○ planned and not run (dashed outline) · n/a can not happen here · a dot: nothing planned. The small number: scenarios (steps and stores) of the field that were not run.</font></p>
 <details><summary>The same as a table</summary>
 <table border="1" cellpadding="4" cellspacing="0" bordercolor="#BBBBBB">
 <tr bgcolor="#EEEEEE" align="left"><th>phase</th><th>direction</th>{{#FAULT}}<th>{{NAME}}</th>{{/FAULT}}</tr>

@@ -7,7 +7,7 @@
 {{/STEP_BEFORE}}</table>
 <h3>Then go back, by phase</h3>
 <table width="100%" border="1" cellpadding="5" cellspacing="0" bordercolor="#BBBBBB">
-<tr bgcolor="#EEEEEE" align="left"><th width="11%">phase</th><th width="29%">where the data is</th><th width="24%">type</th><th width="20%">how long</th><th width="16%">stop when</th></tr>
+<tr bgcolor="#EEEEEE" align="left"><th width="10%">phase</th><th width="25%">where the data is</th><th width="32%">type</th><th width="17%">how long</th><th width="16%">stop when</th></tr>
 {{#RUNBOOK}}<tr valign="top" id="runbook-{{PHASE}}"><td><b>{{PHASE}}</b><br>limit {{LIMIT}}</td><td>{{STATE}}</td><td><code>{{TYPE}}</code><br>worked if: {{CHECK}}{{#PART_WAY}}<br><br>one phase only:<br><code>{{TYPE}}</code>{{/PART_WAY}}</td><td>{{MEASURED}}</td><td>{{ABORT}}</td></tr>
 {{/RUNBOOK}}</table>
 <h3>When it was interrupted, and when it is done</h3>

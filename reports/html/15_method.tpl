@@ -2,7 +2,7 @@
 <table border="1" cellpadding="4" cellspacing="0" bordercolor="#BBBBBB">
 {{#FACT}}<tr valign="top"><td>{{NAME}}</td><td>{{VALUE}}</td></tr>
 {{/FACT}}</table>
-<p>Each story is told once without a fault; then the fault points that the profile chooses are tried one by one, the library recovers, recovers once more, and ten promises are checked by code that shares nothing with the library. A fault without the proof that it went off makes its case inconclusive, never green.</p>
+<p>Each story is told once without a fault; then the fault points that the profile chooses are tried one by one, the library recovers, recovers once more, and ten promises are checked by code that shares no reader of data with the library. A fault without the proof that it went off makes its case inconclusive, never green.</p>
 {{#LEFT_OUT}}<details><summary>{{COUNT}} fault points were left out, by reason</summary>
 <table border="1" cellpadding="3" cellspacing="0" bordercolor="#BBBBBB"><tr bgcolor="#EEEEEE" align="left"><th>fault points</th><th>reason</th></tr>
 {{#REASON}}<tr><td align="right">{{COUNT}}</td><td>{{TEXT}}</td></tr>

@@ -33,9 +33,24 @@ void fill_violations(const Run& run, Dictionary& page) {
   }
 }
 
-void fill_timelines(const std::vector<const Scenario*>& worst, Dictionary& page) {
-  for (size_t i = 0; i < worst.size() && i < kTimelines; ++i) {
-    const Scenario& one = *worst[i];
+// The scenarios in which the same was seen.
+void fill_others(const Kind& kind, size_t& room, Dictionary& row) {
+  if (kind.size() == 1) return;
+  Dictionary& others = add(row, "OTHERS");
+  const size_t listed = std::min(kind.size() - 1, room);
+  room -= listed;
+  set(others, "COUNT", plural(kind.size() - 1, "more scenario"));
+  if (listed < kind.size() - 1) set(add(others, "CUT"), "LISTED", counted(listed));
+  for (size_t i = 1; i <= listed; ++i) {
+    Dictionary& other = add(others, "OTHER");
+    set(other, "ID", kind[i]->id);
+    if (!kind[i]->replay.empty()) set(add(other, "REPLAY"), "LINE", kind[i]->replay);
+  }
+}
+
+void fill_timelines(const std::vector<Kind>& kinds, Dictionary& page) {
+  for (size_t i = 0; i < kinds.size() && i < kTimelines; ++i) {
+    const Scenario& one = *kinds[i].front();
     Dictionary& row = add(page, "TIMELINE");
     set_look(row, one.verdict);
     set(row, "ID", one.id);
@@ -49,25 +64,31 @@ void fill_timelines(const std::vector<const Scenario*>& worst, Dictionary& page)
 }  // namespace
 
 void fill_broken(const Run& run, Dictionary& page) {
-  const auto worst = worst_first(run);
+  const auto kinds = kinds_of_trouble(run);
   const bool ran = run.count(Verdict::passed) != 0;
-  if (worst.empty()) {
+  if (kinds.empty()) {
     const char* text = run.violations_total != 0 ? "No scenario, but promises were broken: see the list." : ran ? "Nothing of what was run." : "not measured: no scenario was run under a fault";
     set(add(page, "NOTHING_BROKE"), "TEXT", text);
     set(add(page, "NO_TIMELINE"), "TEXT", ran ? "Nothing failed, so there is none." : "not measured");
   } else {
     Dictionary& first = add(page, "BROKEN_FIRST");
-    for (size_t i = 0; i < worst.size() && i < kShown; ++i) fill_row(*worst[i], add(first, "BROKEN"));
+    set(first, "SUMMARY", fmt::format("{} failed and {} inconclusive, of {} different kinds. Worst first.", plural(run.count(Verdict::failed), "scenario"), counted(run.count(Verdict::inconclusive)), counted(kinds.size())));
+    size_t room = kFolded;
+    for (size_t i = 0; i < kinds.size() && i < kShown; ++i) {
+      Dictionary& row = add(first, "BROKEN");
+      fill_row(*kinds[i].front(), row);
+      fill_others(kinds[i], room, row);
+    }
   }
-  if (worst.size() > kShown) {
+  if (kinds.size() > kShown) {
     Dictionary& rest = add(page, "BROKEN_REST");
-    const size_t listed = std::min(worst.size() - kShown, kFolded);
-    set(rest, "COUNT", counted(worst.size() - kShown));
-    set(rest, "LISTED", counted(listed));
-    for (size_t i = kShown; i < kShown + listed; ++i) fill_row(*worst[i], add(rest, "BROKEN"));
+    const size_t more = kinds.size() - kShown, listed = std::min(more, kFolded);
+    set(rest, "COUNT", plural(more, "more kind"));
+    if (listed < more) set(add(rest, "CUT"), "LISTED", counted(listed));
+    for (size_t i = kShown; i < kShown + listed; ++i) fill_row(*kinds[i].front(), add(rest, "BROKEN"));
   }
   fill_violations(run, page);
-  fill_timelines(worst, page);
+  fill_timelines(kinds, page);
 }
 
 }  // namespace rollproof::reports::html

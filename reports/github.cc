@@ -43,8 +43,8 @@ std::string matrix_text(const Run& run) {
 }
 
 std::string end_of(const Run& run) {
-  return fmt::format("<sub>{} cases run of {} planned, {} disk contents checked, {} of {} mutants caught. Run {}, profile {}, seed {}.</sub>\n", counted(run.cases.run), counted(run.cases.planned),
-                     counted(run.images), run.mutants_caught, run.mutants_planned, markdown_escaped(legal_text(run.run_id, 200)), markdown_escaped(legal_text(run.profile, 200)), run.seed);
+  return fmt::format("<sub>{} cases run of {} planned, {} disk contents checked, {}. Run {}, profile {}, seed {}.</sub>\n", counted(run.cases.run), counted(run.cases.planned),
+                     counted(run.images), run.mutants_planned == 0 ? "mutants not run" : fmt::format("{} of {} mutants caught", run.mutants_caught, run.mutants_planned), markdown_escaped(legal_text(run.run_id, 200)), markdown_escaped(legal_text(run.profile, 200)), run.seed);
 }
 
 }  // namespace

@@ -109,6 +109,15 @@ Clause recovery_of(const Run& run) {
   return clause;
 }
 
+// Of a run of a part: phases from which no rollback was tried under a fault.
+std::string phases_without_rollback(const Run& run) {
+  std::string names;
+  for (const char* phase : {"validate", "dual-write", "copy", "prove", "cutover"}) {
+    if (cell_of_phase(run, phase, "rollback").cases_run == 0) names += (names.empty() ? "" : ", ") + std::string(phase);
+  }
+  return names;
+}
+
 }  // namespace
 
 Judgement judgement_of(const Run& run) {
@@ -153,6 +162,7 @@ std::vector<std::string> not_shown_by(const Run& run) {
   std::vector<std::string> lines;
   if (run.cases.excluded_total() != 0) lines.push_back(fmt::format("{} fault points were left out, each with its reason (section Environment and method)", counted(run.cases.excluded_total())));
   if (const uint64_t not_run = run.count(Verdict::not_run); not_run != 0) lines.push_back(fmt::format("{} not run at all", plural(not_run, "scenario was", "scenarios were")));
+  if (const std::string phases = phases_without_rollback(run); !phases.empty()) lines.push_back("the way back under faults from " + phases);
   bool real = false, simulated = false;
   for (const Scenario& scenario : run.scenarios) (scenario.proof == "simulated" ? simulated : real) = true;
   if (simulated) lines.push_back(real ? "most scenarios were run on a simulated disk only" : "faults were brought about on a simulated disk and by a simulated clock; the times of recoveries are no wall-clock times of your disk");

@@ -72,7 +72,7 @@ void fill_broken(const Run& run, Dictionary& page) {
     set(add(page, "NO_TIMELINE"), "TEXT", ran ? "Nothing failed, so there is none." : "not measured");
   } else {
     Dictionary& first = add(page, "BROKEN_FIRST");
-    set(first, "SUMMARY", fmt::format("{} failed and {} inconclusive, of {} different kinds. Worst first.", plural(run.count(Verdict::failed), "scenario"), counted(run.count(Verdict::inconclusive)), counted(kinds.size())));
+    set(first, "SUMMARY", fmt::format("{} failed, {} inconclusive: {}, worst first.", plural(run.count(Verdict::failed), "scenario"), counted(run.count(Verdict::inconclusive)), plural(kinds.size(), "kind of trouble", "kinds of trouble")));
     size_t room = kFolded;
     for (size_t i = 0; i < kinds.size() && i < kShown; ++i) {
       Dictionary& row = add(first, "BROKEN");

@@ -78,14 +78,15 @@ void fill_time(const Run& run, Dictionary& page) {
 }
 
 void fill_safety(const Run& run, Dictionary& page) {
-  const bool measured = run.images != 0 && run.execution == "completed";
+  // Of a run that did not come to its end only so much is known.
+  const Verdict unbroken = run.images == 0 ? Verdict::not_run : run.execution == "completed" ? Verdict::passed : Verdict::inconclusive;
   for (const BrokenPromise& promise : promises_of(run)) {
     Dictionary& row = add(page, "PROMISE");
-    const Verdict verdict = promise.listed != 0 ? Verdict::failed : measured ? Verdict::passed : Verdict::not_run;
+    const Verdict verdict = promise.listed != 0 ? Verdict::failed : unbroken;
     set_look(row, verdict);
     set(row, "NUMBER", std::to_string(promise.promise));
     set(row, "TEXT", promise.text);
-    set(row, "VERDICT", promise.listed != 0 ? "broken" : measured ? "held" : "not measured");
+    set(row, "VERDICT", verdict == Verdict::failed ? "broken" : verdict == Verdict::passed ? "held" : verdict == Verdict::inconclusive ? "held so far" : "not measured");
     set(row, "BROKEN", promise.listed != 0 && run.violations.size() < run.violations_total ? fmt::format("at least {}", counted(promise.listed)) : counted(promise.listed));
     set(row, "CHECKED", run.images == 0 ? "not measured" : plural(run.images, "disk content"));
   }

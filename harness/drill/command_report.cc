@@ -66,6 +66,14 @@ int report_into(const std::string& from, const std::string& folder) {
   return written ? 0 : complain(written.error());
 }
 
+// The runner's own file, which other steps write to as well: added to, never replaced.
+Status add_to(os::FileSystem& files, const std::string& path, const std::string& text) {
+  ROLLPROOF_ASSIGN(const auto file, files.open_write(path));
+  ROLLPROOF_ASSIGN(const uint64_t size, file->size());
+  ROLLPROOF_TRY(file->write_at(size, text));
+  return file->close();
+}
+
 }  // namespace
 
 Status write_views(os::FileSystem& files, const std::string& folder, const std::string& record) {
@@ -88,10 +96,7 @@ void tell_github(const std::string& folder) {
   const char* path = std::getenv("GITHUB_STEP_SUMMARY");
   auto summary = os::read_file(files, os::join(folder, std::string(reports::view_named("github")->file)));
   if (path == nullptr || !summary) return;
-  // The runner's own file, which other steps write to as well: added to, never replaced.
-  std::FILE* file = std::fopen(path, "ab");
-  const bool written = file != nullptr && std::fwrite(summary->data(), 1, summary->size(), file) == summary->size();
-  if ((file != nullptr && std::fclose(file) != 0) || !written) fmt::print(stderr, "rollproof-drill: the summary of the job could not be written to {}\n", path);
+  if (auto added = add_to(files, path, *summary); !added) fmt::print(stderr, "rollproof-drill: the summary of the job could not be written: {}\n", added.error().to_string());
 }
 
 void add_report_command(CLI::App& app, int& code) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "harness/drill/command_report.h"
 #include "harness/drill/findings.h"
 #include "harness/drill/replay.h"
 #include "harness/drill/run_record.h"
@@ -18,7 +19,6 @@
 #include "lib/base/words.h"
 #include "lib/os/paths.h"
 #include "lib/os/posix_world.h"
-#include "reports/checklist.h"
 
 namespace rollproof::drill {
 namespace {
@@ -41,11 +41,10 @@ struct Line {
   bool control_only = false;
   int stop_at_promise = 0;
   bool no_mutants = false;
+  bool with_mutants = false;
   std::string only = "*";
   uint64_t stories = 100;
   std::string id;
-  std::string from;
-  std::string format = "checklist";
 };
 
 int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
@@ -125,8 +124,7 @@ Result<std::string> folder_of(const Line& line, const RunIdentity& identity) {
 // run.json and the views; `latest` beside them when nobody named a folder.
 Status write_reports(const Line& line, const RunIdentity& identity, const std::string& out, const OrderedJson& record) {
   os::PosixFileSystem files;
-  ROLLPROOF_TRY(os::replace_file(files, os::join(out, "run.json"), record.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n"));
-  ROLLPROOF_TRY(os::replace_file(files, os::join(out, "checklist.md"), reports::render_checklist(record)));
+  ROLLPROOF_TRY(write_views(files, out, record.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n"));
   if (!line.out.empty()) return {};
   const std::string latest = os::join(kOut, "latest"), fresh = latest + ".new";
   ::unlink(fresh.c_str());  // a leftover of a run that was stopped here
@@ -188,6 +186,7 @@ int finish(Run& run, const Outcome& outcome) {
   if (auto written = write_reports(run.line, run.identity, run.out, record_of(outcome, run.options, run.identity)); !written) return complain(written.error());
   fmt::print("{}", summary_of(outcome, run.options, run.identity, run.out));
   if (!run.mutants.empty()) fmt::print("{}", mutant::table_of(run.mutants));
+  tell_github(run.out);
   return outcome.exit_code() != 0 ? outcome.exit_code() : judged(run.mutants);
 }
 
@@ -288,8 +287,8 @@ int run(const Line& line) {
   auto stories = stories_of(line, *options);
   if (!stories) return complain(stories.error());
   Run run{line, std::move(*options), std::move(*stories), {}, identity_of(line, started_ms), {}};
-  // Of a whole run on the fixtures only; a mutant itself is always run on a part.
-  if (line.scenario == "*" && !run.options.own && !line.no_mutants && !line.control_only && line.stop_at_promise == 0) {
+  // Of a whole run on the fixtures, or where they are asked for; a mutant itself is always run on a part.
+  if ((line.scenario == "*" || line.with_mutants) && !run.options.own && !line.no_mutants && !line.control_only && line.stop_at_promise == 0) {
     auto outcomes = run_mutants("*");
     if (!outcomes && outcomes.error().code != Code::not_found) return complain(outcomes.error());
     if (outcomes) run.mutants = std::move(*outcomes);
@@ -392,17 +391,6 @@ int explain_id(const Line& line) {
   return 0;
 }
 
-int report(const Line& line) {
-  os::PosixFileSystem files;
-  auto text = os::read_file(files, line.from, 1ull << 30);
-  if (!text) return complain(text.error());
-  const OrderedJson record = OrderedJson::parse(*text, nullptr, false);
-  if (!record.is_object() || !record.contains("schema_version")) return complain({Code::invalid, "is no record of a drill", line.from, ""});
-  if (line.format != "checklist") return complain({Code::invalid, fmt::format("there is no format \"{}\" yet", line.format), "", "Known: checklist."});
-  fmt::print("{}", reports::render_checklist(record));
-  return 0;
-}
-
 void add_common(CLI::App& app, Line& line) {
   app.add_option("--profile", line.profile, "how much: quick, default, deep");
   app.add_option("--config", line.config, "drill a copy of the stores that this rollproof.json names");
@@ -427,6 +415,7 @@ int run_command_line(int argc, char** argv) {
   run_app->add_flag("--control-only", line.control_only, "only the stories themselves, without faults");
   run_app->add_option("--stop-at-promise", line.stop_at_promise, "stop at the first violation of this promise")->check(CLI::Range(1, 10));
   run_app->add_flag("--no-mutants", line.no_mutants, "leave the must-fail control out");
+  run_app->add_flag("--with-mutants", line.with_mutants, "the must-fail control with a part of the scenarios as well")->excludes("--no-mutants");
   run_app->callback([&] { code = run(line); });
   auto* random_app = app.add_subcommand("random", "random stories under random faults, and what they find made small");
   add_common(*random_app, line);
@@ -448,10 +437,7 @@ int run_command_line(int argc, char** argv) {
     sub->add_option("--scenario", line.scenario, "file with the story that the case is of (*.json)");
     sub->callback([&code, &line, work = work] { code = work(line); });
   }
-  auto* report_app = app.add_subcommand("report", "a view of a record, made again");
-  report_app->add_option("--from", line.from, "run.json")->required();
-  report_app->add_option("--format", line.format, "checklist");
-  report_app->callback([&] { code = report(line); });
+  add_report_command(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

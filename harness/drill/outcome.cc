@@ -12,6 +12,13 @@ namespace {
 constexpr std::array<std::string_view, 13> kBadness = {"data_loss", "data_corruption", "wrong_state", "stuck_state", "crash", "timeout", "leak", "recovery_time_exceeded",
                                                        "harness_error", "fault_not_injected", "not_run", "safe_stop", "recovered"};
 
+// To two digits: few different times, and none looks shorter than it was.
+int64_t rounded_up(int64_t ms) {
+  int64_t unit = 1;
+  while (ms / unit >= 100) unit *= 10;
+  return (ms + unit - 1) / unit * unit;
+}
+
 size_t rank_of(std::string_view category) { return std::find(kBadness.begin(), kBadness.end(), category) - kBadness.begin(); }
 
 }  // namespace
@@ -43,6 +50,7 @@ void OutcomeFold::result(const Cell& of, const std::string& case_id, const CaseR
   outcome.images += result.images;
   outcome.fired += result.fired;
   outcome.recovery_ms = std::max(outcome.recovery_ms, result.recovery_ms);
+  ++outcome.recovery_times[rounded_up(result.recovery_ms)];
   if (outcome.category.empty() || rank_of(result.category) < rank_of(outcome.category)) outcome.category = result.category;
   if (result.verdict == Verdict::passed) {
     ++outcome.passed;

@@ -34,6 +34,13 @@ std::string execution_of(const CellOutcome& cell, const Outcome& outcome) {
   return cell.counts.run == 0 ? "not_started" : "completed";
 }
 
+// Milliseconds (as names) and how many recoveries took so long.
+Json times_json(const std::map<int64_t, uint64_t>& times) {
+  Json json = Json::object();
+  for (const auto& [ms, count] : times) json[std::to_string(ms)] = count;
+  return json;
+}
+
 Json scenario_json(const CellOutcome& cell, const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity) {
   const std::string verdict = verdict_of(cell);
   Json json{{"id", cell.cell.to_string()},
@@ -53,7 +60,8 @@ Json scenario_json(const CellOutcome& cell, const Outcome& outcome, const DrillO
             {"expected", "all ten promises hold after recovery"},
             {"observed", verdict == "passed" ? "all ten promises hold" : cell.observed},
             {"recovery_ms", cell.recovery_ms},
-            {"target_ms", cell.target_ms}};
+            {"target_ms", cell.target_ms},
+            {"recovery_times", times_json(cell.recovery_times)}};
   json["replay"] = cell.first_failing.empty() ? "" : replay_line(identity, cell.first_failing, options.seed);
   return json;
 }
@@ -153,7 +161,7 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
               {"history", Json::array()},
               {"evidence", Json::array()},
               {"redactions", Json::array()}};
-  record["checklist"] = reports::to_json(reports::checklist_of(record));
+  record["checklist"] = reports::to_json(reports::checklist_of(reports::run_of(record).value()));
   return record;
 }
 

@@ -1,0 +1,20 @@
+<h2 id="broke">3. What broke</h2>
+{{#NOTHING_BROKE}}<p>{{TEXT}}</p>
+{{/NOTHING_BROKE}}
+{{#BROKEN_FIRST}}<p>{{SUMMARY}}</p>
+<table width="100%" border="1" cellpadding="6" cellspacing="0" bordercolor="#BBBBBB">
+{{#BROKEN}}<tr valign="top"><td width="150" bgcolor="{{FILL}}"><font color="{{INK}}"><b>{{GLYPH}}&nbsp;{{CATEGORY}}</b></font></td>
+<td><b>{{OBSERVED}}</b><br>{{ID}}<br>{{CASES}}{{#REPLAY}}<br>replay: <code>{{LINE}}</code>{{/REPLAY}}{{#OTHERS}}<details><summary>and in {{COUNT}}{{#CUT}}, the first {{LISTED}}{{/CUT}}</summary>{{#OTHER}}{{ID}}{{#REPLAY}}<br>replay: <code>{{LINE}}</code>{{/REPLAY}}<br>{{/OTHER}}</details>{{/OTHERS}}</td></tr>
+{{/BROKEN}}</table>
+{{/BROKEN_FIRST}}
+{{#BROKEN_REST}}<details><summary>{{COUNT}}{{#CUT}}, the next {{LISTED}}{{/CUT}}</summary>
+<table width="100%" border="1" cellpadding="3" cellspacing="0" bordercolor="#BBBBBB">
+{{#BROKEN}}<tr valign="top"><td>{{GLYPH}}&nbsp;{{CATEGORY}}</td><td>{{ID}}: {{OBSERVED}}{{#REPLAY}}<br><code>{{LINE}}</code>{{/REPLAY}}</td></tr>
+{{/BROKEN}}</table></details>
+{{/BROKEN_REST}}
+{{#VIOLATIONS}}<details><summary>{{SUMMARY}}</summary>
+<table width="100%" border="1" cellpadding="3" cellspacing="0" bordercolor="#BBBBBB">
+<tr align="left" bgcolor="#EEEEEE"><th>promise</th><th>what</th><th>case</th></tr>
+{{#VIOLATION}}<tr valign="top"><td align="right">{{PROMISE}}</td><td>{{WHAT}}</td><td><code>{{CASE}}</code></td></tr>
+{{/VIOLATION}}</table></details>
+{{/VIOLATIONS}}

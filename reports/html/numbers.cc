@@ -1,0 +1,144 @@
+// Where the time goes, data safety, mutants and confidence.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "reports/html/page.h"
+#include "reports/judgement.h"
+#include "reports/matrix.h"
+#include "reports/text.h"
+
+namespace rollproof::reports::html {
+namespace {
+
+void fill_work(const Run& run, Dictionary& page) {
+  const Matrix matrix = matrix_of(run);
+  std::vector<Cell> by_fault(matrix.faults.size());
+  uint64_t all = 0, most = 1;
+  for (const Row& row : matrix.rows) {
+    for (size_t i = 0; i < row.cells.size(); ++i) {
+      by_fault[i].images += row.cells[i].images;
+      by_fault[i].max_ms = std::max(by_fault[i].max_ms, row.cells[i].max_ms);
+      all += row.cells[i].images;
+    }
+  }
+  for (const Cell& cell : by_fault) most = std::max(most, cell.images);
+  if (all == 0) return;
+  Dictionary& work = add(page, "WORK");
+  int y = 8;
+  for (size_t i = 0; i < by_fault.size(); ++i) {
+    if (by_fault[i].images == 0) continue;
+    Dictionary& bar = add(work, "BAR");
+    const int width = static_cast<int>(std::lround(480.0 * static_cast<double>(by_fault[i].images) / static_cast<double>(most)));
+    set(bar, "FAULT", legal_text(matrix.faults[i], 60));
+    set(bar, "Y", std::to_string(y));
+    set(bar, "TY", std::to_string(y + 12));
+    set(bar, "W", std::to_string(std::max(1, width)));
+    set(bar, "LX", std::to_string(158 + width));
+    set(bar, "COUNT", counted(by_fault[i].images));
+    set(bar, "SHARE", fmt::format("{:.1f}", 100.0 * static_cast<double>(by_fault[i].images) / static_cast<double>(all)));
+    set(bar, "LONGEST", duration_text(by_fault[i].max_ms));
+    y += 24;
+  }
+  set(work, "WIDTH", "1000");
+  set(work, "HEIGHT", std::to_string(y + 4));
+}
+
+void fill_parts(const Run& run, Dictionary& page) {
+  std::map<std::string, std::map<std::string, int64_t>> longest;
+  for (const Scenario& scenario : run.scenarios) {
+    if (!scenario.parts) continue;
+    for (const auto& [part, ms] : *scenario.parts) longest[scenario.phase][part] = std::max(longest[scenario.phase][part], ms);
+  }
+  if (longest.empty()) {
+    add(page, "NO_PARTS");
+    return;
+  }
+  Dictionary& table = add(page, "PARTS");
+  for (const auto& [phase, parts] : longest) {
+    Dictionary& row = add(table, "PART");
+    set(row, "PHASE", phase);
+    for (const auto& [name, part] : {std::pair{"DETECT", "detect"}, {"DECIDE", "decide"}, {"UNDO", "undo"}, {"VERIFY", "verify"}}) set(row, name, duration_text(parts.at(part)));
+  }
+}
+
+}  // namespace
+
+void fill_time(const Run& run, Dictionary& page) {
+  int64_t mutants = 0;
+  for (const Mutant& mutant : run.caught) mutants += mutant.duration_ms;
+  std::string text = fmt::format("The drill took {}", duration_text(run.duration_ms));
+  if (run.images != 0 && run.duration_ms > 0) text += fmt::format(": {} recovered and checked, {} per second", plural(run.images, "disk content"), counted(run.images * 1000 / static_cast<uint64_t>(run.duration_ms)));
+  if (mutants != 0) text += fmt::format(". Catching the mutants took {} more", duration_text(mutants));
+  set(page, "DURATION", text + ". By fault, disk contents that were recovered and checked:");
+  fill_work(run, page);
+  fill_parts(run, page);
+}
+
+void fill_safety(const Run& run, Dictionary& page) {
+  // Of a run that did not come to its end only so much is known.
+  const Verdict unbroken = run.images == 0 ? Verdict::not_run : run.execution == "completed" ? Verdict::passed : Verdict::inconclusive;
+  for (const BrokenPromise& promise : promises_of(run)) {
+    Dictionary& row = add(page, "PROMISE");
+    const Verdict verdict = promise.listed != 0 ? Verdict::failed : unbroken;
+    set_look(row, verdict);
+    set(row, "NUMBER", std::to_string(promise.promise));
+    set(row, "TEXT", promise.text);
+    set(row, "VERDICT", verdict == Verdict::failed ? "broken" : verdict == Verdict::passed ? "held" : verdict == Verdict::inconclusive ? "held so far" : "not measured");
+    set(row, "BROKEN", promise.listed != 0 && run.violations.size() < run.violations_total ? fmt::format("at least {}", counted(promise.listed)) : counted(promise.listed));
+    set(row, "CHECKED", run.images == 0 ? "not measured" : plural(run.images, "disk content"));
+  }
+  if (run.violations.size() < run.violations_total) {
+    Dictionary& cut = add(page, "CUT");
+    set(cut, "LISTED", counted(run.violations.size()));
+    set(cut, "TOTAL", counted(run.violations_total));
+  }
+  std::map<std::string, uint64_t> sum;
+  for (const Scenario& scenario : run.scenarios) {
+    if (!scenario.integrity) continue;
+    for (const auto& [what, count] : *scenario.integrity) sum[what] += count;
+  }
+  if (sum.empty()) {
+    add(page, "NO_INTEGRITY");
+    return;
+  }
+  Dictionary& integrity = add(page, "INTEGRITY");
+  for (const auto& [name, what] : {std::pair{"CHECKED", "checked"}, {"MISSING", "missing"}, {"EXTRA", "extra"}, {"CHANGED", "changed"}, {"DUPLICATED", "duplicated"}}) set(integrity, name, counted(sum[what]));
+}
+
+void fill_mutants(const Run& run, Dictionary& page) {
+  if (run.mutants_planned == 0) {
+    add(page, "NO_MUTANTS");
+  } else {
+    Dictionary& part = add(page, "MUTANTS");
+    set_look(part, run.mutants_caught == run.mutants_planned && run.missed.empty() ? Verdict::passed : Verdict::failed);
+    set(part, "CAUGHT", counted(run.mutants_caught));
+    set(part, "PLANNED", counted(run.mutants_planned));
+    for (const auto& [section, list] : {std::pair{"MISSED", &run.missed}, {"MUTANT", &run.caught}}) {
+      for (const Mutant& mutant : *list) {
+        Dictionary& row = add(part, section);
+        set(row, "NAME", mutant.name);
+        set(row, "PROMISE", std::to_string(mutant.promise));
+        set(row, "MISTAKE", mutant.mistake);
+        set(row, "DETAIL", mutant.detail);
+        set(row, "TIME", duration_text(mutant.duration_ms));
+      }
+    }
+  }
+  uint64_t failed = 0;
+  for (const Scenario& scenario : run.scenarios) failed += scenario.failed;
+  const uint64_t n = run.cases.run;
+  std::string text = "Confidence: not measured, nothing was tried.";
+  if (n != 0 && failed == 0) {
+    text = fmt::format("Confidence: 0 failures in n random trials bound the rate of failures near 3/n (95 %). {} fault points were tried without one, which as random trials would bound it near {:.2g} per fault point "
+                       "({:.2g} %). They are sampled by a fixed pattern from {} possible ones, not drawn at random, so take the number as a measure of size, no more.",
+                       counted(n), 3.0 / static_cast<double>(n), 300.0 / static_cast<double>(n), counted(run.cases.planned));
+  } else if (n != 0) {
+    text = fmt::format("Confidence: {} of {} fault points that were tried failed; no bound is given for a rate that is known not to be zero.", counted(failed), counted(n));
+  }
+  set(page, "CONFIDENCE", text);
+}
+
+}  // namespace rollproof::reports::html

@@ -10,7 +10,7 @@
 <h2 id="known">12. Known failures</h2>
 {{#NO_KNOWN}}<p>None are excused in this run.</p>
 {{/NO_KNOWN}}
-{{#KNOWN}}<table width="100%" border="1" cellpadding="4" cellspacing="0" bordercolor="#BBBBBB"><tr bgcolor="#EEEEEE" align="left"><th>scenario</th><th>owner</th><th>ticket</th><th>reason</th><th>since</th><th>expires</th></tr>
-{{#FAILURE}}<tr valign="top"><td>{{ID}}</td><td>{{OWNER}}</td><td>{{TICKET}}</td><td>{{REASON}}</td><td>{{SINCE}}</td><td>{{EXPIRES}}</td></tr>
+{{#KNOWN}}<table width="100%" border="1" cellpadding="4" cellspacing="0" bordercolor="#BBBBBB"><tr bgcolor="#EEEEEE" align="left"><th>scenario</th><th>owner</th><th>ticket</th><th>reason</th><th>since</th><th>expires</th><th>state</th></tr>
+{{#FAILURE}}<tr valign="top"><td>{{ID}}</td><td>{{OWNER}}</td><td>{{TICKET}}</td><td>{{REASON}}</td><td>{{SINCE}}</td><td>{{EXPIRES}}</td><td>{{STATE}}</td></tr>
 {{/FAILURE}}</table>
 {{/KNOWN}}

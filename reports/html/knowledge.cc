@@ -61,9 +61,9 @@ void fill_history(const Run& run, Dictionary& page) {
     return;
   }
   Dictionary& known = add(page, "KNOWN");
-  for (const KnownFailure& failure : run.known_failures) {
+  for (const KnownFailureRow& failure : run.known_failures) {
     Dictionary& row = add(known, "FAILURE");
-    for (const auto& [name, value] : {std::pair{"ID", &failure.id}, {"OWNER", &failure.owner}, {"TICKET", &failure.ticket}, {"REASON", &failure.reason}, {"SINCE", &failure.since}, {"EXPIRES", &failure.expires}}) set(row, name, *value);
+    for (const auto& [name, value] : {std::pair{"ID", &failure.id}, {"OWNER", &failure.owner}, {"TICKET", &failure.ticket}, {"REASON", &failure.reason}, {"SINCE", &failure.since}, {"EXPIRES", &failure.expires}, {"STATE", &failure.state}}) set(row, name, *value);
   }
 }
 

@@ -84,6 +84,7 @@ struct KnownFailureRow {
 struct Earlier {
   std::string run_id, started_at, verdict;
   uint64_t passed = 0, planned = 0;
+  int64_t recovery_ms = 0;  // of the slowest phase
 };
 
 struct Run {

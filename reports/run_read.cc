@@ -147,8 +147,11 @@ void read_lists(const Json& record, Run& run) {
                                   .since = field::text(one, "since"), .expires = field::text(one, "expires"), .state = field::text(one, "state")});
   }
   for (const Json& one : field::list(record, "history")) {
-    run.history.push_back({.run_id = field::text(one, "run_id"), .started_at = field::text(one, "started_at"), .verdict = field::text(one, "verdict"),
-                           .passed = field::count(one, "passed"), .planned = field::count(one, "planned")});
+    Earlier earlier{.run_id = field::text(one, "run_id"), .started_at = field::text(one, "started_at"), .verdict = field::text(one, "verdict"), .passed = field::count(one, "passed"), .planned = field::count(one, "planned")};
+    if (const Json& phases = field::member(one, "recovery_max_ms"); phases.is_object()) {
+      for (const auto& [phase, ms] : phases.items()) earlier.recovery_ms = std::max(earlier.recovery_ms, field::milliseconds(phases, phase));
+    }
+    run.history.push_back(std::move(earlier));
   }
   for (const Json& one : field::list(record, "evidence")) run.evidence.emplace_back(one.is_string() ? field::text_of(one) : field::text(one, "path"), field::text(one, "sha256"));
   run.redactions = field::texts(record, "redactions");

@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "harness/drill/command_report.h"
+#include "harness/drill/findings.h"
 #include "harness/drill/replay.h"
 #include "harness/drill/run_record.h"
 #include "harness/drill/supervisor.h"
@@ -42,6 +43,7 @@ struct Line {
   bool no_mutants = false;
   bool with_mutants = false;
   std::string only = "*";
+  uint64_t stories = 100;
   std::string id;
 };
 
@@ -195,6 +197,10 @@ int64_t patience_after(const OrderedJson& event) {
   return kind == "told" || kind == "done" ? 60 * kMinute : 10 * kMinute;
 }
 
+std::function<bool()> in_budget(const Run& run) {
+  return [&run] { return run.options.budget_ms == 0 || now_ms() - run.identity.started_ms < run.options.budget_ms; };
+}
+
 // The whole drill, behind what a process before this one has left in the events.
 int drill(Run& run, const Lifeline& lifeline) {
   os::PosixFileSystem files;
@@ -216,6 +222,13 @@ int drill(Run& run, const Lifeline& lifeline) {
     return run_drill(run.stories, run.options, [&](const Progress& progress) { bar.show(progress); }, std::move(told->fold), told->stories_ended);
   }();
   if (!outcome) return complain(outcome.error());
+  // Of a whole run on the fixtures, like the mutants.
+  if (run.line.scenario == "*" && !run.options.own && !run.options.control_only && run.options.stop_at_promise == 0) {
+    if (auto told = add_random_phase(run.options, run.options.profile.random_stories, run.out, *outcome, in_budget(run)); !told) return complain(told.error());
+  }
+  if (run.options.stop_at_promise == 0) {
+    if (auto kept = keep_findings(run.stories, run.options, run.out, *outcome); !kept) return complain(kept.error());
+  }
   if (run.options.own) {
     if (auto looked = look_at_own_stores(run.line, *run.options.own, *outcome); !looked) return complain(looked.error());
   }
@@ -287,6 +300,38 @@ int run(const Line& line) {
   if (!out) return complain(out.error());
   run.out = *out;
   return supervise(run);
+}
+
+// Nothing but random stories.
+int random(const Line& line) {
+  auto options = options_of(line);
+  if (!options) return complain(options.error());
+  const RunIdentity identity = identity_of(line, now_ms());
+  auto out = folder_of(line, identity);
+  if (!out) return complain(out.error());
+  Outcome outcome;
+  if (auto told = add_random_phase(*options, line.stories, *out, outcome, [&] { return options->budget_ms == 0 || now_ms() - identity.started_ms < options->budget_ms; }); !told) return complain(told.error());
+  fmt::print("{}", random_text(outcome, identity, options->seed));
+  if (outcome.violations_total != 0) return static_cast<int>(ExitCode::safety_violated);
+  return static_cast<int>(outcome.random.stories == line.stories ? ExitCode::done : ExitCode::not_enough_evidence);
+}
+
+// Makes a finding of a run small.
+int shrink_case(const Line& line) {
+  auto options = options_of(line);
+  if (!options) return complain(options.error());
+  auto stories = stories_of(line, *options);
+  if (!stories) return complain(stories.error());
+  auto replayed = replay_case(*stories, line.id, *options);
+  if (!replayed) return complain(replayed.error());
+  if (replayed->result.violations.empty()) return complain({Code::invalid, "the case breaks no promise", line.id, "Only what fails can be made small."});
+  auto out = folder_of(line, identity_of(line, now_ms()));
+  if (!out) return complain(out.error());
+  Outcome outcome;
+  outcome.violations.push_back({.case_id = line.id, .promise = replayed->result.violations.front().promise, .what = replayed->result.violations.front().what});
+  if (auto kept = keep_findings(*stories, *options, *out, outcome); !kept) return complain(kept.error());
+  for (const KeptFinding& finding : outcome.kept) fmt::print("{}", finding_text(finding));
+  return static_cast<int>(ExitCode::safety_violated);
 }
 
 int replay(const Line& line) {
@@ -372,6 +417,11 @@ int run_command_line(int argc, char** argv) {
   run_app->add_flag("--no-mutants", line.no_mutants, "leave the must-fail control out");
   run_app->add_flag("--with-mutants", line.with_mutants, "the must-fail control (it runs on the fixtures) with a part of the scenarios or your own stores as well")->excludes("--no-mutants");
   run_app->callback([&] { code = run(line); });
+  auto* random_app = app.add_subcommand("random", "random stories under random faults, and what they find made small");
+  add_common(*random_app, line);
+  random_app->add_option("--stories", line.stories, "how many")->check(CLI::Range(1, 10'000'000));
+  random_app->add_option("--budget", line.budget, "stop after this time (60s) and say what was not run");
+  random_app->callback([&] { code = random(line); });
   auto* mutants_app = app.add_subcommand("mutants", "run the programs that have to be caught, and print the table");
   mutants_app->add_option("--only", line.only, "pattern of their names");
   mutants_app->callback([&] { code = mutants(line); });
@@ -379,7 +429,8 @@ int run_command_line(int argc, char** argv) {
   add_common(*list_app, line);
   list_app->add_option("--scenario", line.scenario, "pattern");
   list_app->callback([&] { code = list(line); });
-  for (const auto& [name, about, work] : {std::tuple{"replay", "run one case on its own", &replay}, std::tuple{"explain", "say what happens in a scenario or a case", &explain_id}}) {
+  for (const auto& [name, about, work] : {std::tuple{"replay", "run one case on its own", &replay}, std::tuple{"explain", "say what happens in a scenario or a case", &explain_id},
+                                          std::tuple{"shrink", "make a case that fails small, and keep it as a story in a file", &shrink_case}}) {
     auto* sub = app.add_subcommand(name, about);
     add_common(*sub, line);
     sub->add_option("ID", line.id, "as a run prints it")->required();

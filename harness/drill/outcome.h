@@ -17,6 +17,22 @@ struct FoundViolation {
   int promise = 0;
   std::string what;
   std::string category;
+  std::string story_file;  // not empty: the story stands there and nowhere else
+};
+
+// A finding made small (harness/drill/shrink), in a file that can be kept among the regressions.
+struct KeptFinding {
+  std::string case_id;  // that it was made of; "random"
+  int promise = 0;
+  std::string file;
+  std::string fault;    // empty: none is needed
+  std::string words;    // which write has to be durable before which
+  uint64_t operations = 0;  // of the drilled commands, up to the fault
+};
+
+// What the random phase did; `stories` is less than `planned` where time or a finding ended it.
+struct RandomCounts {
+  uint64_t planned = 0, stories = 0, cases = 0, images = 0, not_possible = 0;
 };
 
 // One row of the matrix, over all stories.
@@ -50,6 +66,8 @@ struct Outcome {
   uint64_t violations_total = 0;             // all; the list above is cut
   uint64_t cases_run = 0, images = 0;
   int64_t duration_ms = 0;
+  RandomCounts random;
+  std::vector<KeptFinding> kept;
   std::vector<WayBack> ways_back;  // of a run on the user's stores: how long a rollback takes
   std::string originals_after;   // the same: digest_of_originals() at its end
   // How the run ended: "completed", "crashed", "timed_out" (its process died, or hung), "interrupted" (somebody stopped it); and in words.

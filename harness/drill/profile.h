@@ -45,6 +45,7 @@ struct Profile {
   uint64_t stall_every = 1;       // changing operations that take an hour
   uint64_t stall_look_every = 1;  // looking ones
   uint64_t jump_every = 1;        // operations at which the clock is set, forward and back
+  uint64_t random_stories = 0;  // with up to a dozen faults each
   uint64_t over_limit_every = 1;          // operations from which on the gauge shows more than the limit
 
   static Result<Profile> named(std::string_view name);  // quick, default, deep

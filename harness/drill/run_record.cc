@@ -105,6 +105,10 @@ std::string replay_line(const RunIdentity& identity, const std::string& case_id,
                      seed == 1 ? "" : fmt::format(" --seed {}", seed));
 }
 
+std::string replay_line(const RunIdentity& identity, const FoundViolation& violation, uint64_t seed) {
+  return violation.story_file.empty() ? replay_line(identity, violation.case_id, seed) : fmt::format("{} run --scenario '{}'", identity.program, violation.story_file);
+}
+
 OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity) {
   Json scenarios = Json::array();
   std::string names;
@@ -115,10 +119,14 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
   }
   Json controls = Json::array();
   for (const ControlOutcome& control : outcome.controls) controls.push_back(control_json(control));
+  Json kept = Json::array();
+  for (const KeptFinding& finding : outcome.kept) {
+    kept.push_back(Json{{"case", finding.case_id}, {"promise", finding.promise}, {"file", finding.file.substr(finding.file.rfind('/') + 1)}, {"fault", finding.fault}, {"words", finding.words}, {"operations", finding.operations}});
+  }
   Json violations = Json::array();
   for (const FoundViolation& violation : outcome.violations) {
     violations.push_back(Json{{"promise", violation.promise}, {"case", violation.case_id}, {"what", violation.what}, {"category", violation.category},
-                              {"replay", replay_line(identity, violation.case_id, options.seed)}});
+                              {"replay", replay_line(identity, violation, options.seed)}});
   }
   const double seconds = static_cast<double>(std::max<int64_t>(1, outcome.duration_ms)) / 1000;
   const int exit_code = outcome.exit_code();
@@ -141,6 +149,9 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
               {"scenarios", std::move(scenarios)},
               {"violations", std::move(violations)},
               {"violations_total", outcome.violations_total},
+              {"findings", std::move(kept)},
+              {"random", Json{{"planned", outcome.random.planned}, {"stories", outcome.random.stories}, {"cases", outcome.random.cases}, {"images", outcome.random.images},
+                              {"not_possible", outcome.random.not_possible}}},
               {"gate", Json{{"exit_code", exit_code}, {"meaning", meaning_of(static_cast<ExitCode>(exit_code))}}},
               {"coverage", Json{{"controls", std::move(controls)}, {"cases", counts_json(outcome.total())}, {"steps", to_json(completeness_of(outcome))}, {"images", outcome.images}}},
               {"recovery", recovery_json(outcome)},

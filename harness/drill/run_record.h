@@ -23,5 +23,6 @@ struct RunIdentity {
 OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity);
 
 std::string replay_line(const RunIdentity& identity, const std::string& case_id, uint64_t seed);
+std::string replay_line(const RunIdentity& identity, const FoundViolation& violation, uint64_t seed);
 
 }  // namespace rollproof::drill

@@ -187,7 +187,7 @@ std::string Story::to_json() const {
   if (exhaustive_looks) json["exhaustive"] = "looks";
   if (exhaustive_allocations) json["exhaustive"] = "allocations";
   if (limit_minutes != plain.limit_minutes) json["limit_minutes"] = limit_minutes;
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 Result<Story> load_story(const std::string& path) {

@@ -58,7 +58,22 @@ std::string matrix_of(const Outcome& outcome) {
   return text + fmt::format("n/a: {}\n", kNoDatabase);
 }
 
+std::string counts_text(const RandomCounts& random) {
+  return fmt::format("{} of {} random stories under {} random faults, {} disk contents\n", random.stories, random.planned, random.cases, random.images);
+}
+
 }  // namespace
+
+std::string finding_text(const KeptFinding& finding) {
+  return fmt::format("made small, promise {}: {}\n  {}{} operations of the drilled commands; kept as {}\n", finding.promise, finding.words, finding.fault.empty() ? "" : finding.fault + ", ", finding.operations, finding.file);
+}
+
+std::string random_text(const Outcome& outcome, const RunIdentity& identity, uint64_t seed) {
+  std::string text = fmt::format("seed {}\n", seed);
+  for (const FoundViolation& violation : outcome.violations) text += fmt::format("✗ promise {}: {}\n  {}\n", violation.promise, violation.what, replay_line(identity, violation, seed));
+  for (const KeptFinding& finding : outcome.kept) text += finding_text(finding);
+  return text + counts_text(outcome.random);
+}
 
 ProgressBar::ProgressBar() : terminal_(::isatty(STDERR_FILENO) == 1), shown_(Clock::now()) {}
 
@@ -94,13 +109,15 @@ std::string summary_of(const Outcome& outcome, const DrillOptions& options, cons
     // One of a kind is enough here; the record has them all.
     const std::string kind = fmt::format("{} {}", violation.promise, violation.case_id.substr(0, violation.case_id.find('/')));
     if (shown.size() >= kViolationsShown || !shown.insert(kind).second) continue;
-    text += fmt::format("\n✗ promise {}: {}\n  {}\n", violation.promise, violation.what, replay_line(identity, violation.case_id, options.seed));
+    text += fmt::format("\n✗ promise {}: {}\n  {}\n", violation.promise, violation.what, replay_line(identity, violation, options.seed));
   }
+  for (const KeptFinding& finding : outcome.kept) text += "\n" + finding_text(finding);
   const Counts total = outcome.total();
   const double seconds = static_cast<double>(std::max<int64_t>(1, outcome.duration_ms)) / 1000;
   text += fmt::format("\n{} cases planned = {} run + {} pruned as identical + {} excluded\n", total.planned, total.run, total.pruned, total.excluded_total());
   for (const auto& [reason, count] : total.excluded) text += fmt::format("  excluded {}: {}\n", count, reason);
   text += fmt::format("{} disk contents recovered and checked in {:.1f} s, {:.0f} per second\n", outcome.images, seconds, static_cast<double>(outcome.images) / seconds);
+  if (outcome.random.planned != 0) text += counts_text(outcome.random);
   text += outcome.violations_total == 0 ? "0 violations\n" : fmt::format("{} violations\n", outcome.violations_total);
   text += to_text(outcome.ways_back);
   if (options.own) text += subject_text(*options.own, outcome.originals_after);

@@ -28,4 +28,8 @@ class ProgressBar {
 // Matrix phase x fault with a line per direction, violations with their replay lines, the counts, and where the reports are.
 std::string summary_of(const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity, const std::string& out);
 
+std::string finding_text(const KeptFinding& finding);
+// Of a run of nothing but random stories.
+std::string random_text(const Outcome& outcome, const RunIdentity& identity, uint64_t seed);
+
 }  // namespace rollproof::drill

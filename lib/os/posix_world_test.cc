@@ -44,7 +44,9 @@ TEST(PosixMemoryGauge, SeesMemoryThatIsTouched) {
   EXPECT_EQ(block[size / 2], 7);
   EXPECT_GT(before, 100u * 1024);
   EXPECT_GT(after, before + size / 2);
+#ifndef __SANITIZE_THREAD__  // which keeps several bytes of its own for each, and the gauge counts them
   EXPECT_LT(after, before + size * 4);
+#endif
 }
 
 TEST(PosixMemoryGauge, ReportsTheLimitOfTheAddressSpace) {

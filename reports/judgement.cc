@@ -34,8 +34,9 @@ std::string failure_of(const Run& run) {
   if (run.violations_total != 0) return fmt::format("{}: {}", plural(run.violations_total, "violation"), broken_promises(run));
   if (const uint64_t failed = run.count(Verdict::failed); failed != 0) return fmt::format("{} failed", plural(failed, "scenario"));
   if (!run.missed.empty()) return fmt::format("{} got away: the drill misses mistakes, so its green means nothing", plural(run.missed.size(), "mutant"));
-  for (const Clause& clause : run.clauses) {
-    if (clause.verdict == "failed") return fmt::format("the gate's clause \"{}\" failed{}", clause.name, clause.why.empty() ? "" : ": " + clause.why);
+  for (const ClauseRow& clause : run.clauses) {
+    // A gate that asks for more evidence has a failed clause as well, and that is no failed run.
+    if (clause.verdict == "failed" && run.exit_code != static_cast<int>(ExitCode::not_enough_evidence)) return fmt::format("the gate's clause \"{}\" failed{}", clause.name, clause.why.empty() ? "" : ": " + clause.why);
   }
   const int code = run.exit_code.value_or(0);
   for (const int bad : {1, 2, 10, 11, 13, 14, 255}) {
@@ -51,7 +52,7 @@ std::string missing_in(const Run& run) {
   if (!run.controls_passed()) return "a control run without any fault did not pass, so faults prove nothing";
   if (run.count(Verdict::passed) == 0) return "no scenario was run under a fault";
   if (const uint64_t unsure = run.count(Verdict::inconclusive); unsure != 0) return fmt::format("{} inconclusive: no proof that the fault went off", plural(unsure, "scenario is", "scenarios are"));
-  if (run.clauses.empty() && run.mutants_planned == 0) return "the must-fail control (mutants) was not run, so nobody knows whether this drill would notice a mistake";
+  if (run.clauses.empty() && run.mutants_planned == 0) return "the must-fail control (mutants) was not run, so nobody knows whether this drill would notice a mistake (run it with --with-mutants)";
   if (run.mutants_caught < run.mutants_planned) return fmt::format("{} of {} mutants caught", run.mutants_caught, run.mutants_planned);
   return {};
 }
@@ -59,11 +60,16 @@ std::string missing_in(const Run& run) {
 std::string doubt_of(const Run& run) {
   if (const std::string missing = missing_in(run); !missing.empty()) return missing;
   if (!run.exit_code) return "the record holds no verdict of a gate";
+  if (*run.exit_code == static_cast<int>(ExitCode::not_enough_evidence)) {
+    for (const ClauseRow& clause : run.clauses) {
+      if (clause.verdict == "failed") return fmt::format("clause {} of the gate asks for more{}", clause.name, clause.why.empty() ? "" : ": " + clause.why);
+    }
+  }
   return *run.exit_code == 0 ? "" : fmt::format("the gate ended with {}: {}", *run.exit_code, meaning_of(static_cast<ExitCode>(*run.exit_code)));
 }
 
-Clause safety_of(const Run& run) {
-  Clause clause{.name = "1 safety", .measured = plural(run.violations_total, "violation") + (run.mutants_planned == 0 ? ", mutants not run" : fmt::format(", {} of {} mutants caught", run.mutants_caught, run.mutants_planned)),
+ClauseRow safety_of(const Run& run) {
+  ClauseRow clause{.name = "1 safety", .measured = plural(run.violations_total, "violation") + (run.mutants_planned == 0 ? ", mutants not run" : fmt::format(", {} of {} mutants caught", run.mutants_caught, run.mutants_planned)),
                 .limit = "0 violations, every mutant caught", .margin = "none: not one is allowed"};
   clause.why = "can not be waived";
   if (run.violations_total != 0 || !run.missed.empty() || run.count(Verdict::failed) != 0) {
@@ -74,22 +80,22 @@ Clause safety_of(const Run& run) {
   return clause;
 }
 
-Clause evidence_of(const Run& run) {
+ClauseRow evidence_of(const Run& run) {
   const std::string doubt = missing_in(run);
   return {.name = "3 enough evidence", .measured = fmt::format("{} inconclusive, {} not run, {} control runs", run.count(Verdict::inconclusive), run.count(Verdict::not_run), run.controls.size()),
           .limit = "0 inconclusive, every control passed", .margin = "", .why = doubt, .verdict = doubt.empty() ? "passed" : "inconclusive"};
 }
 
-Clause pass_rate_of(const Run& run) {
+ClauseRow pass_rate_of(const Run& run) {
   const uint64_t passed = run.count(Verdict::passed), planned = run.scenarios.size();
-  Clause clause{.name = "4 pass rate over planned", .limit = "no policy sets one", .why = "scenarios that were not run count as planned", .verdict = "not measured"};
+  ClauseRow clause{.name = "4 pass rate over planned", .limit = "no policy sets one", .why = "scenarios that were not run count as planned", .verdict = "not measured"};
   clause.measured = planned == 0 ? "nothing planned" : fmt::format("{} of {} scenarios ({:.1f} %)", counted(passed), counted(planned), 100.0 * static_cast<double>(passed) / static_cast<double>(planned));
   return clause;
 }
 
 // Simulated recoveries, and rollbacks that were really timed; the one with the least room counts.
-Clause recovery_of(const Run& run) {
-  Clause clause{.name = "5 recovery time per phase", .limit = "the phase's target", .verdict = "not measured"};
+ClauseRow recovery_of(const Run& run) {
+  ClauseRow clause{.name = "5 recovery time per phase", .limit = "the phase's target", .verdict = "not measured"};
   double worst = -1;
   const auto consider = [&](const std::string& what, int64_t ms, int64_t target) {
     if (target <= 0) return;
@@ -126,7 +132,7 @@ Judgement judgement_of(const Run& run) {
   return {Verdict::passed, "PASSED", fmt::format("no promise was broken in {} recovered and checked disk contents", counted(run.images))};
 }
 
-std::vector<Clause> clauses_of(const Run& run) {
+std::vector<ClauseRow> clauses_of(const Run& run) {
   if (!run.clauses.empty()) return run.clauses;
   const char* no_policy = "not judged: the run had no policy (rollproof-drill gate judges with one)";
   return {safety_of(run),
@@ -151,9 +157,9 @@ std::vector<std::string> shown_by(const Run& run) {
   }
   if (run.steps_known != 0) lines.push_back(fmt::format("{} of {} steps (phase, direction, step, stores) were tried with a crash, a process death and a failing call", run.steps_complete, run.steps_known));
   if (run.mutants_planned != 0) lines.push_back(fmt::format("{} of {} deliberately broken programs (mutants) were caught by the same drill", run.mutants_caught, run.mutants_planned));
-  for (const Projection& one : run.projections) {
-    if (!one.source_damaged) lines.push_back(fmt::format("the way back from {} was really gone on a copy: {} for {} records", one.phase, duration_text(one.measured_ms), counted(one.records)));
-  }
+  std::string real;
+  for (const Projection& one : run.projections) real += fmt::format("{}{} {}{}", real.empty() ? "" : ", ", one.phase, one.source_damaged ? "with a damaged source " : "", duration_text(one.measured_ms));
+  if (!real.empty()) lines.push_back(fmt::format("the way back was really gone on a copy of {} records, on a real disk: from {}", counted(run.projections.front().records), real));
   if (lines.empty()) lines.push_back("nothing");
   return lines;
 }
@@ -162,6 +168,7 @@ std::vector<std::string> not_shown_by(const Run& run) {
   std::vector<std::string> lines;
   if (run.cases.excluded_total() != 0) lines.push_back(fmt::format("{} fault points were left out, each with its reason (section Environment and method)", counted(run.cases.excluded_total())));
   if (const uint64_t not_run = run.count(Verdict::not_run); not_run != 0) lines.push_back(fmt::format("{} not run at all", plural(not_run, "scenario was", "scenarios were")));
+  if (!run.pattern.empty() && run.pattern != "*") lines.push_back(fmt::format("anything but a part: only what matches {} was run", run.pattern));
   if (const std::string phases = phases_without_rollback(run); !phases.empty()) lines.push_back("the way back under faults from " + phases);
   bool real = false, simulated = false;
   for (const Scenario& scenario : run.scenarios) (scenario.proof == "simulated" ? simulated : real) = true;

@@ -17,7 +17,7 @@ struct Judgement {
 Judgement judgement_of(const Run& run);
 
 // The clauses as the gate judged them; without a gate what the record itself shows, and "not measured" for the others. In the gate's order.
-std::vector<Clause> clauses_of(const Run& run);
+std::vector<ClauseRow> clauses_of(const Run& run);
 
 // What the run shows, and what it does not: sentences for people.
 std::vector<std::string> shown_by(const Run& run);

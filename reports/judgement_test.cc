@@ -35,7 +35,7 @@ TEST(Judgement, IsPassed_OnlyWhenEverythingIsThere) {
 TEST(Clauses, SayNotMeasured_WithoutAGate) {
   const auto clauses = clauses_of(run_of(record_for_tests()).value());
   std::string verdicts;
-  for (const Clause& clause : clauses) verdicts += clause.verdict + ",";
+  for (const ClauseRow& clause : clauses) verdicts += clause.verdict + ",";
   EXPECT_EQ(verdicts, "passed,not measured,passed,not measured,passed,not measured,not measured,not measured,");
 }
 
@@ -45,6 +45,13 @@ TEST(Clauses, AreThoseOfTheGate_WhenItJudged) {
   const auto clauses = clauses_of(run_of(record).value());
   ASSERT_EQ(clauses.size(), 1u);
   EXPECT_EQ(clauses[0].measured, "3");
+}
+
+TEST(Judgement, IsNotEnoughEvidence_WhenTheGateSaysSo) {
+  TestJson record = record_for_tests();
+  record["gate"] = {{"exit_code", 12}, {"clauses", TestJson::array({{{"name", "3 evidence"}, {"verdict", "failed"}, {"why", "no mutants"}, {"failing", {"a", "b", "c", "d"}}, {"failing_total", 9}}})}};
+  EXPECT_EQ(judgement(record).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judgement(record).why, "clause 3 evidence of the gate asks for more: no mutants; a; b; c; and 6 more");
 }
 
 TEST(Matrix, PutsPhasesInTheirOrder_AndTheWorstFirst) {

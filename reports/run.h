@@ -72,22 +72,23 @@ struct Mutant {
   int64_t duration_ms = 0;
 };
 
-struct Clause {
+struct ClauseRow {
   std::string name, measured, limit, margin, why;
-  std::string verdict;  // "passed", "failed", "inconclusive", "not measured", "not applicable"
+  std::string verdict;  // "passed", "failed", "inconclusive", "not measured", "not judged", "not applicable"
 };
 
-struct KnownFailure {
-  std::string id, owner, ticket, reason, since, expires;
+struct KnownFailureRow {
+  std::string id, owner, ticket, reason, since, expires, state;
 };
 
 struct Earlier {
   std::string run_id, started_at, verdict;
   uint64_t passed = 0, planned = 0;
+  int64_t recovery_ms = 0;  // of the slowest phase
 };
 
 struct Run {
-  std::string run_id, version, commit, build_type, started_at, finished_at, profile, execution, ended_because, matrix_sha256, sha256;
+  std::string run_id, version, commit, build_type, started_at, finished_at, profile, execution, ended_because, matrix_sha256, pattern, sha256;
   int64_t duration_ms = 0;
   uint64_t seed = 0, violations_total = 0, images = 0;
   std::vector<Scenario> scenarios;
@@ -102,8 +103,8 @@ struct Run {
   std::vector<Mutant> caught, missed;
   std::optional<int> exit_code;  // of the gate, as it was recorded
   std::string policy, baseline;  // empty: none
-  std::vector<Clause> clauses;
-  std::vector<KnownFailure> known_failures;
+  std::vector<ClauseRow> clauses;
+  std::vector<KnownFailureRow> known_failures;
   std::vector<Earlier> history;
   std::vector<std::pair<std::string, std::string>> evidence, environment, subject;  // name, value
   std::vector<std::string> redactions;

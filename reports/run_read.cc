@@ -13,6 +13,8 @@ namespace {
 
 using field::Json;
 
+constexpr size_t kFailingShown = 3;  // of a clause
+
 Counts counts_of(const Json& cases) {
   Counts counts{.planned = field::count(cases, "planned"), .run = field::count(cases, "run"), .pruned = field::count(cases, "pruned")};
   for (const Json& excluded : field::list(cases, "excluded")) counts.excluded.emplace_back(field::text(excluded, "reason"), field::count(excluded, "count"));
@@ -76,14 +78,16 @@ Scenario scenario_of(const Json& json) {
   return one;
 }
 
-// The parts that a gate adds are read by the names of the policy's report; what it calls otherwise is not shown rather than guessed.
-Clause clause_of(const Json& json) {
-  Clause clause{.name = field::text(json, "name"), .why = field::text(json, "why"), .verdict = field::text(json, "verdict")};
+ClauseRow clause_of(const Json& json) {
+  ClauseRow clause{.name = field::text(json, "name"), .why = field::text(json, "why"), .verdict = field::text(json, "verdict")};
   if (clause.name.empty()) clause.name = field::text(json, "clause");
   clause.measured = field::text_of(field::member(json, "measured"));
   clause.limit = field::text_of(field::member(json, "limit"));
   if (clause.limit.empty()) clause.limit = field::text_of(field::member(json, "required"));
   clause.margin = field::text_of(field::member(json, "margin"));
+  const auto failing = field::texts(json, "failing");
+  for (size_t i = 0; i < failing.size() && i < kFailingShown; ++i) clause.why += (clause.why.empty() ? "" : "; ") + failing[i];
+  if (const uint64_t total = std::max<uint64_t>(field::count(json, "failing_total"), failing.size()); total > kFailingShown) clause.why += fmt::format("; and {} more", total - kFailingShown);
   return clause;
 }
 
@@ -140,11 +144,14 @@ void read_lists(const Json& record, Run& run) {
   run.violations_total = std::max<uint64_t>(field::count(record, "violations_total"), run.violations.size());
   for (const Json& one : field::list(record, "known_failures")) {
     run.known_failures.push_back({.id = field::text(one, "id"), .owner = field::text(one, "owner"), .ticket = field::text(one, "ticket"), .reason = field::text(one, "reason"),
-                                  .since = field::text(one, "since"), .expires = field::text(one, "expires")});
+                                  .since = field::text(one, "since"), .expires = field::text(one, "expires"), .state = field::text(one, "state")});
   }
   for (const Json& one : field::list(record, "history")) {
-    run.history.push_back({.run_id = field::text(one, "run_id"), .started_at = field::text(one, "started_at"), .verdict = field::text(one, "verdict"),
-                           .passed = field::count(one, "passed"), .planned = field::count(one, "planned")});
+    Earlier earlier{.run_id = field::text(one, "run_id"), .started_at = field::text(one, "started_at"), .verdict = field::text(one, "verdict"), .passed = field::count(one, "passed"), .planned = field::count(one, "planned")};
+    if (const Json& phases = field::member(one, "recovery_max_ms"); phases.is_object()) {
+      for (const auto& [phase, ms] : phases.items()) earlier.recovery_ms = std::max(earlier.recovery_ms, field::milliseconds(phases, phase));
+    }
+    run.history.push_back(std::move(earlier));
   }
   for (const Json& one : field::list(record, "evidence")) run.evidence.emplace_back(one.is_string() ? field::text_of(one) : field::text(one, "path"), field::text(one, "sha256"));
   run.redactions = field::texts(record, "redactions");
@@ -186,6 +193,7 @@ Result<Run> run_of(const Json& record) {
   run.ended_because = field::text(record, "ended_because");
   const Json& matrix = field::member(record, "matrix");
   run.matrix_sha256 = field::text(matrix, "sha256");
+  run.pattern = field::text(matrix, "pattern");
   run.not_applicable = reasons_of(field::list(matrix, "not_applicable"), "reason");
   read_lists(record, run);
   read_coverage(field::member(record, "coverage"), run);

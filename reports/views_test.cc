@@ -103,6 +103,17 @@ TEST(Html, StaysSmall_WithThousandsOfScenarios) {
   EXPECT_TRUE(contains(page, "and in 714 more scenarios, the first 500"));
 }
 
+// The engine shows a section wherever one of its name was added further out.
+TEST(Html, CutsOneList_WithoutSayingSoOfAnother) {
+  TestJson record = record_for_tests(TestJson::array({scenario_for_tests({.step = "a", .failed = 1}), scenario_for_tests({.step = "b", .failed = 1})}));
+  record["scenarios"][1]["replay"] = "";
+  record["violations"].push_back(TestJson{{"promise", 1}, {"case", "c"}, {"what", "gone"}});
+  record["violations_total"] = 900;
+  const std::string page = rendered("html", record);
+  EXPECT_TRUE(contains(page, "The record lists 1 of 900 violations"));
+  EXPECT_TRUE(contains(page, "and in 1 more scenario</summary>cutover.crash.rollback.b@leveldb&gt;unified-json<br></details>"));
+}
+
 TEST(GithubSummary, StaysBelowItsLimit_AndSaysWhatWasCut) {
   TestJson scenarios = TestJson::array();
   for (int i = 0; i < 2000; ++i) scenarios.push_back(scenario_for_tests({.step = fmt::format("step-{}", i), .failed = 1, .observed = fmt::format("{} {}", i, std::string(2000, '|'))}));

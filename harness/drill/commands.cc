@@ -288,7 +288,7 @@ int run(const Line& line) {
   if (!stories) return complain(stories.error());
   Run run{line, std::move(*options), std::move(*stories), {}, identity_of(line, started_ms), {}};
   // Of a whole run on the fixtures, or where they are asked for; a mutant itself is always run on a part.
-  if ((line.scenario == "*" || line.with_mutants) && !run.options.own && !line.no_mutants && !line.control_only && line.stop_at_promise == 0) {
+  if (((line.scenario == "*" && !run.options.own) || line.with_mutants) && !line.no_mutants && !line.control_only && line.stop_at_promise == 0) {
     auto outcomes = run_mutants("*");
     if (!outcomes && outcomes.error().code != Code::not_found) return complain(outcomes.error());
     if (outcomes) run.mutants = std::move(*outcomes);
@@ -415,7 +415,7 @@ int run_command_line(int argc, char** argv) {
   run_app->add_flag("--control-only", line.control_only, "only the stories themselves, without faults");
   run_app->add_option("--stop-at-promise", line.stop_at_promise, "stop at the first violation of this promise")->check(CLI::Range(1, 10));
   run_app->add_flag("--no-mutants", line.no_mutants, "leave the must-fail control out");
-  run_app->add_flag("--with-mutants", line.with_mutants, "the must-fail control with a part of the scenarios as well")->excludes("--no-mutants");
+  run_app->add_flag("--with-mutants", line.with_mutants, "the must-fail control (it runs on the fixtures) with a part of the scenarios or your own stores as well")->excludes("--no-mutants");
   run_app->callback([&] { code = run(line); });
   auto* random_app = app.add_subcommand("random", "random stories under random faults, and what they find made small");
   add_common(*random_app, line);

@@ -4,10 +4,10 @@
 {{#BROKEN_FIRST}}<p>{{SUMMARY}}</p>
 <table width="100%" border="1" cellpadding="6" cellspacing="0" bordercolor="#BBBBBB">
 {{#BROKEN}}<tr valign="top"><td width="150" bgcolor="{{FILL}}"><font color="{{INK}}"><b>{{GLYPH}}&nbsp;{{CATEGORY}}</b></font></td>
-<td><b>{{OBSERVED}}</b><br>{{ID}}<br>{{CASES}}{{#REPLAY}}<br>replay: <code>{{LINE}}</code>{{/REPLAY}}{{#OTHERS}}<details><summary>and in {{COUNT}}{{#CUT}}, the first {{LISTED}}{{/CUT}}</summary>{{#OTHER}}{{ID}}{{#REPLAY}}<br>replay: <code>{{LINE}}</code>{{/REPLAY}}<br>{{/OTHER}}</details>{{/OTHERS}}</td></tr>
+<td><b>{{OBSERVED}}</b><br>{{ID}}<br>{{CASES}}{{#REPLAY}}<br>replay: <code>{{LINE}}</code>{{/REPLAY}}{{#OTHERS}}<details><summary>and in {{COUNT}}{{#OTHERS_CUT}}, the first {{LISTED}}{{/OTHERS_CUT}}</summary>{{#OTHER}}{{ID}}{{#OTHER_REPLAY}}<br>replay: <code>{{LINE}}</code>{{/OTHER_REPLAY}}<br>{{/OTHER}}</details>{{/OTHERS}}</td></tr>
 {{/BROKEN}}</table>
 {{/BROKEN_FIRST}}
-{{#BROKEN_REST}}<details><summary>{{COUNT}}{{#CUT}}, the next {{LISTED}}{{/CUT}}</summary>
+{{#BROKEN_REST}}<details><summary>{{COUNT}}{{#REST_CUT}}, the next {{LISTED}}{{/REST_CUT}}</summary>
 <table width="100%" border="1" cellpadding="3" cellspacing="0" bordercolor="#BBBBBB">
 {{#BROKEN}}<tr valign="top"><td>{{GLYPH}}&nbsp;{{CATEGORY}}</td><td>{{ID}}: {{OBSERVED}}{{#REPLAY}}<br><code>{{LINE}}</code>{{/REPLAY}}</td></tr>
 {{/BROKEN}}</table></details>

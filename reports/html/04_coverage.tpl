@@ -12,7 +12,7 @@
 {{/FAULT}}
 {{#ROW}}<text x="0" y="{{Y}}" font-size="13">{{NAME}}</text>
 {{/ROW}}
-{{#CELL}}<rect x="{{X}}" y="{{Y}}" width="{{W}}" height="30" fill="{{FILL}}" stroke="{{STROKE}}"{{#DASHED}} stroke-dasharray="4 3"{{/DASHED}}/><text x="{{TX}}" y="{{TY}}" font-size="12" text-anchor="middle" fill="{{INK}}"{{#BOLD}} font-weight="bold"{{/BOLD}}>{{TEXT}}</text>{{#LEFT}}<text x="{{TX}}" y="{{LY}}" font-size="9" text-anchor="middle" fill="{{INK}}">{{TEXT}}</text>{{/LEFT}}
+{{#CELL}}<rect x="{{X}}" y="{{Y}}" width="{{W}}" height="30" fill="{{FILL}}" stroke="{{STROKE}}"{{#DASHED}} stroke-dasharray="4 3"{{/DASHED}}/><text x="{{TX}}" y="{{TY}}" font-size="{{SIZE}}" text-anchor="middle" fill="{{INK}}"{{#BOLD}} font-weight="bold"{{/BOLD}}>{{TEXT}}</text>{{#LEFT}}<text x="{{TX}}" y="{{LY}}" font-size="9" text-anchor="middle" fill="{{INK}}">{{TEXT}}</text>{{/LEFT}}
 {{/CELL}}
 </svg>
 <p><font size="2">✓ cases that passed (blue) · ✗ failed of run (vermilion, hatched) · ? inconclusive: no proof that the fault went off, or not run to its end (yellow, dotted) · ○ planned and not run (dashed outline) · n/a can not happen here · a dot: nothing planned. The small number: scenarios (steps and stores) of the field that were not run.</font></p>
@@ -32,7 +32,7 @@
 <p>{{STEPS_COMPLETE}}</p>
 {{#NOT_APPLICABLE}}<p>Not applicable: {{WHAT}} ({{REASON}}).</p>
 {{/NOT_APPLICABLE}}
-{{#GAPS}}<details><summary>{{COUNT}} without a single case, with the reason{{#CUT}}; the first {{LISTED}}{{/CUT}}</summary><ul>
+{{#GAPS}}<details><summary>{{COUNT}} without a single case, with the reason{{#GAPS_CUT}}; the first {{LISTED}}{{/GAPS_CUT}}</summary><ul>
 {{#GAP}}<li><code>{{ID}}</code>: {{REASON}}</li>
 {{/GAP}}</ul></details>
 {{/GAPS}}

@@ -11,7 +11,7 @@
 </svg>
 <table border="1" cellpadding="4" cellspacing="0" bordercolor="#BBBBBB">
 <tr bgcolor="#EEEEEE" align="left"><th>phase</th><th>verdict</th><th>clock</th><th>recoveries</th><th>p50</th><th>p95</th><th>max</th><th>target</th><th>room left</th></tr>
-{{#TIME}}<tr><td>{{PHASE}}</td><td bgcolor="{{FILL}}"><font color="{{INK}}"><b>{{GLYPH}}</b></font></td><td>{{CLOCK}}</td><td align="right">{{COUNT}}</td><td align="right">{{P50}}</td><td align="right">{{P95}}</td><td align="right">{{MAX}}</td><td align="right">{{TARGET}}</td><td align="right">{{ROOM}}</td></tr>
+{{#TIME}}<tr><td nowrap>{{PHASE}}</td><td bgcolor="{{FILL}}"><font color="{{INK}}"><b>{{GLYPH}}</b></font></td><td>{{CLOCK}}</td><td align="right">{{COUNT}}</td><td align="right" nowrap>{{P50}}</td><td align="right" nowrap>{{P95}}</td><td align="right" nowrap>{{MAX}}</td><td align="right" nowrap>{{TARGET}}</td><td align="right" nowrap>{{ROOM}}</td></tr>
 {{/TIME}}</table>
 <p><font size="2">Simulated clock: what the recovery's own calls cost by the harness's model, stalls and waits included. It shows that nothing hangs; it is not the time of your disk. A real clock stands beside it only where your own stores were drilled.</font></p>
 {{/RANGES}}

@@ -3,8 +3,8 @@
 <tr bgcolor="#EEEEEE" align="left"><th>promise</th><th>verdict</th><th>broken</th><th>checked in</th></tr>
 {{#PROMISE}}<tr><td>{{NUMBER}}. {{TEXT}}</td><td bgcolor="{{FILL}}"><font color="{{INK}}"><b>{{GLYPH}} {{VERDICT}}</b></font></td><td align="right">{{BROKEN}}</td><td>{{CHECKED}}</td></tr>
 {{/PROMISE}}</table>
-{{#CUT}}<p>The record lists {{LISTED}} of {{TOTAL}} violations, at least one of each promise that was broken.</p>
-{{/CUT}}
+{{#VIOLATIONS_CUT}}<p>The record lists {{LISTED}} of {{TOTAL}} violations, at least one of each promise that was broken.</p>
+{{/VIOLATIONS_CUT}}
 {{#INTEGRITY}}<p>Records compared: {{CHECKED}}; missing {{MISSING}}, too many {{EXTRA}}, changed {{CHANGED}}, doubled {{DUPLICATED}}.</p>
 {{/INTEGRITY}}
 {{#NO_INTEGRITY}}<p>Counts of single records (compared, missing, too many, changed, doubled): not measured; the record counts disk contents, each compared whole.</p>

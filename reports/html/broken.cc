@@ -40,11 +40,11 @@ void fill_others(const Kind& kind, size_t& room, Dictionary& row) {
   const size_t listed = std::min(kind.size() - 1, room);
   room -= listed;
   set(others, "COUNT", plural(kind.size() - 1, "more scenario"));
-  if (listed < kind.size() - 1) set(add(others, "CUT"), "LISTED", counted(listed));
+  if (listed < kind.size() - 1) set(add(others, "OTHERS_CUT"), "LISTED", counted(listed));
   for (size_t i = 1; i <= listed; ++i) {
     Dictionary& other = add(others, "OTHER");
     set(other, "ID", kind[i]->id);
-    if (!kind[i]->replay.empty()) set(add(other, "REPLAY"), "LINE", kind[i]->replay);
+    if (!kind[i]->replay.empty()) set(add(other, "OTHER_REPLAY"), "LINE", kind[i]->replay);
   }
 }
 
@@ -84,7 +84,7 @@ void fill_broken(const Run& run, Dictionary& page) {
     Dictionary& rest = add(page, "BROKEN_REST");
     const size_t more = kinds.size() - kShown, listed = std::min(more, kFolded);
     set(rest, "COUNT", plural(more, "more kind"));
-    if (listed < more) set(add(rest, "CUT"), "LISTED", counted(listed));
+    if (listed < more) set(add(rest, "REST_CUT"), "LISTED", counted(listed));
     for (size_t i = kShown; i < kShown + listed; ++i) fill_row(*kinds[i].front(), add(rest, "BROKEN"));
   }
   fill_violations(run, page);

@@ -19,7 +19,7 @@ std::string left_of(const Cell& cell) { return cell.not_run != 0 && cell.cases_r
 void fill_cell(const Cell& cell, int x, int y, int width, Dictionary& picture) {
   if (cell.planned() == 0 && !cell.not_applicable) {
     Dictionary& empty = add(picture, "CELL");
-    for (const auto& [name, value] : {std::pair{"X", x}, {"Y", y}, {"W", 0}, {"TX", x + width / 2}, {"TY", y + 19}}) set(empty, name, std::to_string(value));
+    for (const auto& [name, value] : {std::pair{"X", x}, {"Y", y}, {"W", 0}, {"TX", x + width / 2}, {"TY", y + 19}, {"SIZE", 12}}) set(empty, name, std::to_string(value));
     for (const auto& [name, value] : {std::pair{"FILL", "#FFFFFF"}, {"STROKE", "#FFFFFF"}, {"INK", "#777777"}, {"TEXT", "·"}}) set(empty, name, value);
     return;
   }
@@ -36,7 +36,9 @@ void fill_cell(const Cell& cell, int x, int y, int width, Dictionary& picture) {
   set(field, "FILL", verdict == Verdict::failed ? "url(#hatch)" : verdict == Verdict::inconclusive ? "url(#dots)" : planned ? look.fill : "#EEEEEE");
   set(field, "STROKE", planned ? "#1A1A1A" : "#EEEEEE");
   set(field, "INK", planned ? look.ink : "#555555");
-  set(field, "TEXT", cell.to_string());
+  const std::string text = cell.to_string();
+  set(field, "TEXT", text);
+  set(field, "SIZE", text.size() <= 12 ? "12" : text.size() <= 15 ? "10.5" : "9");  // a glyph has three bytes
   if (planned && verdict == Verdict::not_run) add(field, "DASHED");
   if (verdict == Verdict::failed || verdict == Verdict::inconclusive) add(field, "BOLD");
   if (left.empty()) return;
@@ -130,7 +132,7 @@ void fill_gaps(const Run& run, Dictionary& page) {
   if (run.gaps.empty()) return;
   Dictionary& part = add(page, "GAPS");
   set(part, "COUNT", plural(run.gaps.size(), "scenario"));
-  if (run.gaps.size() > kGapsListed) set(add(part, "CUT"), "LISTED", counted(kGapsListed));
+  if (run.gaps.size() > kGapsListed) set(add(part, "GAPS_CUT"), "LISTED", counted(kGapsListed));
   for (size_t i = 0; i < run.gaps.size() && i < kGapsListed; ++i) {
     Dictionary& gap = add(part, "GAP");
     set(gap, "ID", run.gaps[i].first);

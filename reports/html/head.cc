@@ -14,9 +14,10 @@ namespace {
 
 // Real times where there are some: they are what an engineer waits for.
 void fill_way_back(const Run& run, Dictionary& page) {
+  if (!run.projections.empty()) set(add(page, "BACK"), "BACK_TEXT", "Projected for your data, from:");
   for (const Projection& one : run.projections) {
     set(add(page, "BACK"), "BACK_TEXT",
-        fmt::format("from {}{}: about {} on your data (limit {})", one.phase, one.source_damaged ? ", source damaged" : "", duration_text(one.projected_ms), duration_text(one.limit_ms)));
+        fmt::format("{}{}: {} of {}", one.phase, one.source_damaged ? ", damaged source" : "", duration_text(one.projected_ms), duration_text(one.limit_ms)));
   }
   if (!run.projections.empty()) return;
   int64_t longest = 0;
@@ -40,7 +41,7 @@ void fill_ship(const Run& run, const Judgement& judgement, Dictionary& page) {
 }
 
 void fill_gate(const Run& run, Dictionary& page) {
-  for (const Clause& clause : clauses_of(run)) {
+  for (const ClauseRow& clause : clauses_of(run)) {
     Dictionary& row = add(page, "CLAUSE");
     set_look(row, verdict_of_word(clause.verdict));
     set(row, "NAME", clause.name);

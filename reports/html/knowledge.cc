@@ -41,29 +41,56 @@ void fill_runbook(const Run& run, Dictionary& page) {
   }
 }
 
+namespace {
+
+constexpr size_t kTrendListed = 50;
+
+// This run as a row of its own history.
+Earlier as_earlier(const Run& run) {
+  Earlier now{.run_id = run.run_id + " (this one)", .started_at = run.started_at, .verdict = std::string(name_of(judgement_of(run).verdict)), .passed = run.count(Verdict::passed), .planned = run.scenarios.size()};
+  for (const Scenario& scenario : run.scenarios) now.recovery_ms = std::max(now.recovery_ms, scenario.recovery_ms);
+  return now;
+}
+
+void fill_trend(const Run& run, Dictionary& page) {
+  std::vector<Earlier> runs(run.history.end() - static_cast<std::ptrdiff_t>(std::min(run.history.size(), kTrendListed)), run.history.end());
+  runs.push_back(as_earlier(run));
+  Dictionary& trend = add(page, "TREND");
+  const int width = std::min(60, 930 / static_cast<int>(runs.size()));
+  int x = 65;
+  for (const Earlier& one : runs) {
+    const int height = one.planned == 0 ? 0 : static_cast<int>(100 * std::min(one.passed, one.planned) / one.planned);
+    Dictionary& bar = add(trend, "TREND_BAR");
+    set_look(bar, verdict_of_word(one.verdict));
+    for (const auto& [name, value] : {std::pair{"X", x}, {"Y", 120 - height}, {"W", std::max(2, width - 4)}, {"H", height}, {"TX", x + width / 2 - 2}}) set(bar, name, std::to_string(value));
+    x += width;
+    Dictionary& row = add(trend, "EARLIER");
+    set(row, "ID", one.run_id);
+    set(row, "WHEN", readable_moment(one.started_at));
+    set(row, "VERDICT", fmt::format("{} {}", glyph_of(verdict_of_word(one.verdict)), one.verdict.empty() ? "not measured" : one.verdict));
+    set(row, "PASSED", counted(one.passed));
+    set(row, "PLANNED", counted(one.planned));
+    set(row, "RECOVERY", one.recovery_ms == 0 ? "not measured" : duration_text(one.recovery_ms));
+  }
+}
+
+}  // namespace
+
 void fill_history(const Run& run, Dictionary& page) {
   set(page, "BASELINE_TEXT", run.baseline.empty() ? std::string("not measured: the run was compared with no earlier one") : fmt::format("Compared with {}: see the clause on regression in section 2.", run.baseline));
   if (run.history.empty()) {
     add(page, "NO_TREND");
   } else {
-    Dictionary& trend = add(page, "TREND");
-    for (const Earlier& earlier : run.history) {
-      Dictionary& row = add(trend, "EARLIER");
-      set(row, "ID", earlier.run_id);
-      set(row, "WHEN", earlier.started_at);
-      set(row, "VERDICT", earlier.verdict.empty() ? "not measured" : earlier.verdict);
-      set(row, "PASSED", counted(earlier.passed));
-      set(row, "PLANNED", counted(earlier.planned));
-    }
+    fill_trend(run, page);
   }
   if (run.known_failures.empty()) {
     add(page, "NO_KNOWN");
     return;
   }
   Dictionary& known = add(page, "KNOWN");
-  for (const KnownFailure& failure : run.known_failures) {
+  for (const KnownFailureRow& failure : run.known_failures) {
     Dictionary& row = add(known, "FAILURE");
-    for (const auto& [name, value] : {std::pair{"ID", &failure.id}, {"OWNER", &failure.owner}, {"TICKET", &failure.ticket}, {"REASON", &failure.reason}, {"SINCE", &failure.since}, {"EXPIRES", &failure.expires}}) set(row, name, *value);
+    for (const auto& [name, value] : {std::pair{"ID", &failure.id}, {"OWNER", &failure.owner}, {"TICKET", &failure.ticket}, {"REASON", &failure.reason}, {"SINCE", &failure.since}, {"EXPIRES", &failure.expires}, {"STATE", &failure.state}}) set(row, name, *value);
   }
 }
 

@@ -91,7 +91,7 @@ void fill_safety(const Run& run, Dictionary& page) {
     set(row, "CHECKED", run.images == 0 ? "not measured" : plural(run.images, "disk content"));
   }
   if (run.violations.size() < run.violations_total) {
-    Dictionary& cut = add(page, "CUT");
+    Dictionary& cut = add(page, "VIOLATIONS_CUT");
     set(cut, "LISTED", counted(run.violations.size()));
     set(cut, "TOTAL", counted(run.violations_total));
   }

@@ -21,7 +21,7 @@ Look look_of(Verdict verdict) {
 Verdict verdict_of_word(std::string_view word) {
   if (word == "passed" || word == "met") return Verdict::passed;
   if (word == "failed" || word == "not met") return Verdict::failed;
-  if (word == "not measured" || word == "not applicable" || word == "not_run" || word.empty()) return Verdict::not_run;
+  if (word == "not measured" || word == "not judged" || word == "not applicable" || word == "not_run" || word.empty()) return Verdict::not_run;
   return Verdict::inconclusive;
 }
 

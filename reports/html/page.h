@@ -13,6 +13,7 @@ namespace rollproof::reports::html {
 using Dictionary = ctemplate::TemplateDictionary;
 
 void set(Dictionary& dictionary, const char* name, std::string_view value);
+// A section is shown wherever one of its name was added to it or to what it stands in: each name is used at one place of the template only.
 Dictionary& add(Dictionary& dictionary, const char* section);
 
 // Fill and ink of a field. Colour never stands alone: a glyph and a word or number are beside it.

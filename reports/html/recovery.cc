@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kLabel = 150, kWidth = 1000, kScale = 820, kLine = 34, kTop = 14;
 
+constexpr const char* kSimulated = "simulated";
+
 // From 1 ms at the left edge to ten hours at the right one.
 int x_of(int64_t ms) { return kLabel + static_cast<int>(std::lround(kScale * std::min(1.0, std::log10(static_cast<double>(std::max<int64_t>(1, ms))) / std::log10(36'000'000.0)))); }
 
@@ -27,7 +29,7 @@ std::vector<Line> lines_of(const Run& run) {
   std::vector<Line> lines;
   for (const std::string& phase : phases_of(run)) {
     const Cell cell = cell_of_phase(run, phase);
-    Line line{.phase = phase, .clock = "simulated", .count = cell.cases_run, .p50 = percentile(cell.times, 50), .p95 = percentile(cell.times, 95), .max_ms = cell.max_ms, .target_ms = cell.target_ms};
+    Line line{.phase = phase, .clock = kSimulated, .count = cell.cases_run, .p50 = percentile(cell.times, 50), .p95 = percentile(cell.times, 95), .max_ms = cell.max_ms, .target_ms = cell.target_ms};
     for (const Projection& one : run.projections) {
       if (one.phase == phase) line.real_ms.push_back(one.projected_ms);
     }
@@ -42,8 +44,9 @@ void fill_time_row(const Line& line, Dictionary& part) {
   set(row, "PHASE", line.phase);
   set(row, "CLOCK", line.clock);
   set(row, "COUNT", counted(line.count));
-  set(row, "P50", time_or_nothing(line.p50));
-  set(row, "P95", time_or_nothing(line.p95));
+  const bool single = line.clock != kSimulated;
+  set(row, "P50", single ? "one run" : time_or_nothing(line.p50));
+  set(row, "P95", single ? "one run" : time_or_nothing(line.p95));
   set(row, "MAX", duration_text(line.max_ms));
   set(row, "TARGET", line.target_ms == 0 ? "none" : duration_text(line.target_ms));
   set(row, "ROOM", line.target_ms == 0 ? "" : line.max_ms <= line.target_ms ? duration_text(line.target_ms - line.max_ms) : duration_text(line.max_ms - line.target_ms) + " over");
@@ -60,8 +63,15 @@ void fill_range(const Line& line, int y, Dictionary& part) {
   at(range, "W", line.count == 0 ? 0 : to - from);
   at(range, "Y", y);
   at(range, "TY", y + 12);
-  at(range, "LX", to + 8);
-  set(range, "TEXT", line.count == 0 ? "not measured" : "max " + duration_text(line.max_ms));
+  // Right of everything that is drawn.
+  int right = to;
+  std::string text = line.count == 0 ? "not measured" : "max " + duration_text(line.max_ms);
+  for (const int64_t ms : line.real_ms) {
+    right = std::max(right, x_of(ms));
+    text += ", real " + duration_text(ms);
+  }
+  at(range, "LX", right + 10);
+  set(range, "TEXT", text);
   if (line.p95) {
     Dictionary& tick = add(range, "P95");
     at(tick, "X", x_of(*line.p95));

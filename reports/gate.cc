@@ -28,7 +28,12 @@ std::string in_words(double ms) {
 double percent(uint64_t part, uint64_t whole) { return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole); }
 
 // Never rounded up to what it is not.
-std::string percent_text(double percent) { return fmt::format("{:.2f} %", std::min(percent, percent < 100 ? 99.99 : 100.0)); }
+std::string percent_text(double percent) { return percent == 100 || percent == 0 ? fmt::format("{:.0f} %", percent) : fmt::format("{:.2f} %", std::min(percent, 99.99)); }
+
+// What fails a clause, in one sentence.
+std::string first_failing(const Clause& clause) {
+  return clause.failing_total == 1 ? clause.failing.front() : fmt::format("{}, and {} more", clause.failing.front(), clause.failing_total - 1);
+}
 
 class Judge {
  public:
@@ -126,7 +131,7 @@ class Judge {
     if (policy_.mutants_required && run_.mutants == 0) add_failing(clause, "no mutant was run: nobody knows whether this drill would have noticed a mistake (\"mutants_required\")");
     if (!policy_.profiles.empty() && std::find(policy_.profiles.begin(), policy_.profiles.end(), run_.profile) == policy_.profiles.end()) add_failing(clause, fmt::format("profile {} is not accepted", run_.profile));
     pass_unless(clause, clause.failing_total != 0, ExitCode::not_enough_evidence);
-    if (clause.verdict == Verdict::failed) clause.why = "no evidence is never green";
+    if (clause.verdict == Verdict::failed) clause.why = first_failing(clause);
     clause.margin = fmt::format("{} cases", static_cast<int64_t>(run_.cases_run()) - static_cast<int64_t>(policy_.cases_min));
   }
 
@@ -192,7 +197,7 @@ class Judge {
       return;
     }
     pass_unless(clause, clause.failing_total != 0, ExitCode::threshold_missed);
-    if (clause.verdict == Verdict::failed) clause.why = fmt::format("{} limits missed", clause.failing_total);
+    if (clause.verdict == Verdict::failed) clause.why = first_failing(clause);
   }
 
   void regression(Clause& clause) {
@@ -214,7 +219,7 @@ class Judge {
     for (const std::string& what : found.regressed) add_failing(clause, what);
     clause.measured = fmt::format("{} regressed, {} within noise{}, against {}", found.regressed.size(), found.noise.size(), found.left_out == 0 ? "" : fmt::format(", {} known failures left out", found.left_out), baseline_->run_id);
     pass_unless(clause, !found.regressed.empty(), ExitCode::regression);
-    if (clause.verdict == Verdict::failed) clause.why = "worse than the baseline";
+    if (clause.verdict == Verdict::failed) clause.why = first_failing(clause);
   }
 
   void known_failures(Clause& clause) {
@@ -246,7 +251,7 @@ class Judge {
     clause.limit = fmt::format("at most {} of {} days, none expired", policy_.known_failures_max, policy_.known_failure_days_max);
     clause.margin = fmt::format("{}", static_cast<int64_t>(policy_.known_failures_max) - static_cast<int64_t>(counted));
     pass_unless(clause, clause.failing_total != 0, ExitCode::policy);
-    if (clause.verdict == Verdict::failed) clause.why = "mend them, or answer for them anew";
+    if (clause.verdict == Verdict::failed) clause.why = first_failing(clause);
   }
 
   void freshness(Clause& clause) {
@@ -270,7 +275,7 @@ std::string next_of(const Gate& gate, const Figures& run) {
   switch (gate.code) {
     case ExitCode::done: return "Keep run.json: it can be the baseline of the next run.";
     case ExitCode::safety_violated: return run.replay.empty() ? "Look at what fails the clauses; `rollproof-drill explain ID` says what a scenario does." : "Replay the first one: " + run.replay;
-    case ExitCode::not_enough_evidence: return "Run the whole drill again: rollproof-drill run --policy FILE";
+    case ExitCode::not_enough_evidence: return gate.clauses[2].verdict == Verdict::failed ? "Run the drill again with what clause 3 misses." : "Run the drill again.";
     case ExitCode::usage: return "Correct the policy (`rollproof-drill list` prints the scenarios), or give a sound baseline.";
     case ExitCode::threshold_missed: return "Mend what misses its threshold; do not move the threshold.";
     case ExitCode::regression: return "Mend what got worse; if it was meant, make this run the baseline.";

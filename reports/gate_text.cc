@@ -49,7 +49,7 @@ std::string to_text(const Gate& gate) {
   for (const Clause& clause : gate.clauses) {
     text += fmt::format("{} {} {:<15} {:<11}", glyph_of(clause.verdict), clause.number, clause.id, name_of(clause.verdict));
     std::string words = clause.measured;
-    if (!clause.why.empty()) words += (words.empty() ? "" : "; ") + clause.why;
+    if (!clause.why.empty() && clause.failing.empty()) words += (words.empty() ? "" : "; ") + clause.why;
     text += printable(words) + "\n";
     if (clause.verdict == Clause::Verdict::failed) text += fmt::format("      wanted: {}\n", printable(clause.limit));
     for (size_t i = 0; i < std::min(clause.failing.size(), kFailingShown); ++i) text += fmt::format("      {}\n", printable(clause.failing[i]));

@@ -19,7 +19,7 @@ uint64_t hash_of(std::string_view text) {
 
 }  // namespace
 
-bool Shard::holds(std::string_view scenario) const { return hash_of(scenario) % count == index - 1; }
+bool Shard::holds(const Cell& cell) const { return hash_of(fmt::format("{}.{}.{}@{}", cell.phase, cell.direction, cell.step, cell.store)) % count == index - 1; }
 
 Result<Shard> Shard::parse(std::string_view text) {
   Shard shard;
@@ -39,7 +39,7 @@ void keep_shard(Plan& plan, const Shard& shard) {
   if (shard.whole()) return;
   std::vector<bool> ours;
   for (size_t i = 0; i < plan.cells.size(); ++i) {
-    ours.push_back(shard.holds(plan.cells[i].to_string()));
+    ours.push_back(shard.holds(plan.cells[i]));
     if (!ours[i]) plan.counts[i] = {};
   }
   std::erase_if(plan.cases, [&](const Planned& planned) { return !ours[planned.cell]; });

@@ -14,8 +14,9 @@ struct Shard {
   uint32_t count = 1;  // 1: the whole
 
   bool whole() const { return count == 1; }
-  // By the scenario's name and nothing else: shards know nothing of each other.
-  bool holds(std::string_view scenario) const;
+  // By phase, direction, step and stores, and nothing else: shards know nothing of each other. All faults of a step are in one shard, so that each can
+  // say whether its steps are complete.
+  bool holds(const Cell& cell) const;
   // "2/8"; Code::invalid for anything else.
   static Result<Shard> parse(std::string_view text);
 };

@@ -13,7 +13,7 @@
 namespace rollproof::reports {
 namespace {
 
-using Verdict = Clause::Verdict;
+using Verdict = GateClause::Verdict;
 
 constexpr std::array<const char*, 8> kIds = {"safety", "required", "evidence", "pass_rate", "recovery", "regression", "known_failures", "freshness"};
 constexpr int64_t kClockSkewMs = 5 * 60'000;  // a record from another machine may be so much ahead
@@ -31,7 +31,7 @@ double percent(uint64_t part, uint64_t whole) { return whole == 0 ? 0 : 100.0 * 
 std::string percent_text(double percent) { return percent == 100 || percent == 0 ? fmt::format("{:.0f} %", percent) : fmt::format("{:.2f} %", std::min(percent, 99.99)); }
 
 // What fails a clause, in one sentence.
-std::string first_failing(const Clause& clause) {
+std::string first_failing(const GateClause& clause) {
   return clause.failing_total == 1 ? clause.failing.front() : fmt::format("{}, and {} more", clause.failing.front(), clause.failing_total - 1);
 }
 
@@ -40,10 +40,10 @@ class Judge {
   Judge(const Figures& run, const Policy& policy, const Figures* baseline, int64_t now_ms) : run_(run), policy_(policy), baseline_(baseline), now_ms_(now_ms) {}
 
   Gate judge() {
-    const std::array<void (Judge::*)(Clause&), 8> judges = {&Judge::safety, &Judge::required, &Judge::evidence, &Judge::pass_rate, &Judge::recovery, &Judge::regression, &Judge::known_failures, &Judge::freshness};
+    const std::array<void (Judge::*)(GateClause&), 8> judges = {&Judge::safety, &Judge::required, &Judge::evidence, &Judge::pass_rate, &Judge::recovery, &Judge::regression, &Judge::known_failures, &Judge::freshness};
     std::vector<ExitCode> codes;
     for (size_t i = 0; i < judges.size(); ++i) {
-      Clause clause{.number = static_cast<int>(i) + 1, .id = kIds[i]};
+      GateClause clause{.number = static_cast<int>(i) + 1, .id = kIds[i]};
       (this->*judges[i])(clause);
       codes.insert(codes.end(), clause.codes.begin(), clause.codes.end());
       gate_.clauses.push_back(std::move(clause));
@@ -53,12 +53,12 @@ class Judge {
   }
 
  private:
-  void pass_unless(Clause& clause, bool failed, ExitCode code) const {
+  void pass_unless(GateClause& clause, bool failed, ExitCode code) const {
     if (failed) clause.codes.push_back(code);
     clause.verdict = clause.codes.empty() ? Verdict::passed : Verdict::failed;
   }
 
-  void safety(Clause& clause) {
+  void safety(GateClause& clause) {
     uint64_t failed = 0;
     for (const ScenarioFigures& scenario : run_.scenarios) {
       // Only a recovery that was right and late is left to the clauses of thresholds.
@@ -82,7 +82,7 @@ class Judge {
     }
   }
 
-  void required(Clause& clause) {
+  void required(GateClause& clause) {
     clause.limit = fmt::format("all of {} patterns", policy_.required.size());
     if (policy_.required.empty()) {
       clause.why = "the policy names none";
@@ -109,7 +109,7 @@ class Judge {
     if (clause.verdict == Verdict::failed) clause.why = passed != named ? "can not be waived" : "a pattern that matches nothing is a mistake in the policy, or the run was narrowed";
   }
 
-  void evidence(Clause& clause) {
+  void evidence(GateClause& clause) {
     uint64_t unsure = 0;
     for (const ScenarioFigures& scenario : run_.scenarios) unsure += scenario.inconclusive;
     const double steps = percent(run_.steps_complete, run_.steps);
@@ -135,7 +135,7 @@ class Judge {
     clause.margin = fmt::format("{} cases", static_cast<int64_t>(run_.cases_run()) - static_cast<int64_t>(policy_.cases_min));
   }
 
-  void pass_rate(Clause& clause) {
+  void pass_rate(GateClause& clause) {
     uint64_t planned = 0, run = 0, passed = 0, known = 0;
     for (const ScenarioFigures& scenario : run_.scenarios) {
       const bool good = scenario.verdict() == "passed";
@@ -177,7 +177,7 @@ class Judge {
     return times;
   }
 
-  void recovery(Clause& clause) {
+  void recovery(GateClause& clause) {
     const std::vector<Time> found = times();
     const Time* worst = nullptr;
     for (const Time& time : found) {
@@ -200,7 +200,7 @@ class Judge {
     if (clause.verdict == Verdict::failed) clause.why = first_failing(clause);
   }
 
-  void regression(Clause& clause) {
+  void regression(GateClause& clause) {
     clause.limit = fmt::format("nothing gone; {:g} % and {:g} ms slower, {:g} % fewer cases are noise", policy_.recovery_noise_percent, policy_.recovery_noise_ms, policy_.cases_noise_percent);
     if (baseline_ == nullptr) {
       clause.why = "no baseline was given";
@@ -222,9 +222,9 @@ class Judge {
     if (clause.verdict == Verdict::failed) clause.why = first_failing(clause);
   }
 
-  void known_failures(Clause& clause) {
+  void known_failures(GateClause& clause) {
     uint64_t hidden = 0;
-    for (const KnownFailure& known : policy_.known_failures) {
+    for (const KnownFailureEntry& known : policy_.known_failures) {
       KnownFailureState state{.known = known};
       uint64_t fit = 0;
       for (const ScenarioFigures& scenario : run_.scenarios) {
@@ -254,7 +254,7 @@ class Judge {
     if (clause.verdict == Verdict::failed) clause.why = first_failing(clause);
   }
 
-  void freshness(Clause& clause) {
+  void freshness(GateClause& clause) {
     const auto age = static_cast<double>(now_ms_ - run_.finished_ms);
     clause.limit = "at most " + policy_.max_age;
     clause.measured = age < 0 ? fmt::format("{} in the future", in_words(-age)) : fmt::format("{} old", in_words(age));
@@ -286,15 +286,15 @@ std::string next_of(const Gate& gate, const Figures& run) {
 
 }  // namespace
 
-std::string_view name_of(Clause::Verdict verdict) { return verdict == Verdict::passed ? "passed" : verdict == Verdict::failed ? "failed" : "not judged"; }
+std::string_view name_of(GateClause::Verdict verdict) { return verdict == Verdict::passed ? "passed" : verdict == Verdict::failed ? "failed" : "not judged"; }
 
 bool is_known(const Policy& policy, std::string_view scenario, int64_t now_ms) {
-  return std::any_of(policy.known_failures.begin(), policy.known_failures.end(), [&](const KnownFailure& known) {
+  return std::any_of(policy.known_failures.begin(), policy.known_failures.end(), [&](const KnownFailureEntry& known) {
     return now_ms >= known.since_ms && now_ms < known.expires_ms && matches(known.id, scenario);
   });
 }
 
-void add_failing(Clause& clause, std::string what) {
+void add_failing(GateClause& clause, std::string what) {
   ++clause.failing_total;
   if (clause.failing.size() < kFailingListed) clause.failing.push_back(std::move(what));
 }

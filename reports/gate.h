@@ -25,7 +25,7 @@
 
 namespace rollproof::reports {
 
-struct Clause {
+struct GateClause {
   enum class Verdict { passed, failed, not_judged };
 
   int number = 0;
@@ -39,18 +39,18 @@ struct Clause {
   uint64_t failing_total = 0;
   std::vector<ExitCode> codes;       // of a failed clause, at least one
 };
-std::string_view name_of(Clause::Verdict verdict);  // "passed", "failed", "not judged"
+std::string_view name_of(GateClause::Verdict verdict);  // "passed", "failed", "not judged"
 
 inline constexpr size_t kFailingListed = 50;
 
 struct KnownFailureState {
-  KnownFailure known;
+  KnownFailureEntry known;
   std::string state;         // "in force", "expired", "not in force yet", "too long", "matches nothing", "no longer needed"
   uint64_t scenarios = 0;    // that it matches and that do not pass
 };
 
 struct Gate {
-  std::vector<Clause> clauses;  // all eight, in order
+  std::vector<GateClause> clauses;  // all eight, in order
   std::vector<KnownFailureState> known_failures;
   ExitCode code = ExitCode::bug;
   std::string next;  // what to do about it: a sentence
@@ -61,6 +61,6 @@ Gate judge(const Figures& run, const Policy& policy, const Figures* baseline, in
 
 // What the clauses share.
 bool is_known(const Policy& policy, std::string_view scenario, int64_t now_ms);
-void add_failing(Clause& clause, std::string what);
+void add_failing(GateClause& clause, std::string what);
 
 }  // namespace rollproof::reports

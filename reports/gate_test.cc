@@ -27,7 +27,7 @@ Policy lenient() {
   return policy;
 }
 
-KnownFailure known(const std::string& id, const char* since = "2026-02-20", const char* expires = "2026-04-01") {
+KnownFailureEntry known(const std::string& id, const char* since = "2026-02-20", const char* expires = "2026-04-01") {
   return {.id = id, .owner = "o", .ticket = "T-1", .reason = "r", .since = since, .expires = expires, .since_ms = *parse_time(since), .expires_ms = *parse_time(expires)};
 }
 
@@ -36,13 +36,13 @@ struct Row {
   const char* about;
   std::function<void(Json& record, Policy& policy, Json& baseline)> change;
   int clause;
-  Clause::Verdict verdict;
+  GateClause::Verdict verdict;
   int exit_code;
 };
 
-constexpr auto kPassed = Clause::Verdict::passed;
-constexpr auto kFailed = Clause::Verdict::failed;
-constexpr auto kNotJudged = Clause::Verdict::not_judged;
+constexpr auto kPassed = GateClause::Verdict::passed;
+constexpr auto kFailed = GateClause::Verdict::failed;
+constexpr auto kNotJudged = GateClause::Verdict::not_judged;
 
 void violate(Json& record) {
   record["violations_total"] = 1;
@@ -166,7 +166,7 @@ TEST(Gate, JudgesEachClauseInBothDirections) {
     const Figures before = baseline.is_null() ? Figures{} : figures(baseline);
     const Gate gate = judge(figures(record), policy, baseline.is_null() ? nullptr : &before, kNow);
     ASSERT_EQ(gate.clauses.size(), 8u);
-    const Clause& clause = gate.clauses[static_cast<size_t>(row.clause) - 1];
+    const GateClause& clause = gate.clauses[static_cast<size_t>(row.clause) - 1];
     EXPECT_EQ(name_of(clause.verdict), name_of(row.verdict)) << to_text(gate);
     // Without the baseline where the row is about another clause: what a run got worse in is shown there.
     const Gate alone = judge(figures(record), policy, row.clause == 6 && !baseline.is_null() ? &before : nullptr, kNow);

@@ -17,13 +17,13 @@ std::string printable(std::string text) {
   return text;
 }
 
-const char* glyph_of(Clause::Verdict verdict) { return verdict == Clause::Verdict::passed ? "✓" : verdict == Clause::Verdict::failed ? "✗" : "○"; }
+const char* glyph_of(GateClause::Verdict verdict) { return verdict == GateClause::Verdict::passed ? "✓" : verdict == GateClause::Verdict::failed ? "✗" : "○"; }
 
 }  // namespace
 
 Json to_json(const Gate& gate) {
   Json clauses = Json::array();
-  for (const Clause& clause : gate.clauses) {
+  for (const GateClause& clause : gate.clauses) {
     Json json{{"number", clause.number}, {"id", clause.id}, {"name", fmt::format("{} {}", clause.number, clause.id)}, {"verdict", name_of(clause.verdict)}, {"measured", clause.measured},
               {"limit", clause.limit}, {"margin", clause.margin}, {"why", clause.why}, {"failing", clause.failing}, {"failing_total", clause.failing_total}};
     json["exit_codes"] = Json::array();
@@ -46,12 +46,12 @@ Json known_failures_json(const Gate& gate) {
 
 std::string to_text(const Gate& gate) {
   std::string text;
-  for (const Clause& clause : gate.clauses) {
+  for (const GateClause& clause : gate.clauses) {
     text += fmt::format("{} {} {:<15} {:<11}", glyph_of(clause.verdict), clause.number, clause.id, name_of(clause.verdict));
     std::string words = clause.measured;
     if (!clause.why.empty() && clause.failing.empty()) words += (words.empty() ? "" : "; ") + clause.why;
     text += printable(words) + "\n";
-    if (clause.verdict == Clause::Verdict::failed) text += fmt::format("      wanted: {}\n", printable(clause.limit));
+    if (clause.verdict == GateClause::Verdict::failed) text += fmt::format("      wanted: {}\n", printable(clause.limit));
     for (size_t i = 0; i < std::min(clause.failing.size(), kFailingShown); ++i) text += fmt::format("      {}\n", printable(clause.failing[i]));
     if (clause.failing_total > kFailingShown) text += fmt::format("      and {} more\n", clause.failing_total - kFailingShown);
   }

@@ -93,9 +93,9 @@ int64_t age_of(const std::string& text) {
   throw Wrong{fmt::format("max_age \"{}\" is no age", text), "Write a number of days, hours or minutes: 7d, 36h, 90m."};
 }
 
-KnownFailure known_failure_of(const Json& json, const std::string& name) {
+KnownFailureEntry known_failure_of(const Json& json, const std::string& name) {
   const Section section(json, name, {"id", "owner", "ticket", "reason", "since", "expires"});
-  KnownFailure known{.id = section.text("id"), .owner = section.text("owner"), .ticket = section.text("ticket"), .reason = section.text("reason"),
+  KnownFailureEntry known{.id = section.text("id"), .owner = section.text("owner"), .ticket = section.text("ticket"), .reason = section.text("reason"),
                      .since = section.text("since"), .expires = section.text("expires"), .since_ms = section.time("since"), .expires_ms = section.time("expires")};
   if (known.expires_ms <= known.since_ms) throw Wrong{fmt::format("{} expires before it begins", name), ""};
   return known;
@@ -191,7 +191,7 @@ Result<Policy> parse_policy(const std::string& text, const std::string& path) {
   }
 }
 
-Json to_json(const KnownFailure& known) {
+Json to_json(const KnownFailureEntry& known) {
   return Json{{"id", known.id}, {"owner", known.owner}, {"ticket", known.ticket}, {"reason", known.reason}, {"since", known.since}, {"expires", known.expires}};
 }
 
@@ -200,7 +200,7 @@ Json to_json(const Policy& policy) {
   for (const std::string& phase : kPhases) {
     if (policy.limit_s.contains(phase)) limits[phase] = policy.limit_s.at(phase);
   }
-  for (const KnownFailure& known : policy.known_failures) list.push_back(to_json(known));
+  for (const KnownFailureEntry& known : policy.known_failures) list.push_back(to_json(known));
   return Json{{"required", policy.required},
               {"evidence", Json{{"inconclusive_max", policy.inconclusive_max}, {"steps_percent_min", policy.steps_percent_min}, {"cases_min", policy.cases_min}, {"profiles", policy.profiles},
                                 {"mutants_required", policy.mutants_required}}},

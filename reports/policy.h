@@ -14,7 +14,7 @@
 namespace rollproof::reports {
 
 // A failure that somebody answers for until a day. It is left out of clauses 4 to 6; no entry changes anything about clauses 1 to 3.
-struct KnownFailure {
+struct KnownFailureEntry {
   std::string id;       // a scenario, or a pattern of scenarios
   std::string owner, ticket, reason;  // none is empty
   std::string since, expires;         // as written; from `expires` on (UTC) the failure counts again, and the gate ends with 14
@@ -24,7 +24,7 @@ struct KnownFailure {
 struct Policy {
   std::vector<std::string> required;  // clause 2: patterns of scenarios, all of which have to pass
 
-  // Clause 3. Cases without a proof that their fault went off; percent of steps that have cases of crash, process death and I/O error; cases that
+  // GateClause 3. Cases without a proof that their fault went off; percent of steps that have cases of crash, process death and I/O error; cases that
   // were run; profiles that are accepted (empty: any); whether the mutants have to have been run.
   uint64_t inconclusive_max = 0;
   double steps_percent_min = 100;
@@ -32,23 +32,23 @@ struct Policy {
   std::vector<std::string> profiles;
   bool mutants_required = true;
 
-  // Clause 4, of scenarios. A profile leaves some of the planned ones without a case: about a tenth in `quick` and `default`.
+  // GateClause 4, of scenarios. A profile leaves some of the planned ones without a case: about a tenth in `quick` and `default`.
   double planned_percent_min = 90;   // passed, of all that were planned
   double judged_percent_min = 100;   // passed, of those that were run
 
-  // Clause 5. Where a phase has no limit here, that of its stories applies (5, 15, 60, 30 and 45 minutes).
+  // GateClause 5. Where a phase has no limit here, that of its stories applies (5, 15, 60, 30 and 45 minutes).
   std::map<std::string, double> limit_s;
   double percent_of_limit_max = 100;  // less keeps a reserve
 
-  // Clause 6. Up to these a difference from the baseline is noise.
+  // GateClause 6. Up to these a difference from the baseline is noise.
   double recovery_noise_percent = 20;
   double recovery_noise_ms = 100;  // and a slower recovery within so many milliseconds is noise whatever the percentage
   double cases_noise_percent = 20;
 
-  // Clause 7.
+  // GateClause 7.
   uint64_t known_failures_max = 5;
   uint64_t known_failure_days_max = 90;  // from `since` to `expires`
-  std::vector<KnownFailure> known_failures;
+  std::vector<KnownFailureEntry> known_failures;
 
   std::string max_age = "7d";  // clause 8
   int64_t max_age_ms = 7 * 24 * 3'600'000ll;
@@ -60,6 +60,6 @@ Result<Policy> parse_policy(const std::string& text, const std::string& path);
 
 // Every key with the value that applies; parse_policy() of it gives the same policy.
 nlohmann::ordered_json to_json(const Policy& policy);
-nlohmann::ordered_json to_json(const KnownFailure& known);
+nlohmann::ordered_json to_json(const KnownFailureEntry& known);
 
 }  // namespace rollproof::reports

@@ -41,9 +41,9 @@ Result<std::string> read_named(os::FileSystem& files, const std::string& path, u
 
 Json baseline_json(const GateInputs& inputs, const reports::Gate& gate) {
   if (!inputs.baseline) return nullptr;
-  const reports::Clause& clause = gate.clauses.at(5);
+  const reports::GateClause& clause = gate.clauses.at(5);
   return Json{{"path", inputs.baseline_path}, {"sha256", inputs.baseline_sha256}, {"run_id", inputs.baseline->run_id}, {"finished_at", time_text(inputs.baseline->finished_ms)},
-              {"commit", inputs.baseline->commit}, {"comparable", clause.verdict != reports::Clause::Verdict::not_judged}};
+              {"commit", inputs.baseline->commit}, {"comparable", clause.verdict != reports::GateClause::Verdict::not_judged}};
 }
 
 Json policy_json(const GateInputs& inputs) { return Json{{"path", inputs.policy_path}, {"sha256", inputs.policy_sha256}, {"effective", reports::to_json(inputs.policy)}}; }

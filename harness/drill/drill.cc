@@ -151,6 +151,7 @@ class Drill {
     }
     if (!story.names_faults || !story.cases.empty() || names_scenarios()) return {};
     for (const fault::Kind kind : story.faults) {
+      if (kind == fault::Kind::second_crash) continue;  // how many there are is the profile's choice, and it may be none
       const bool planned = std::any_of(plan.cells.begin(), plan.cells.end(), [&](const Cell& cell) { return cell.fault == kind; });
       if (!planned) return fail(Code::invalid, fmt::format("story \"{}\": the fault \"{}\" can never fire: there is no point for it", story.name, fault::name_of(kind)), "", "Leave it out.");
     }

@@ -35,7 +35,7 @@ class GateCommand(unittest.TestCase):
         cls.scratch = tempfile.TemporaryDirectory()
         cls.folder = pathlib.Path(cls.scratch.name)
         cls.schemas = {}
-        for name in ("run", "policy"):
+        for name in ("run", "policy", "events", "scenario"):
             schema = json.loads((ROOT / f"reports/schema/{name}.schema.json").read_text())
             Draft202012Validator.check_schema(schema)
             cls.schemas[name] = Draft202012Validator(schema)
@@ -72,6 +72,19 @@ class GateCommand(unittest.TestCase):
         self.valid("policy", self.record["policy"]["effective"])
         self.assertEqual([clause["number"] for clause in self.record["gate"]["clauses"]], list(range(1, 9)))
         self.assertRegex(self.out.splitlines()[-1], r"^exit code 0: done; gate passed\. ")
+
+    def test_events_and_stories_are_as_their_schemas_say(self):
+        lines = self.path.with_name("events.jsonl").read_text().splitlines()
+        self.assertGreater(len(lines), 10)
+        for line in lines:
+            self.valid("events", json.loads(line))
+        self.assertEqual({json.loads(line)["event"] for line in lines}, {"run", "story", "told", "planned", "case", "done", "ended"})
+        self.assertFalse(self.schemas["events"].is_valid({"event": "case", "id": "x"}))
+        stories = [path for path in (ROOT / "scenarios").rglob("*.json")]
+        self.assertGreater(len(stories), 50)
+        for path in stories:
+            self.valid("scenario", json.loads(without_comments(path.read_text())))
+        self.assertFalse(self.schemas["scenario"].is_valid({"name": "a", "drilled": ["migrat copy"]}))
 
     def test_schema_refuses_what_a_drill_does_not_write(self):
         for change in (lambda r: r.pop("seed"), lambda r: r.update(surplus=1), lambda r: r["scenarios"][0].update(verdict="good"), lambda r: r["scenarios"][0]["cases"].update(run=-1),

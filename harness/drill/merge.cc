@@ -12,6 +12,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/exit_code.h"
 #include "lib/base/time_text.h"
+#include "lib/os/paths.h"
 #include "reports/figures.h"
 
 namespace rollproof::drill {
@@ -83,6 +84,7 @@ class Merger {
     violations();
     identity();
     recovery();
+    random_and_findings();
     mutants();
     whole_["coverage"]["cases"] = to_json(outcome_.total());
     whole_["coverage"]["steps"] = to_json(completeness_of(outcome_));
@@ -212,6 +214,21 @@ class Merger {
       }
     }
     whole_["recovery"] = std::move(phases);
+  }
+
+  // One shard tells the random stories. The small forms of findings stay where the shard has put them.
+  void random_and_findings() {
+    for (size_t i = 1; i < shards_.size(); ++i) {
+      for (auto& [name, count] : whole_["random"].items()) count = count.get<uint64_t>() + shards_[i].record["random"].value(name, uint64_t{0});
+    }
+    Json all = Json::array();
+    for (const ShardRecord& shard : shards_) {
+      for (Json finding : shard.record["findings"]) {
+        finding["file"] = os::join(os::parent_of(shard.path), finding["file"].get<std::string>());
+        all.push_back(std::move(finding));
+      }
+    }
+    whole_["findings"] = std::move(all);
   }
 
   // One shard runs them; should more have done so, all of it counts.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "lib/base/time_text.h"
 #include "lib/base/words.h"
@@ -28,7 +29,9 @@ std::string in_words(double ms) {
 double percent(uint64_t part, uint64_t whole) { return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole); }
 
 // Never rounded up to what it is not.
-std::string percent_text(double percent) { return percent == 100 || percent == 0 ? fmt::format("{:.0f} %", percent) : fmt::format("{:.2f} %", std::min(percent, 99.99)); }
+std::string percent_text(double percent) { return fmt::format("{:g} %", std::floor(percent * 100 + 1e-9) / 100); }
+
+std::string counted(uint64_t number, const char* one, const char* many) { return fmt::format("{} {}", number, number == 1 ? one : many); }
 
 // What fails a clause, in one sentence.
 std::string first_failing(const GateClause& clause) {
@@ -72,8 +75,8 @@ class Judge {
     }
     for (const std::string& name : run_.mutants_missed) add_failing(clause, fmt::format("the mutant {} got away", name));
     const uint64_t missed = std::max<uint64_t>(run_.mutants_missed.size(), run_.mutants - std::min(run_.mutants, run_.mutants_caught));
-    clause.measured = fmt::format("{} violations, {} scenarios failed, {} of {} mutants caught", run_.violations, failed, run_.mutants_caught, run_.mutants);
-    clause.limit = "0, 0, all";
+    clause.measured = fmt::format("{}, {} failed, {} of {} mutants caught", counted(run_.violations, "violation", "violations"), counted(failed, "scenario", "scenarios"), run_.mutants_caught, run_.mutants);
+    clause.limit = "no violation, no failed scenario, every mutant caught";
     pass_unless(clause, run_.violations != 0 || failed != 0 || missed != 0 || clause.failing_total != 0, ExitCode::safety_violated);
     if (clause.verdict == Verdict::failed) clause.why = "can not be waived";
     if (clause.verdict == Verdict::passed && run_.cases_run() == 0) {
@@ -83,7 +86,7 @@ class Judge {
   }
 
   void required(GateClause& clause) {
-    clause.limit = fmt::format("all of {} patterns", policy_.required.size());
+    clause.limit = fmt::format("every scenario of {}", counted(policy_.required.size(), "pattern", "patterns"));
     if (policy_.required.empty()) {
       clause.why = "the policy names none";
       return;
@@ -157,11 +160,11 @@ class Judge {
     clause.measured = fmt::format("{} of {} planned ({}), of {} run ({}){}", passed, planned, percent_text(of_planned), run, percent_text(of_run), known == 0 ? "" : fmt::format(", {} known failures left out", known));
     clause.margin = fmt::format("{:+.2f} and {:+.2f} points", of_planned - policy_.planned_percent_min, of_run - policy_.judged_percent_min);
     pass_unless(clause, of_planned < policy_.planned_percent_min || of_run < policy_.judged_percent_min, ExitCode::threshold_missed);
-    if (clause.verdict == Verdict::failed) clause.why = fmt::format("{} scenarios were not run, {} did not pass", planned - run, run - passed);
+    if (clause.verdict == Verdict::failed) clause.why = fmt::format("{} not run, {} did not pass", counted(planned - run, "scenario was", "scenarios were"), run - passed);
   }
 
   struct Time {
-    std::string what;
+    std::string phase, what;
     double ms = 0, limit_ms = 0;
   };
 
@@ -172,8 +175,8 @@ class Judge {
     }
     const auto limit = [&](const std::string& phase, int64_t otherwise) { return policy_.limit_s.contains(phase) ? policy_.limit_s.at(phase) * 1000 : static_cast<double>(otherwise); };
     std::vector<Time> times;
-    for (const auto& [phase, time] : rest.recovery()) times.push_back({"recovery in " + phase, static_cast<double>(time.max_ms), limit(phase, time.target_ms)});
-    for (const ProjectionFigures& projection : run_.projections) times.push_back({"the projected way back from " + projection.phase, static_cast<double>(projection.projected_ms), limit(projection.phase, projection.limit_ms)});
+    for (const auto& [phase, time] : rest.recovery()) times.push_back({phase, "recovery in " + phase, static_cast<double>(time.max_ms), limit(phase, time.target_ms)});
+    for (const ProjectionFigures& projection : run_.projections) times.push_back({projection.phase, "the projected way back from " + projection.phase, static_cast<double>(projection.projected_ms), limit(projection.phase, projection.limit_ms)});
     return times;
   }
 
@@ -185,8 +188,9 @@ class Judge {
       if (worst == nullptr || time.ms / time.limit_ms > worst->ms / worst->limit_ms) worst = &time;
       if (time.ms * 100 > time.limit_ms * policy_.percent_of_limit_max) add_failing(clause, fmt::format("{} takes {}, its limit is {}", time.what, in_words(time.ms), in_words(time.limit_ms)));
     }
-    for (const auto& [phase, limit] : policy_.limit_s) {
-      if (std::none_of(found.begin(), found.end(), [&](const Time& time) { return time.what.ends_with(" " + phase); })) add_failing(clause, fmt::format("{} has a limit in the policy, and was not measured", phase));
+    for (const auto& limit : policy_.limit_s) {
+      const bool measured = std::any_of(found.begin(), found.end(), [&](const Time& time) { return time.phase == limit.first; });
+      if (!measured) add_failing(clause, fmt::format("{} has a limit in the policy, and was not measured", limit.first));
     }
     clause.limit = policy_.percent_of_limit_max == 100 ? "the limit of each phase" : fmt::format("{} of the limit of each phase", percent_text(policy_.percent_of_limit_max));
     if (worst != nullptr) {
@@ -245,11 +249,11 @@ class Judge {
       if (state.state == "in force") hidden += state.scenarios;
       gate_.known_failures.push_back(std::move(state));
     }
-    const uint64_t counted = std::max<uint64_t>(hidden, policy_.known_failures.size());
-    if (counted > policy_.known_failures_max) add_failing(clause, fmt::format("{} entries for {} scenarios, at most {} are allowed", policy_.known_failures.size(), hidden, policy_.known_failures_max));
-    clause.measured = fmt::format("{} entries, {} scenarios left out", policy_.known_failures.size(), hidden);
+    const uint64_t used = std::max<uint64_t>(hidden, policy_.known_failures.size());
+    if (used > policy_.known_failures_max) add_failing(clause, fmt::format("{} for {}, at most {} are allowed", counted(policy_.known_failures.size(), "entry", "entries"), counted(hidden, "scenario", "scenarios"), policy_.known_failures_max));
+    clause.measured = fmt::format("{}, {} left out", counted(policy_.known_failures.size(), "entry", "entries"), counted(hidden, "scenario", "scenarios"));
     clause.limit = fmt::format("at most {} of {} days, none expired", policy_.known_failures_max, policy_.known_failure_days_max);
-    clause.margin = fmt::format("{}", static_cast<int64_t>(policy_.known_failures_max) - static_cast<int64_t>(counted));
+    clause.margin = fmt::format("{}", static_cast<int64_t>(policy_.known_failures_max) - static_cast<int64_t>(used));
     pass_unless(clause, clause.failing_total != 0, ExitCode::policy);
     if (clause.verdict == Verdict::failed) clause.why = first_failing(clause);
   }

@@ -118,9 +118,14 @@ Result<std::string> judge_run(Json& record, const std::optional<GateInputs>& inp
   int code = drilled;
   std::string text;
   if (inputs) {
-    ROLLPROOF_ASSIGN(const reports::Gate gate, judge_into(record, *inputs, now_ms));
+    ROLLPROOF_ASSIGN(reports::Gate gate, judge_into(record, *inputs, now_ms));
+    if (stands && static_cast<int>(gate.code) != drilled) {
+      gate.code = static_cast<ExitCode>(drilled);
+      gate.next = "Run the drill again, to its end.";
+      record["gate"] = reports::to_json(gate);
+    }
+    code = static_cast<int>(gate.code);
     text = reports::to_text(gate);
-    if (!stands) code = static_cast<int>(gate.code);
   }
   record["gate"]["exit_code"] = code;
   record["gate"]["meaning"] = meaning_of(static_cast<ExitCode>(code));

@@ -1,5 +1,6 @@
 #include "harness/drill/command_gate.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -46,7 +47,8 @@ TEST_F(CommandGate, APolicyDecides_ButForAViolationAndAnInterruption) {
   strict.policy.cases_min = 1'000'000;
   const auto code = [](const GateInputs& inputs, int drilled) {
     Json record = reports::sound_record();
-    EXPECT_TRUE(judge_run(record, inputs, drilled, kNow));
+    const auto text = judge_run(record, inputs, drilled, kNow);
+    EXPECT_THAT(*text, HasSubstr(fmt::format("exit code {}: ", record["gate"]["exit_code"].get<int>()))) << "the last line and the record say the same";
     EXPECT_EQ(record["policy"]["path"], "p");
     EXPECT_EQ(record["gate"]["clauses"].size(), 8u);
     return record["gate"]["exit_code"].get<int>();

@@ -369,6 +369,7 @@ int replay(const Line& line) {
   auto replay = replay_case(*stories, line.id, *options);
   if (!replay) return complain(replay.error());
   fmt::print("{}", replay->text);
+  const int code = !replay->result.violations.empty() ? static_cast<int>(ExitCode::safety_violated) : replay->result.verdict == Verdict::passed ? 0 : static_cast<int>(ExitCode::not_enough_evidence);
   Outcome outcome;
   outcome.cases_run = 1;
   outcome.images = replay->result.images;
@@ -379,10 +380,11 @@ int replay(const Line& line) {
     identity.finished_ms = now_ms();
     auto out = folder_of(line, identity);
     if (!out) return complain(out.error());
-    if (auto written = write_reports(line, identity, *out, record_of(outcome, *options, identity)); !written) return complain(written.error());
+    OrderedJson record = record_of(outcome, *options, identity);
+    if (auto judged = judge_run(record, std::nullopt, code, identity.finished_ms); !judged) return complain(judged.error());
+    if (auto written = write_reports(line, identity, *out, record); !written) return complain(written.error());
   }
-  if (!replay->result.violations.empty()) return static_cast<int>(ExitCode::safety_violated);
-  return replay->result.verdict == Verdict::passed ? 0 : static_cast<int>(ExitCode::not_enough_evidence);
+  return code;
 }
 
 int list(const Line& line) {
@@ -417,6 +419,13 @@ int explain_id(const Line& line) {
   return 0;
 }
 
+std::string footer() {
+  std::string text = "Examples:\n  rollproof-drill run --profile quick\n  rollproof-drill run --scenario 'rollback-*'\n  rollproof-drill run --config rollproof.json\n"
+                     "  rollproof-drill run --policy policy.json --baseline main.json\n  rollproof-drill replay 'CASE'\n\nExit codes:\n";
+  for (const ExitCodeRow& row : exit_code_table()) text += fmt::format("  {:>3}  {}\n", static_cast<int>(row.code), row.meaning);
+  return text;
+}
+
 void add_common(CLI::App& app, Line& line) {
   app.add_option("--profile", line.profile, "how much: quick, default, deep");
   app.add_option("--config", line.config, "drill a copy of the stores that this rollproof.json names");
@@ -431,7 +440,7 @@ int run_command_line(int argc, char** argv) {
   line.program = argv[0];
   CLI::App app("rollproof-drill: migrations and rollbacks under faults, held to ten promises");
   app.require_subcommand(1);
-  app.footer("Examples:\n  rollproof-drill run --profile quick\n  rollproof-drill run --scenario 'rollback-*'\n  rollproof-drill run --config rollproof.json\n  rollproof-drill replay 'CASE'\n");
+  app.footer(footer());
   int code = 0;
   auto* run_app = app.add_subcommand("run", "drill the stories and write the reports");
   add_common(*run_app, line);

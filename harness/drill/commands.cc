@@ -7,12 +7,15 @@
 #include <algorithm>
 #include <chrono>
 
+#include "harness/drill/command_gate.h"
+#include "harness/drill/command_merge.h"
 #include "harness/drill/command_report.h"
 #include "harness/drill/findings.h"
 #include "harness/drill/replay.h"
 #include "harness/drill/run_record.h"
 #include "harness/drill/supervisor.h"
 #include "harness/drill/terminal.h"
+#include "harness/drill/trend.h"
 #include "harness/mutant/runner.h"
 #include "lib/base/exit_code.h"
 #include "lib/base/time_text.h"
@@ -42,6 +45,10 @@ struct Line {
   int stop_at_promise = 0;
   bool no_mutants = false;
   bool with_mutants = false;
+  std::string shard = "1/1";
+  std::string policy, baseline;
+  std::string history;  // empty: beside the standard folder of reports, and none beside another
+  bool no_history = false;
   std::string only = "*";
   uint64_t stories = 100;
   std::string id;
@@ -69,6 +76,7 @@ Result<int64_t> milliseconds_of(const std::string& text) {
 Result<DrillOptions> options_of(const Line& line) {
   DrillOptions options{.scenario = line.scenario, .seed = line.seed, .jobs = line.jobs, .control_only = line.control_only, .stop_at_promise = line.stop_at_promise, .fixtures = kFixtures};
   ROLLPROOF_ASSIGN(options.profile, Profile::named(line.profile));
+  ROLLPROOF_ASSIGN(options.shard, Shard::parse(line.shard));
   if (!line.budget.empty()) {
     ROLLPROOF_ASSIGN(options.budget_ms, milliseconds_of(line.budget));
   }
@@ -176,18 +184,32 @@ struct Run {
   std::vector<mutant::Outcome> mutants;
   RunIdentity identity;
   std::string out;
+  std::optional<GateInputs> gate;
 
   std::string events() const { return os::join(out, "events.jsonl"); }
 };
 
+// Empty: none.
+std::string history_path(const Line& line) {
+  if (line.no_history) return {};
+  return !line.history.empty() ? line.history : line.out.empty() ? os::join(kOut, "history.sqlite") : "";
+}
+
 // Reports and summary; what the run ends with.
 int finish(Run& run, const Outcome& outcome) {
   run.identity.finished_ms = now_ms();
-  if (auto written = write_reports(run.line, run.identity, run.out, record_of(outcome, run.options, run.identity)); !written) return complain(written.error());
+  OrderedJson record = record_of(outcome, run.options, run.identity);
+  auto gate = judge_run(record, run.gate, outcome.exit_code() != 0 ? outcome.exit_code() : judged(run.mutants), run.identity.finished_ms);
+  if (!gate) return complain(gate.error());
+  Trend trend(history_path(run.line));
+  trend.copy_into(record);
+  if (auto written = write_reports(run.line, run.identity, run.out, record); !written) return complain(written.error());
+  trend.add(record);
   fmt::print("{}", summary_of(outcome, run.options, run.identity, run.out));
   if (!run.mutants.empty()) fmt::print("{}", mutant::table_of(run.mutants));
   tell_github(run.out);
-  return outcome.exit_code() != 0 ? outcome.exit_code() : judged(run.mutants);
+  fmt::print("{}", *gate);
+  return record["gate"]["exit_code"].get<int>();
 }
 
 // How long the drill may be silent behind an event. Telling a story takes a second; planning one in depth recovers from thousands of crashes.
@@ -223,7 +245,7 @@ int drill(Run& run, const Lifeline& lifeline) {
   }();
   if (!outcome) return complain(outcome.error());
   // Of a whole run on the fixtures, like the mutants.
-  if (run.line.scenario == "*" && !run.options.own && !run.options.control_only && run.options.stop_at_promise == 0) {
+  if (run.line.scenario == "*" && run.options.shard.index == 1 && !run.options.own && !run.options.control_only && run.options.stop_at_promise == 0) {
     if (auto told = add_random_phase(run.options, run.options.profile.random_stories, run.out, *outcome, in_budget(run)); !told) return complain(told.error());
   }
   if (run.options.stop_at_promise == 0) {
@@ -286,9 +308,13 @@ int run(const Line& line) {
   if (!options) return complain(options.error());
   auto stories = stories_of(line, *options);
   if (!stories) return complain(stories.error());
-  Run run{line, std::move(*options), std::move(*stories), {}, identity_of(line, started_ms), {}};
-  // Of a whole run on the fixtures, or where they are asked for; a mutant itself is always run on a part.
-  if (((line.scenario == "*" && !run.options.own) || line.with_mutants) && !line.no_mutants && !line.control_only && line.stop_at_promise == 0) {
+  Run run{line, std::move(*options), std::move(*stories), {}, identity_of(line, started_ms), {}, {}};
+  auto gate = gate_inputs_of(line.policy, line.baseline, run.options.shard.whole());
+  if (!gate) return complain(gate.error());
+  run.gate = std::move(*gate);
+  // Of a whole run on the fixtures (of its first shard), or where they are asked for; a mutant itself is always run on a part.
+  const bool whole = line.scenario == "*" && run.options.shard.index == 1 && !run.options.own;
+  if ((whole || line.with_mutants) && !line.no_mutants && !line.control_only && line.stop_at_promise == 0) {
     auto outcomes = run_mutants("*");
     if (!outcomes && outcomes.error().code != Code::not_found) return complain(outcomes.error());
     if (outcomes) run.mutants = std::move(*outcomes);
@@ -414,6 +440,11 @@ int run_command_line(int argc, char** argv) {
   run_app->add_option("--budget", line.budget, "stop after this time (60s) and say what was not run");
   run_app->add_flag("--control-only", line.control_only, "only the stories themselves, without faults");
   run_app->add_option("--stop-at-promise", line.stop_at_promise, "stop at the first violation of this promise")->check(CLI::Range(1, 10));
+  run_app->add_option("--shard", line.shard, "I/N: only the I-th of N parts; `merge` makes one record of all");
+  run_app->add_option("--policy", line.policy, "judge the run by it; the exit code follows (reports/policy.example.json)");
+  run_app->add_option("--baseline", line.baseline, "run.json of an earlier run that the policy compares with");
+  run_app->add_option("--history", line.history, "SQLite file of earlier runs (reports/out/history.sqlite, unless --out is given)");
+  run_app->add_flag("--no-history", line.no_history, "look at no earlier run, and be none");
   run_app->add_flag("--no-mutants", line.no_mutants, "leave the must-fail control out");
   run_app->add_flag("--with-mutants", line.with_mutants, "the must-fail control (it runs on the fixtures) with a part of the scenarios or your own stores as well")->excludes("--no-mutants");
   run_app->callback([&] { code = run(line); });
@@ -438,6 +469,13 @@ int run_command_line(int argc, char** argv) {
     sub->callback([&code, &line, work = work] { code = work(line); });
   }
   add_report_command(app, code);
+  add_gate_command(app, code);
+  add_merge_command(app, code, [](const std::string& folder, const OrderedJson& record) -> Status {
+    Line to;
+    to.out = folder;
+    ROLLPROOF_ASSIGN(const std::string out, folder_of(to, {}));
+    return write_reports(to, {}, out, record);
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

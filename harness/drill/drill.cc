@@ -111,6 +111,7 @@ class Drill {
     Plan plan = plan_cases(recording, runner, story.exhaustive ? everything : some, names_scenarios() ? options_.scenario : "*");
     ROLLPROOF_TRY(refuse_impossible(recording, runner, plan));
     planned_ |= !plan.cases.empty() || std::any_of(plan.counts.begin(), plan.counts.end(), [](const Counts& counts) { return counts.planned != 0; });
+    keep_shard(plan, options_.shard);
     work(recording, plan);
     return {};
   }

@@ -9,6 +9,7 @@
 
 #include "harness/drill/own_stores.h"
 #include "harness/drill/events.h"
+#include "harness/drill/shard.h"
 #include "harness/drill/workers.h"
 
 namespace rollproof::drill {
@@ -23,6 +24,7 @@ struct DrillOptions {
   int stop_at_promise = 0;     // stop at the first violation of it; 0: go on to the end
   std::string fixtures;
   std::shared_ptr<const OwnStores> own;  // instead of fixtures: the user's stores
+  Shard shard;                 // of the scenarios; every story is told all the same
   Judge judge;                 // for tests
   std::function<OrderedJson()> mutants;  // fills the record's `mutants`; may be empty
   std::function<void(const OrderedJson& event)> event;  // hears what happens (harness/drill/events.h); may be empty

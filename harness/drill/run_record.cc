@@ -16,12 +16,6 @@ namespace {
 
 using Json = OrderedJson;
 
-Json counts_json(const Counts& counts) {
-  Json excluded = Json::array();
-  for (const auto& [reason, count] : counts.excluded) excluded.push_back(Json{{"reason", reason}, {"count", count}});
-  return Json{{"planned", counts.planned}, {"run", counts.run}, {"pruned", counts.pruned}, {"excluded", std::move(excluded)}};
-}
-
 std::string verdict_of(const CellOutcome& cell) {
   if (cell.failed != 0) return "failed";
   if (cell.inconclusive != 0) return "inconclusive";
@@ -50,7 +44,7 @@ Json scenario_json(const CellOutcome& cell, const Outcome& outcome, const DrillO
             {"store", cell.cell.store},
             {"fault", Json{{"kind", fault::name_of(cell.cell.fault)}, {"params", Json::object()}, {"fired_count", cell.fired}}},
             {"proof", "simulated"},
-            {"cases", counts_json(cell.counts)},
+            {"cases", to_json(cell.counts)},
             {"images", cell.images},
             {"seed", options.seed},
             {"execution", execution_of(cell, outcome)},
@@ -109,6 +103,14 @@ std::string replay_line(const RunIdentity& identity, const FoundViolation& viola
   return violation.story_file.empty() ? replay_line(identity, violation.case_id, seed) : fmt::format("{} run --scenario '{}'", identity.program, violation.story_file);
 }
 
+OrderedJson to_json(const Counts& counts) {
+  Json excluded = Json::array();
+  for (const auto& [reason, count] : counts.excluded) excluded.push_back(Json{{"reason", reason}, {"count", count}});
+  return Json{{"planned", counts.planned}, {"run", counts.run}, {"pruned", counts.pruned}, {"excluded", std::move(excluded)}};
+}
+
+void fill_checklist(OrderedJson& record) { record["checklist"] = reports::to_json(reports::checklist_of(reports::run_of(record).value())); }
+
 OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity) {
   Json scenarios = Json::array();
   std::string names;
@@ -141,7 +143,8 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
               {"performance", Json{{"images_per_second", static_cast<uint64_t>(static_cast<double>(outcome.images) / seconds)}}},
               {"profile", options.profile.name},
               {"seed", options.seed},
-              {"matrix", Json{{"sha256", sha256_hex(names)}, {"planned", outcome.cells.size()}, {"not_applicable", not_applicable_json(outcome)}}},
+              {"matrix", Json{{"sha256", sha256_hex(names)}, {"planned", outcome.cells.size()}, {"pattern", identity.story_file.empty() ? options.scenario : identity.story_file}, {"not_applicable", not_applicable_json(outcome)}}},
+              {"shard", options.shard.whole() ? Json(nullptr) : Json{{"index", options.shard.index}, {"count", options.shard.count}}},
               {"policy", Json{{"path", ""}, {"sha256", ""}, {"effective", Json::object()}}},
               {"baseline", nullptr},
               {"environment", Json{{"disk", "simulated"}, {"model", "strict"}, {"clock", "simulated"}}},
@@ -153,7 +156,7 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
               {"random", Json{{"planned", outcome.random.planned}, {"stories", outcome.random.stories}, {"cases", outcome.random.cases}, {"images", outcome.random.images},
                               {"not_possible", outcome.random.not_possible}}},
               {"gate", Json{{"exit_code", exit_code}, {"meaning", meaning_of(static_cast<ExitCode>(exit_code))}}},
-              {"coverage", Json{{"controls", std::move(controls)}, {"cases", counts_json(outcome.total())}, {"steps", to_json(completeness_of(outcome))}, {"images", outcome.images}}},
+              {"coverage", Json{{"controls", std::move(controls)}, {"cases", to_json(outcome.total())}, {"steps", to_json(completeness_of(outcome))}, {"images", outcome.images}}},
               {"recovery", recovery_json(outcome)},
               {"mutants", options.mutants ? options.mutants() : Json{{"planned", 0}, {"caught", 0}, {"missed", Json::array()}}},
               {"checklist", Json::array()},
@@ -161,7 +164,7 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
               {"history", Json::array()},
               {"evidence", Json::array()},
               {"redactions", Json::array()}};
-  record["checklist"] = reports::to_json(reports::checklist_of(reports::run_of(record).value()));
+  fill_checklist(record);
   return record;
 }
 

@@ -19,8 +19,14 @@ struct RunIdentity {
   std::string story_file;                   // the same; empty: the stories of the project
 };
 
-// Everything but run_id, started_at, finished_at, duration_ms and performance is a function of seed, profile and library.
+// Everything but run_id, started_at, finished_at, duration_ms and performance is a function of seed, profile and library. `history`, which the
+// command copies in behind this (harness/drill/history.h), counts as times do; and `gate` and its companions are a function of record, policy, baseline and
+// time (reports/gate.h).
 OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity);
+
+// Parts of it, for records that are put together otherwise.
+OrderedJson to_json(const Counts& counts);
+void fill_checklist(OrderedJson& record);
 
 std::string replay_line(const RunIdentity& identity, const std::string& case_id, uint64_t seed);
 std::string replay_line(const RunIdentity& identity, const FoundViolation& violation, uint64_t seed);

@@ -22,7 +22,7 @@ constexpr std::array<const char*, 12> kTexts = {
 
 constexpr std::array<const char*, 5> kPhases = {"validate", "dual-write", "copy", "prove", "cutover"};
 
-Finding every_phase(const Run& run) {
+LineFinding every_phase(const Run& run) {
   std::set<std::string> from;
   for (const Control& control : run.controls) {
     for (const std::string& phase : control.rollback_from) {
@@ -38,20 +38,20 @@ Finding every_phase(const Run& run) {
   return {"met", "undisturbed rollbacks from all five phases succeeded, all ten promises checked"};
 }
 
-Finding damaged_backup(const Run& run) {
+LineFinding damaged_backup(const Run& run) {
   return judged(run, [](const Scenario& one) { return one.fault == "corruption" && one.direction == "rollback" && one.step == "backup"; }, "no backup was damaged before or during a rollback in this run");
 }
 
 // Every operation and crash image, and one more in the recovery.
-Finding crash_during_rollback(const Run& run) {
-  const Finding first = judged(run, [](const Scenario& one) { return one.direction == "rollback" && (one.fault == "crash" || one.fault == "process-death"); }, "no crash during a rollback in this run");
-  const Finding again = judged(run, [](const Scenario& one) { return one.fault == "second-crash"; }, "no crash of a recovery in this run");
+LineFinding crash_during_rollback(const Run& run) {
+  const LineFinding first = judged(run, [](const Scenario& one) { return one.direction == "rollback" && (one.fault == "crash" || one.fault == "process-death"); }, "no crash during a rollback in this run");
+  const LineFinding again = judged(run, [](const Scenario& one) { return one.fault == "second-crash"; }, "no crash of a recovery in this run");
   const bool broken = first.verdict == "not met" || again.verdict == "not met", both = first.verdict == "met" && again.verdict == "met";
   return {broken ? "not met" : both ? "met" : "not measured", fmt::format("Crashes: {}. Crashes of the recovery: {}", first.evidence, again.evidence)};
 }
 
-Finding state_reset(const Run& run) {
-  const Finding clean = promised(run, {3, 8}, "journal ended, route source only, no lock, no leftover");
+LineFinding state_reset(const Run& run) {
+  const LineFinding clean = promised(run, {3, 8}, "journal ended, route source only, no lock, no leftover");
   if (clean.verdict != "met") return clean;
   for (const Control& control : run.controls) {
     if (control.migrates_again) return {"met", clean.evidence + "; a new migration began afterwards"};
@@ -59,7 +59,7 @@ Finding state_reset(const Run& run) {
   return {"not measured", "no new migration was begun after a rollback"};
 }
 
-std::vector<Finding> testing(const Run& run) {
+std::vector<LineFinding> testing(const Run& run) {
   return {every_phase(run),
           damaged_backup(run),
           {"not measured", "a rollback is drilled from a finished copy with writers, not yet at every operation of a running one"},

@@ -8,14 +8,14 @@ namespace {
 struct Line {
   const char* part;
   const char* text;
-  Finding finding;
+  LineFinding finding;
 };
 
 // What a rollback of the real command measures each time on real data, and prints as its criteria; a drill's record has none of it.
-Finding by_the_command(const char* what) { return {"not measured", std::string(what) + " is not part of a drill; rollproof rollback measures it on the real stores and prints it with its criteria"}; }
+LineFinding by_the_command(const char* what) { return {"not measured", std::string(what) + " is not part of a drill; rollproof rollback measures it on the real stores and prints it with its criteria"}; }
 
 std::vector<Line> lines_of(const Run& run) {
-  const Finding same_text = promised(run, {1, 2, 3}, "every record is byte for byte what it was, or what was acknowledged since, read by a reader of the harness");
+  const LineFinding same_text = promised(run, {1, 2, 3}, "every record is byte for byte what it was, or what was acknowledged since, read by a reader of the harness");
   return {
       {"System health", "Processes stopped", promised_in_part(run, {4, 8}, "one owner, no lock is left and the next command gets it", "the processes themselves: a drill in memory has none to look for")},
       {"System health", "Configuration restored", promised_in_part(run, {3, 8}, "the configuration is byte for byte what it was, the route is source only", "environment variables that contradict it")},

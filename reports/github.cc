@@ -55,6 +55,10 @@ std::string render_github(const Run& run) {
   const size_t most = kMostSummaryBytes - kRoomForTheEnd;
   const std::string matrix = matrix_text(run);
   const bool with_matrix = matrix.size() < most / 2;  // a hostile record may have any number of phases
+  const auto outside = run.outside_of_scenarios();
+  for (size_t i = 0; i < outside.size() && i < kAnnotations; ++i) {
+    out += fmt::format("- ✗ **promise {}** {}: {}\n  replay: {}\n", outside[i]->promise, markdown_code(outside[i]->case_id), markdown_escaped(outside[i]->what), markdown_code(outside[i]->replay));
+  }
   size_t shown = 0;
   const auto kinds = kinds_of_trouble(run);
   for (const Kind& kind : kinds) {

@@ -156,6 +156,7 @@ std::vector<std::string> shown_by(const Run& run) {
                                 counted(run.cases.planned), plural(run.images, "disk content")));
   }
   if (run.steps_known != 0) lines.push_back(fmt::format("{} of {} steps (phase, direction, step, stores) were tried with a crash, a process death and a failing call", run.steps_complete, run.steps_known));
+  if (run.random.cases != 0) lines.push_back(fmt::format("{} of {} random stories were told under {}", counted(run.random.stories), counted(run.random.planned), plural(run.random.cases, "random fault")));
   if (run.mutants_planned != 0) lines.push_back(fmt::format("{} of {} deliberately broken programs (mutants) were caught by the same drill", run.mutants_caught, run.mutants_planned));
   std::string real;
   for (const Projection& one : run.projections) real += fmt::format("{}{} {}{}", real.empty() ? "" : ", ", one.phase, one.source_damaged ? "with a damaged source " : "", duration_text(one.measured_ms));

@@ -47,6 +47,19 @@ OutcomeTest test_of(const Mutant& mutant, bool caught) {
   return test;
 }
 
+OutcomeTest test_of(const Run& run, const RandomPhase& random) {
+  OutcomeTest test{.suite = "random stories", .group = "random", .name = "random stories under random faults", .verdict = random.cases == 0 ? Verdict::not_run : Verdict::passed};
+  if (test.verdict == Verdict::not_run) test.message = "not run: none was told to its end";
+  for (const Violation* violation : run.outside_of_scenarios()) {
+    if (!violation->case_id.starts_with("random:")) continue;
+    test.verdict = Verdict::failed;
+    test.category = violation->category;
+    test.message = violation->what;
+    test.body += fmt::format("promise {} in {}: {}\nreplay: {}\n", violation->promise, violation->case_id, violation->what, violation->replay);
+  }
+  return test;
+}
+
 OutcomeTest verdict_of_all(const Run& run) {
   const Judgement judgement = judgement_of(run);
   OutcomeTest test{.suite = "verdict", .group = "verdict", .name = "the run as a whole", .verdict = judgement.verdict};
@@ -61,6 +74,7 @@ OutcomeTest verdict_of_all(const Run& run) {
 std::vector<OutcomeTest> tests_of(const Run& run) {
   std::vector<OutcomeTest> tests{verdict_of_all(run)};
   for (const Control& control : run.controls) tests.push_back(test_of(control));
+  if (run.random.planned != 0) tests.push_back(test_of(run, run.random));
   for (const Mutant& mutant : run.missed) tests.push_back(test_of(mutant, false));
   for (const Mutant& mutant : run.caught) tests.push_back(test_of(mutant, true));
   std::map<std::string, std::vector<const Scenario*>> suites;

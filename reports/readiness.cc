@@ -37,8 +37,12 @@ std::string drilled(const Run& run) {
 
 std::string broken(const Run& run) {
   const auto kinds = kinds_of_trouble(run);
-  if (kinds.empty()) return "";
+  const auto outside = run.outside_of_scenarios();
+  if (kinds.empty() && outside.empty()) return "";
   std::string out = "## What broke\n\n";
+  for (size_t i = 0; i < outside.size() && i < kBrokenListed; ++i) {
+    out += fmt::format("- ✗ **promise {}** {}: {}  \n  replay: {}\n", outside[i]->promise, markdown_code(outside[i]->case_id), markdown_escaped(outside[i]->what), markdown_code(outside[i]->replay));
+  }
   for (size_t i = 0; i < kinds.size() && i < kBrokenListed; ++i) {
     const Scenario& one = *kinds[i].front();
     out += fmt::format("- {} **{}** {}{}: {}", glyph_of(one.verdict), markdown_escaped(one.category), markdown_code(one.id), kinds[i].size() == 1 ? "" : fmt::format(" and {}", plural(kinds[i].size() - 1, "more scenario")),

@@ -52,7 +52,7 @@ Sum sum_of(const Run& run, const std::function<bool(const Scenario&)>& chosen) {
 
 bool rolls_back(const Scenario& scenario) { return scenario.direction == "rollback" || scenario.direction == "recovery"; }
 
-Finding judged(const Run& run, const std::function<bool(const Scenario&)>& chosen, const std::string& nothing) {
+LineFinding judged(const Run& run, const std::function<bool(const Scenario&)>& chosen, const std::string& nothing) {
   const Sum sum = sum_of(run, chosen);
   if (sum.failed != 0) return {"not met", sum.to_string()};
   if (sum.run == 0) return {"not measured", nothing};
@@ -61,7 +61,7 @@ Finding judged(const Run& run, const std::function<bool(const Scenario&)>& chose
   return {"met", sum.to_string()};
 }
 
-Finding promised(const Run& run, const std::set<int>& promises, const std::string& what) {
+LineFinding promised(const Run& run, const std::set<int>& promises, const std::string& what) {
   const Sum cases = sum_of(run, rolls_back);
   if (cases.run == 0) return {"not measured", "no rollback under a fault in this run"};
   for (const Violation& violation : run.violations) {
@@ -72,8 +72,8 @@ Finding promised(const Run& run, const std::set<int>& promises, const std::strin
   return {"met", fmt::format("{}: checked in {} rollbacks and recoveries", what, counted(cases.run))};
 }
 
-Finding promised_in_part(const Run& run, const std::set<int>& promises, const std::string& what, const std::string& missing) {
-  Finding finding = promised(run, promises, what);
+LineFinding promised_in_part(const Run& run, const std::set<int>& promises, const std::string& what, const std::string& missing) {
+  LineFinding finding = promised(run, promises, what);
   if (finding.verdict != "met") return finding;
   return {"not measured", finding.evidence + "; missing: " + missing};
 }

@@ -9,7 +9,7 @@
 
 namespace rollproof::reports {
 
-struct Finding {
+struct LineFinding {
   std::string verdict;  // of a checklist line
   std::string evidence;
 };
@@ -18,12 +18,12 @@ bool rolls_back(const Scenario& scenario);  // a rollback, or the recovery of on
 
 // Scenarios all of whose planned cases a line asks for: what was left out, for whatever reason, is not measured. `nothing`: what is missing when
 // there is no such scenario.
-Finding judged(const Run& run, const std::function<bool(const Scenario&)>& chosen, const std::string& nothing);
+LineFinding judged(const Run& run, const std::function<bool(const Scenario&)>& chosen, const std::string& nothing);
 
 // Promises that are checked after every case of every rollback: met if none of them was broken in any. `what`: what they say.
-Finding promised(const Run& run, const std::set<int>& promises, const std::string& what);
+LineFinding promised(const Run& run, const std::set<int>& promises, const std::string& what);
 
 // As promised(), but even then not measured: `missing` is something that the line wants and the drill does not do.
-Finding promised_in_part(const Run& run, const std::set<int>& promises, const std::string& what, const std::string& missing);
+LineFinding promised_in_part(const Run& run, const std::set<int>& promises, const std::string& what, const std::string& missing);
 
 }  // namespace rollproof::reports

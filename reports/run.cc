@@ -51,4 +51,12 @@ bool Run::controls_passed() const {
   return !controls.empty() && std::all_of(controls.begin(), controls.end(), [](const Control& one) { return one.verdict == "passed"; });
 }
 
+std::vector<const Violation*> Run::outside_of_scenarios() const {
+  std::vector<const Violation*> found;
+  for (const Violation& violation : violations) {
+    if (violation.case_id.find('@') == std::string::npos) found.push_back(&violation);  // a scenario's name ends with @ and its stores
+  }
+  return found;
+}
+
 }  // namespace rollproof::reports

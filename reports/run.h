@@ -87,12 +87,26 @@ struct Earlier {
   int64_t recovery_ms = 0;  // of the slowest phase
 };
 
+// A finding made small: a story in a file of its own beside the record.
+struct Finding {
+  std::string case_id, file, fault, words;
+  int promise = 0;
+  uint64_t operations = 0;
+};
+
+// Random stories under random faults.
+struct RandomPhase {
+  uint64_t planned = 0, stories = 0, cases = 0, images = 0;
+};
+
 struct Run {
   std::string run_id, version, commit, build_type, started_at, finished_at, profile, execution, ended_because, matrix_sha256, pattern, sha256;
   int64_t duration_ms = 0;
   uint64_t seed = 0, violations_total = 0, images = 0;
   std::vector<Scenario> scenarios;
   std::vector<Violation> violations;  // listed; violations_total counts all
+  std::vector<Finding> findings;
+  RandomPhase random;
   std::vector<Control> controls;
   Counts cases;
   std::vector<std::pair<std::string, std::string>> not_applicable, gaps;  // id, reason
@@ -111,6 +125,8 @@ struct Run {
 
   uint64_t count(Verdict verdict) const;  // of scenarios
   bool controls_passed() const;           // there are some, and all did
+  // Of a control run or of a random story: they are in no scenario.
+  std::vector<const Violation*> outside_of_scenarios() const;
 };
 
 inline constexpr int kSchemaVersion = 1;

@@ -141,6 +141,12 @@ void read_lists(const Json& record, Run& run) {
     run.violations.push_back({.promise = static_cast<int>(std::min<uint64_t>(99, field::count(one, "promise"))), .case_id = field::text(one, "case"), .what = field::text(one, "what"),
                               .category = field::text(one, "category"), .replay = field::text(one, "replay")});
   }
+  for (const Json& one : field::list(record, "findings")) {
+    run.findings.push_back({.case_id = field::text(one, "case"), .file = field::text(one, "file"), .fault = field::text(one, "fault"), .words = field::text(one, "words"),
+                            .promise = static_cast<int>(std::min<uint64_t>(99, field::count(one, "promise"))), .operations = field::count(one, "operations")});
+  }
+  const Json& random = field::member(record, "random");
+  run.random = {.planned = field::count(random, "planned"), .stories = field::count(random, "stories"), .cases = field::count(random, "cases"), .images = field::count(random, "images")};
   run.violations_total = std::max<uint64_t>(field::count(record, "violations_total"), run.violations.size());
   for (const Json& one : field::list(record, "known_failures")) {
     run.known_failures.push_back({.id = field::text(one, "id"), .owner = field::text(one, "owner"), .ticket = field::text(one, "ticket"), .reason = field::text(one, "reason"),

@@ -69,6 +69,22 @@ TEST(Views, HoldTextOfAnyKind) {
   }
 }
 
+TEST(Views, NameWhatARandomStoryFound) {
+  TestJson record = record_for_tests();
+  record["random"] = {{"planned", 20}, {"stories", 7}, {"cases", 70}, {"images", 90}};
+  EXPECT_TRUE(contains(rendered("html", record), "None of 70 random trials"));
+  EXPECT_TRUE(contains(rendered("junit", record), "random stories under random faults\" time=\"0.000\"/>"));
+  record["violations"].push_back(TestJson{{"promise", 3}, {"case", "random:crash(after 9)"}, {"what", "a deleted record came back"}, {"category", "data_corruption"}, {"replay", "rollproof-drill run --scenario 'finding-random.json'"}});
+  record["violations_total"] = 1;
+  record["findings"].push_back(TestJson{{"case", "random"}, {"promise", 3}, {"file", "finding-random.json"}, {"fault", "crash(after 9)"}, {"words", "7 must be durable before 9"}, {"operations", 12}});
+  for (const char* format : {"html", "readiness", "junit", "junit-strict", "ctrf", "github"}) {
+    EXPECT_TRUE(contains(rendered(format, record), "a deleted record came back")) << format;
+    EXPECT_TRUE(contains(rendered(format, record), "finding-random.json")) << format;
+  }
+  EXPECT_TRUE(contains(rendered("html", record), "7 must be durable before 9"));
+  EXPECT_FALSE(contains(rendered("html", record), "None of 70 random trials"));
+}
+
 TEST(Html, NeedsNeitherScriptNorStyle_NorAServer) {
   const std::string page = rendered("html", mixed_record());
   for (const char* banned : {"<script", "<style", "style=", "<link", "<img", "http-equiv", "src=", "onclick", "javascript:"}) EXPECT_FALSE(contains(page, banned)) << banned;

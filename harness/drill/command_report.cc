@@ -17,6 +17,7 @@ namespace rollproof::drill {
 namespace {
 
 constexpr uint64_t kLargestRecord = 1ull << 30;
+constexpr uint64_t kLargestFinding = 1ull << 24;
 
 int complain(const Error& error) {
   fmt::print(stderr, "rollproof-drill: {}\n", error.to_string());
@@ -85,6 +86,11 @@ Status write_views(os::FileSystem& files, const std::string& folder, const std::
   };
   ROLLPROOF_TRY(write("run.json", record));
   for (const reports::View& view : reports::views()) ROLLPROOF_TRY(write(view.file, view.render(run)));
+  // Findings that stand in the folder already. (events.jsonl is still being written to.)
+  for (const reports::Finding& finding : run.findings) {
+    if (finding.file.empty() || finding.file.find('/') != std::string::npos) continue;
+    if (auto text = os::read_file(files, os::join(folder, finding.file), kLargestFinding)) sums += fmt::format("{}  {}\n", sha256_hex(*text), finding.file);
+  }
   return os::replace_file(files, os::join(folder, "SHA256SUMS"), sums);
 }
 

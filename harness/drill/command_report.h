@@ -9,8 +9,8 @@
 
 namespace rollproof::drill {
 
-// Writes run.json from its bytes, every view of it, and SHA256SUMS over all of them into `folder`, each file whole or not at all. The sums come
-// last: where they are, everything else is.
+// Writes run.json from its bytes, every view of it, and SHA256SUMS over all of them and the findings that are there into `folder`, each file
+// whole or not at all. The sums come last: where they are, everything else is.
 // REQUIRES: `folder` exists. Code::invalid if `record` is no record.
 Status write_views(os::FileSystem& files, const std::string& folder, const std::string& record);
 

@@ -72,7 +72,10 @@ TEST_F(Report, ReadsARecordInWhichMembersAreMissing) {
 }
 
 TEST_F(Report, WritesEveryView_WithSumsThatVerify) {
+  ASSERT_TRUE(os::make_directories(files_, path("views")));
+  file("views/finding-1.json", "{}\n");
   EXPECT_EQ(report({"--from", sample(), "--out", path("views")}).code, 0);
+  EXPECT_NE(os::read_file(files_, path("views/SHA256SUMS"))->find("  finding-1.json\n"), std::string::npos);
   for (const reports::View& view : reports::views()) EXPECT_TRUE(os::read_file(files_, path("views/" + std::string(view.file)))) << view.file;
   EXPECT_EQ(*os::read_file(files_, path("views/run.json")), *os::read_file(files_, sample()));
   const std::string verify = "cd '" + path("views") + "' && sha256sum --strict --quiet -c SHA256SUMS >/dev/null 2>&1";

@@ -8,10 +8,16 @@ import json
 import sys
 
 
+def rounded_up(ms):
+    """To two digits."""
+    unit = 10 ** max(0, len(str(ms)) - 2)
+    return -(-ms // unit) * unit
+
+
 def main(record_path, events_path):
     record = json.load(open(record_path, encoding="utf-8"))
     planned = collections.defaultdict(collections.Counter)
-    verdicts = collections.defaultdict(collections.Counter)
+    verdicts, times = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter)
     fired, images, longest = collections.Counter(), collections.Counter(), collections.Counter()
     control_images, told, violations = 0, [], 0
     for line in open(events_path, encoding="utf-8"):
@@ -35,6 +41,7 @@ def main(record_path, events_path):
             fired[scenario] += event["fired"]
             images[scenario] += event["images"]
             longest[scenario] = max(longest[scenario], event["recovery_ms"])
+            times[scenario][rounded_up(event["recovery_ms"])] += 1
             violations += len(event["violations"])
 
     findings = []
@@ -58,6 +65,7 @@ def main(record_path, events_path):
         same(f"{name}: fired", scenario["fault"]["fired_count"], fired[name])
         same(f"{name}: images", scenario["images"], images[name])
         same(f"{name}: recovery_ms", scenario["recovery_ms"], longest[name])
+        same(f"{name}: recovery_times", scenario["recovery_times"], {str(ms): count for ms, count in times[name].items()})
     same("controls", [control["story"] for control in record["coverage"]["controls"]], told)
     same("images", record["coverage"]["images"], control_images + sum(images.values()))
     same("violations", record["violations_total"], violations)

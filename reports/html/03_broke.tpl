@@ -12,6 +12,17 @@
 {{#BROKEN}}<tr valign="top"><td>{{GLYPH}}&nbsp;{{CATEGORY}}</td><td>{{ID}}: {{OBSERVED}}{{#REPLAY}}<br><code>{{LINE}}</code>{{/REPLAY}}</td></tr>
 {{/BROKEN}}</table></details>
 {{/BROKEN_REST}}
+{{#OUTSIDE}}<h3>In control runs and random stories</h3>
+<table width="100%" border="1" cellpadding="6" cellspacing="0" bordercolor="#BBBBBB">
+{{#OUTSIDE_ROW}}<tr valign="top"><td width="150" bgcolor="{{FILL}}"><font color="{{INK}}"><b>{{GLYPH}}&nbsp;promise {{PROMISE}}</b></font></td><td><b>{{WHAT}}</b><br>{{CASE}}<br>replay: <code>{{LINE}}</code></td></tr>
+{{/OUTSIDE_ROW}}</table>
+{{/OUTSIDE}}
+{{#FINDINGS}}<h3>Made small</h3>
+<table width="100%" border="1" cellpadding="5" cellspacing="0" bordercolor="#BBBBBB">
+<tr align="left" bgcolor="#EEEEEE"><th>promise</th><th>what it takes</th><th>operations</th><th>run it alone</th></tr>
+{{#FINDING}}<tr valign="top"><td align="right">{{PROMISE}}</td><td>{{WORDS}}<br>{{FAULT}}</td><td align="right">{{OPERATIONS}}</td><td><code>rollproof-drill run --scenario {{FILE}}</code></td></tr>
+{{/FINDING}}</table>
+{{/FINDINGS}}
 {{#VIOLATIONS}}<details><summary>{{SUMMARY}}</summary>
 <table width="100%" border="1" cellpadding="3" cellspacing="0" bordercolor="#BBBBBB">
 <tr align="left" bgcolor="#EEEEEE"><th>promise</th><th>what</th><th>case</th></tr>

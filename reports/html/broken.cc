@@ -20,6 +20,30 @@ void fill_row(const Scenario& one, Dictionary& row) {
   if (!one.replay.empty()) set(add(row, "REPLAY"), "LINE", one.replay);
 }
 
+void fill_findings(const Run& run, Dictionary& page) {
+  if (const auto outside = run.outside_of_scenarios(); !outside.empty()) {
+    Dictionary& part = add(page, "OUTSIDE");
+    for (size_t i = 0; i < outside.size() && i < kShown; ++i) {
+      Dictionary& row = add(part, "OUTSIDE_ROW");
+      set_look(row, Verdict::failed);
+      set(row, "PROMISE", std::to_string(outside[i]->promise));
+      set(row, "WHAT", outside[i]->what);
+      set(row, "CASE", outside[i]->case_id);
+      set(row, "LINE", outside[i]->replay);
+    }
+  }
+  if (run.findings.empty()) return;
+  Dictionary& part = add(page, "FINDINGS");
+  for (size_t i = 0; i < run.findings.size() && i < kShown; ++i) {
+    Dictionary& row = add(part, "FINDING");
+    set(row, "PROMISE", std::to_string(run.findings[i].promise));
+    set(row, "WORDS", run.findings[i].words);
+    set(row, "FAULT", run.findings[i].fault.empty() ? "no fault is needed" : run.findings[i].fault);
+    set(row, "OPERATIONS", counted(run.findings[i].operations));
+    set(row, "FILE", run.findings[i].file);
+  }
+}
+
 void fill_violations(const Run& run, Dictionary& page) {
   if (run.violations.empty()) return;
   Dictionary& part = add(page, "VIOLATIONS");
@@ -67,7 +91,7 @@ void fill_broken(const Run& run, Dictionary& page) {
   const auto kinds = kinds_of_trouble(run);
   const bool ran = run.count(Verdict::passed) != 0;
   if (kinds.empty()) {
-    const char* text = run.violations_total != 0 ? "No scenario, but promises were broken: see the list." : ran ? "Nothing of what was run." : "not measured: no scenario was run under a fault";
+    const char* text = run.violations_total != 0 ? "No scenario." : ran ? "Nothing of what was run." : "not measured: no scenario was run under a fault";
     set(add(page, "NOTHING_BROKE"), "TEXT", text);
     set(add(page, "NO_TIMELINE"), "TEXT", ran ? "Nothing failed, so there is none." : "not measured");
   } else {
@@ -87,6 +111,7 @@ void fill_broken(const Run& run, Dictionary& page) {
     if (listed < more) set(add(rest, "REST_CUT"), "LISTED", counted(listed));
     for (size_t i = kShown; i < kShown + listed; ++i) fill_row(*kinds[i].front(), add(rest, "BROKEN"));
   }
+  fill_findings(run, page);
   fill_violations(run, page);
   fill_timelines(kinds, page);
 }

@@ -64,6 +64,26 @@ void fill_parts(const Run& run, Dictionary& page) {
   }
 }
 
+// What is drawn at random bounds a rate; what a fixed pattern chooses does not, and is no more than a number.
+std::string confidence_of(const Run& run) {
+  uint64_t failed = 0;
+  for (const Scenario& scenario : run.scenarios) failed += scenario.failed;
+  bool random_failed = false;
+  for (const Violation* violation : run.outside_of_scenarios()) random_failed |= violation->case_id.starts_with("random:");
+  std::string text = "Confidence: 0 failures in n random trials bound the rate of failures near 3/n (95 %). ";
+  if (run.random.cases == 0) {
+    text += "Random trials: not measured. ";
+  } else if (random_failed) {
+    text += fmt::format("A failure was found in {} random trials, so no bound is given. ", counted(run.random.cases));
+  } else {
+    const double rate = 3.0 / static_cast<double>(run.random.cases);
+    text += fmt::format("None of {} random trials (random faults in {} random stories) failed: a rate below about {:.2g} ({:.2g} %) for stories and faults as they are drawn. ", counted(run.random.cases), counted(run.random.stories), rate, 100 * rate);
+  }
+  if (run.cases.run == 0) return text + "No fault point was tried by pattern.";
+  return text + fmt::format("Beside them {} of {} fault points were tried by a fixed pattern, {} failed; as random trials {} would bound the rate near {:.2g}, but they were not drawn at random, so take that as a measure of size.",
+                            counted(run.cases.run), counted(run.cases.planned), counted(failed), counted(run.cases.run), 3.0 / static_cast<double>(run.cases.run));
+}
+
 }  // namespace
 
 void fill_time(const Run& run, Dictionary& page) {
@@ -127,18 +147,7 @@ void fill_mutants(const Run& run, Dictionary& page) {
       }
     }
   }
-  uint64_t failed = 0;
-  for (const Scenario& scenario : run.scenarios) failed += scenario.failed;
-  const uint64_t n = run.cases.run;
-  std::string text = "Confidence: not measured, nothing was tried.";
-  if (n != 0 && failed == 0) {
-    text = fmt::format("Confidence: 0 failures in n random trials bound the rate of failures near 3/n (95 %). {} fault points were tried without one, which as random trials would bound it near {:.2g} per fault point "
-                       "({:.2g} %). They are sampled by a fixed pattern from {} possible ones, not drawn at random, so take the number as a measure of size, no more.",
-                       counted(n), 3.0 / static_cast<double>(n), 300.0 / static_cast<double>(n), counted(run.cases.planned));
-  } else if (n != 0) {
-    text = fmt::format("Confidence: {} of {} fault points that were tried failed; no bound is given for a rate that is known not to be zero.", counted(failed), counted(n));
-  }
-  set(page, "CONFIDENCE", text);
+  set(page, "CONFIDENCE", confidence_of(run));
 }
 
 }  // namespace rollproof::reports::html

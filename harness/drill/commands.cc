@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "harness/drill/real_part.h"
 #include "harness/drill/replay.h"
 #include "harness/drill/run_record.h"
 #include "harness/drill/supervisor.h"
@@ -40,6 +41,7 @@ struct Line {
   bool control_only = false;
   int stop_at_promise = 0;
   bool no_mutants = false;
+  bool no_real = false;
   std::string only = "*";
   std::string id;
   std::string from;
@@ -180,6 +182,24 @@ struct Run {
   std::string events() const { return os::join(out, "events.jsonl"); }
 };
 
+// The programs of the build stand beside the folder of the mutants.
+RealOptions real_options(const std::string& out, const Profile& profile) {
+  RealOptions real = real_options_of(profile);
+  real.program = os::join(os::parent_of(ROLLPROOF_MUTANT_DIR), "rollproof");
+  real.database = os::join(kFixtures, "lookcoin-28");
+  real.folder = os::join(out, fmt::format("real-{}", ::getpid()));
+  return real;
+}
+
+// Of a whole run on the fixtures only, like the mutants.
+void add_real_part(const Run& run, Outcome& outcome) {
+  const Line& line = run.line;
+  if (line.no_real || line.scenario != "*" || run.options.own || line.control_only || line.stop_at_promise != 0) return;
+  const RealOutcome real = run_real_part(run.stories, run.options, outcome, real_options(run.out, run.options.profile), [&](const RealResult& result) { run.options.event(real_event(result)); });
+  for (const RealResult& result : real.results) outcome.add_real(result);
+  outcome.real = real;
+}
+
 // Reports and summary; what the run ends with.
 int finish(Run& run, const Outcome& outcome) {
   run.identity.finished_ms = now_ms();
@@ -217,6 +237,7 @@ int drill(Run& run, const Lifeline& lifeline) {
     return run_drill(run.stories, run.options, [&](const Progress& progress) { bar.show(progress); }, std::move(told->fold), told->stories_ended);
   }();
   if (!outcome) return complain(outcome.error());
+  add_real_part(run, *outcome);
   if (run.options.own) {
     if (auto looked = look_at_own_stores(run.line, *run.options.own, *outcome); !looked) return complain(looked.error());
   }
@@ -290,12 +311,21 @@ int run(const Line& line) {
   return supervise(run);
 }
 
+int replay_real_case(const Line& line, const std::vector<Story>& stories, const DrillOptions& options) {
+  auto replay = replay_real(line.id, stories, options, real_options(line.out.empty() ? kOut : line.out, options.profile));
+  if (!replay) return complain(replay.error());
+  fmt::print("{}", replay->text);
+  const std::string& verdict = replay->result.verdict;
+  return static_cast<int>(verdict == "failed" ? ExitCode::safety_violated : verdict == "passed" ? ExitCode::done : ExitCode::not_enough_evidence);
+}
+
 int replay(const Line& line) {
   const int64_t started_ms = now_ms();
   auto options = options_of(line);
   if (!options) return complain(options.error());
   auto stories = stories_of(line, *options);
   if (!stories) return complain(stories.error());
+  if (is_real(line.id)) return replay_real_case(line, *stories, *options);
   auto replay = replay_case(*stories, line.id, *options);
   if (!replay) return complain(replay.error());
   fmt::print("{}", replay->text);
@@ -341,7 +371,7 @@ int explain_id(const Line& line) {
   if (!options) return complain(options.error());
   auto stories = stories_of(line, *options);
   if (!stories) return complain(stories.error());
-  auto text = explain(*stories, line.id, *options);
+  auto text = is_real(line.id) ? explain_real(line.id) : explain(*stories, line.id, *options);
   if (!text) return complain(text.error());
   fmt::print("{}", *text);
   return 0;
@@ -381,6 +411,7 @@ int run_command_line(int argc, char** argv) {
   run_app->add_option("--budget", line.budget, "stop after this time (60s) and say what was not run");
   run_app->add_flag("--control-only", line.control_only, "only the stories themselves, without faults");
   run_app->add_option("--stop-at-promise", line.stop_at_promise, "stop at the first violation of this promise")->check(CLI::Range(1, 10));
+  run_app->add_flag("--no-real", line.no_real, "leave the sample of real processes on a real disk out");
   run_app->add_flag("--no-mutants", line.no_mutants, "leave the must-fail control out");
   run_app->callback([&] { code = run(line); });
   auto* mutants_app = app.add_subcommand("mutants", "run the programs that have to be caught, and print the table");

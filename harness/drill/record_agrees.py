@@ -14,6 +14,7 @@ def main(record_path, events_path):
     verdicts = collections.defaultdict(collections.Counter)
     fired, images, longest = collections.Counter(), collections.Counter(), collections.Counter()
     control_images, told, violations = 0, [], 0
+    real = collections.Counter()
     for line in open(events_path, encoding="utf-8"):
         event = json.loads(line)
         kind = event["event"]
@@ -35,6 +36,9 @@ def main(record_path, events_path):
             fired[scenario] += event["fired"]
             images[scenario] += event["images"]
             longest[scenario] = max(longest[scenario], event["recovery_ms"])
+            violations += len(event["violations"])
+        elif kind == "real":
+            real[event["verdict"]] += 1
             violations += len(event["violations"])
 
     findings = []
@@ -60,6 +64,8 @@ def main(record_path, events_path):
         same(f"{name}: recovery_ms", scenario["recovery_ms"], longest[name])
     same("controls", [control["story"] for control in record["coverage"]["controls"]], told)
     same("images", record["coverage"]["images"], control_images + sum(images.values()))
+    for verdict in ("passed", "failed", "inconclusive"):
+        same(f"real cases {verdict}", record["coverage"]["real"][verdict], real[verdict])
     same("violations", record["violations_total"], violations)
     print("".join(finding + "\n" for finding in findings), end="")
     return 1 if findings else 0

@@ -19,7 +19,7 @@ struct RunIdentity {
   std::string story_file;                   // the same; empty: the stories of the project
 };
 
-// Everything but run_id, started_at, finished_at, duration_ms and performance is a function of seed, profile and library.
+// Everything but run_id, started_at, finished_at, duration_ms, performance and what real processes came to is a function of seed, profile and library.
 OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity);
 
 std::string replay_line(const RunIdentity& identity, const std::string& case_id, uint64_t seed);

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +21,7 @@ namespace {
 using Kind = RealFault::Kind;
 
 constexpr int64_t kLimitMs = 20'000;  // for a command that takes a tenth of a second; one that hangs is killed
+constexpr int kNotLoaded = 127;       // the dynamic loader got no memory, and the program never began
 constexpr int64_t kHourMs = 3'600'000;
 
 int64_t wall_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
@@ -27,18 +29,6 @@ int64_t wall_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>
 std::string text_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
-}
-
-// The number behind `name` in a table of the kernel; 0 if it is not there.
-uint64_t number_behind(const std::string& text, const std::string& name, int base) {
-  const size_t at = text.find(name);
-  return at == std::string::npos ? 0 : std::strtoull(text.c_str() + at + name.size(), nullptr, base);
-}
-
-// Until the process is let go on the signal waits for it.
-bool is_pending(int pid, int signal) {
-  const std::string status = text_of(fmt::format("/proc/{}/status", pid));
-  return ((number_behind(status, "ShdPnd:", 16) | number_behind(status, "SigPnd:", 16)) >> (signal - 1) & 1) != 0;
 }
 
 uint64_t address_space_of(int pid) { return std::strtoull(text_of(fmt::format("/proc/{}/statm", pid)).c_str(), nullptr, 10) * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)); }
@@ -49,22 +39,36 @@ class Trial {
 
   Result<RealRun> run() {
     ROLLPROOF_ASSIGN(run_.begun, image_of(workspace_));
-    if (what_.fault.kind == Kind::damage && what_.fault.number == 0) ROLLPROOF_TRY(damage());
-    if (what_.fault.kind == Kind::damage && what_.fault.number == 0) {
-      ROLLPROOF_ASSIGN(run_.begun, image_of(workspace_));
-    }
+    if (is_between()) ROLLPROOF_TRY(damage_and_run());
     began_ms_ = wall_ms();
-    ROLLPROOF_ASSIGN(const TracedEnd end, run_traced(command(), [&](const Call& call, int pid) { return may_go_on(call, pid); }, kLimitMs));
-    ROLLPROOF_TRY(broken_);
-    run_.killed = end.killed;
-    run_.command = {end.exit_code, end.killed ? 0 : end.signal, end.timed_out, end.output, end.errors};
-    ROLLPROOF_TRY(look_for_proof(end));
-    if (what_.fault.kind == Kind::damage && what_.fault.number != 0 && end.killed) ROLLPROOF_TRY(damage());
+    if (!is_between()) ROLLPROOF_TRY(run_under_fault());
     ROLLPROOF_TRY(recover());
     return std::move(run_);
   }
 
  private:
+  bool is_between() const { return what_.fault.kind == Kind::damage && what_.fault.number == 0; }
+
+  // No point of the command is looked for: its journal may be what is not readable.
+  Status damage_and_run() {
+    ROLLPROOF_TRY(damage());
+    ROLLPROOF_ASSIGN(run_.begun, image_of(workspace_));
+    ROLLPROOF_ASSIGN(run_.command, process::run(workspace_.command(what_.stage.command), kLimitMs));
+    run_.fired = true;
+    run_.proof = "on the disk: " + damage_text_;
+    return {};
+  }
+
+  Status run_under_fault() {
+    ROLLPROOF_ASSIGN(const TracedEnd end, run_traced(command(), [&](const Call& call, int pid) { return may_go_on(call, pid); }, kLimitMs));
+    ROLLPROOF_TRY(broken_);
+    run_.killed = end.killed;
+    run_.command = {end.exit_code, end.killed ? 0 : end.signal, end.timed_out, end.output, end.errors};
+    if (what_.fault.kind == Kind::damage && end.killed) ROLLPROOF_TRY(damage());
+    look_for_proof(end);
+    return {};
+  }
+
   Program command() const {
     Program program = workspace_.command(what_.stage.command);
     if (what_.fault.moves_clock()) {
@@ -88,7 +92,7 @@ class Trial {
       return false;
     }
     last_step_ = site->step;
-    if (acted_ && what_.fault.how == "SIGINT twice" && signals_ == 1) send(pid, SIGINT);
+    if (acted_ && what_.fault.how == "SIGINT twice" && sent_ == 1) send(pid, SIGINT);
     const bool here = !acted_ && what_.fault.number != 0 && what_.fault.kind != Kind::memory_limit && site->step == what_.step && site->in_step == what_.fault.number;
     run_.any_change = run_.any_change || !acted_;
     if (!here) return true;
@@ -116,7 +120,7 @@ class Trial {
   }
 
   void send(int pid, int signal) {
-    if (::kill(pid, signal) == 0 && is_pending(pid, signal)) ++signals_;
+    if (::kill(pid, signal) == 0) ++sent_;
   }
 
   // The first one is held: its other threads, too, can make no change before we have looked.
@@ -144,7 +148,7 @@ class Trial {
 
   void set_clock(const char* offset) const { std::ofstream(clock_, std::ios::trunc) << offset << "\n"; }
 
-  Status look_for_proof(const TracedEnd& end) {
+  void look_for_proof(const TracedEnd& end) {
     const auto said = [&](bool fired, const std::string& proof) {
       run_.fired = fired;
       run_.proof = proof;
@@ -156,8 +160,7 @@ class Trial {
         said(end.killed && end.signal == SIGKILL, end.killed ? "ended by SIGKILL before " + where : "the command came to its end without " + where);
         break;
       case Kind::damage:
-        if (what_.fault.number != 0 && !end.killed) said(false, "the command came to its end without " + where);
-        else said(true, "the bytes on the disk were changed");
+        said(end.killed, end.killed ? fmt::format("ended by SIGKILL before {}, and then on the disk: {}", where, damage_text_) : "the command came to its end without " + where);
         break;
       case Kind::memory:
       case Kind::memory_limit: prove_memory(end, where); break;
@@ -166,13 +169,16 @@ class Trial {
       case Kind::second:
         said(run_.beside && named_, run_.beside ? fmt::format("{} while the first was held before {}, and {} its pid", run_.beside->to_string().substr(0, 40), where, named_ ? "named" : "did not name") : "the command came to its end without " + where);
         break;
-      case Kind::signal: {
-        const bool twice = what_.fault.how == "SIGINT twice";
-        said(signals_ == (twice ? 2 : 1) && (!twice || end.exit_code == 130), fmt::format("{} of {} was waiting for the process at {}", signals_, what_.fault.how, where));
-        break;
-      }
+      case Kind::signal: prove_signals(end, where); break;
     }
-    return {};
+  }
+
+  // The tracer hands every signal on, and so has seen it.
+  void prove_signals(const TracedEnd& end, const std::string& where) {
+    const auto seen = std::count(end.delivered.begin(), end.delivered.end(), what_.fault.how == "SIGTERM" ? SIGTERM : SIGINT);
+    const bool twice = what_.fault.how == "SIGINT twice";
+    run_.fired = seen == (twice ? 2 : 1) && (!twice || end.exit_code == 130);
+    run_.proof = !acted_ ? "the command came to its end without " + where : fmt::format("{} reached the process {} from {} on", what_.fault.how.substr(0, what_.fault.how.find(' ')), seen == 1 ? "once" : fmt::format("{} times", seen), where);
   }
 
   void prove_memory(const TracedEnd& end, const std::string& where) {
@@ -229,7 +235,7 @@ class Trial {
   std::string last_step_, damage_text_;
   int64_t began_ms_ = 0;
   bool acted_ = false, limited_ = false, named_ = false;
-  int signals_ = 0;
+  int sent_ = 0;
 };
 
 }  // namespace
@@ -251,6 +257,7 @@ namespace {
 
 std::string class_of(const Finished& finished) {
   if (finished.timed_out) return "hung";
+  if (finished.exit_code == kNotLoaded) return "died";
   return finished.signal != 0 ? "died" : class_of_exit(finished.exit_code);
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ostream>
 
@@ -38,7 +39,7 @@ TEST_P(RealCases, KeepEveryPromise) {
     const auto run = run_real(start, what, scratch / "case");
     ASSERT_TRUE(run) << run.error().to_string();
     const std::string words = fmt::format("{} {}: {} | {} | {}", what.step, what.fault.to_string(), run->outcome(what.fault), run->fired ? "fired" : "NOT FIRED", run->proof);
-    if (deep) fmt::print("{}\n", words);
+    if (deep) fmt::print("{} [{} {}] {}\n", words, run->command.exit_code, run->command.signal, run->command.errors.substr(0, 300));
     fired += run->fired;
     std::string broken;
     for (const auto& violation : judge(start, "unified-json", what, *run)) broken += fmt::format("  promise {}: {}\n", violation.promise, violation.what);

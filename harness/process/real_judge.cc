@@ -64,7 +64,7 @@ class Judgement {
     look_at_ends();
     const bool answered = !run_.killed && run_.command.signal == 0 && !run_.command.timed_out;
     const check::Answer command = answer_of(run_.command, run_.damaged), recovery = answer_of(run_.recovery, run_.damaged);
-    const bool is_beside = what_.fault.column() == fault::Kind::intruder;
+    const bool is_beside = what_.fault.kind == Kind::second || what_.fault.kind == Kind::signal;
     evidence_.goal_acknowledged = answered && command.ok;
     // A stop at a safe point is a right answer to these, and leaves an operation that has ended and need not have succeeded.
     const bool may_stop = is_beside || what_.fault.column() == fault::Kind::memory || what_.fault.kind == Kind::stall;

@@ -160,6 +160,8 @@ class Tracer {
       signal = 0;
     } else if (event != 0 || (signal == SIGSTOP && threads_.insert(thread).second && thread != pid_)) {
       signal = 0;  // our own events, and the stop that a new thread begins with
+    } else if (signal != SIGSTOP) {
+      end_.delivered.push_back(signal);
     }
     ::ptrace(PTRACE_CONT, thread, nullptr, signal);
   }

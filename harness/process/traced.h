@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "harness/process/program.h"
 #include "lib/base/result.h"
@@ -25,6 +26,7 @@ struct TracedEnd {
   int exit_code = -1;     // if it ended by itself
   int signal = 0;
   bool timed_out = false; // it was still there after the limit, and killed
+  std::vector<int> delivered;  // signals that reached it, but for stops, in order
   std::string output;
   std::string errors;
 };

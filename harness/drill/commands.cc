@@ -11,6 +11,7 @@
 #include "harness/drill/command_merge.h"
 #include "harness/drill/command_report.h"
 #include "harness/drill/findings.h"
+#include "harness/drill/real_part.h"
 #include "harness/drill/replay.h"
 #include "harness/drill/run_record.h"
 #include "harness/drill/supervisor.h"
@@ -49,6 +50,7 @@ struct Line {
   std::string policy, baseline;
   std::string history;  // empty: beside the standard folder of reports, and none beside another
   bool no_history = false;
+  bool no_real = false;
   std::string only = "*";
   uint64_t stories = 100;
   std::string id;
@@ -195,6 +197,24 @@ std::string history_path(const Line& line) {
   return !line.history.empty() ? line.history : line.out.empty() ? os::join(kOut, "history.sqlite") : "";
 }
 
+// The programs of the build stand beside the folder of the mutants.
+RealOptions real_options(const std::string& out, const Profile& profile) {
+  RealOptions real = real_options_of(profile);
+  real.program = os::join(os::parent_of(ROLLPROOF_MUTANT_DIR), "rollproof");
+  real.database = os::join(kFixtures, "lookcoin-28");
+  real.folder = os::join(out, fmt::format("real-{}", ::getpid()));
+  return real;
+}
+
+// Of a whole run on the fixtures only, like the mutants.
+void add_real_part(const Run& run, Outcome& outcome) {
+  const Line& line = run.line;
+  if (line.no_real || line.scenario != "*" || run.options.shard.index != 1 || run.options.own || line.control_only || line.stop_at_promise != 0) return;
+  const RealOutcome real = run_real_part(run.stories, run.options, outcome, real_options(run.out, run.options.profile), [&](const RealResult& result) { run.options.event(real_event(result)); });
+  for (const RealResult& result : real.results) outcome.add_real(result);
+  outcome.real = real;
+}
+
 // Reports and summary; what the run ends with.
 int finish(Run& run, const Outcome& outcome) {
   run.identity.finished_ms = now_ms();
@@ -251,6 +271,7 @@ int drill(Run& run, const Lifeline& lifeline) {
   if (run.options.stop_at_promise == 0) {
     if (auto kept = keep_findings(run.stories, run.options, run.out, *outcome); !kept) return complain(kept.error());
   }
+  add_real_part(run, *outcome);
   if (run.options.own) {
     if (auto looked = look_at_own_stores(run.line, *run.options.own, *outcome); !looked) return complain(looked.error());
   }
@@ -360,12 +381,21 @@ int shrink_case(const Line& line) {
   return static_cast<int>(ExitCode::safety_violated);
 }
 
+int replay_real_case(const Line& line, const std::vector<Story>& stories, const DrillOptions& options) {
+  auto replay = replay_real(line.id, stories, options, real_options(line.out.empty() ? kOut : line.out, options.profile));
+  if (!replay) return complain(replay.error());
+  fmt::print("{}", replay->text);
+  const std::string& verdict = replay->result.verdict;
+  return static_cast<int>(verdict == "failed" ? ExitCode::safety_violated : verdict == "passed" ? ExitCode::done : ExitCode::not_enough_evidence);
+}
+
 int replay(const Line& line) {
   const int64_t started_ms = now_ms();
   auto options = options_of(line);
   if (!options) return complain(options.error());
   auto stories = stories_of(line, *options);
   if (!stories) return complain(stories.error());
+  if (is_real(line.id)) return replay_real_case(line, *stories, *options);
   auto replay = replay_case(*stories, line.id, *options);
   if (!replay) return complain(replay.error());
   fmt::print("{}", replay->text);
@@ -413,7 +443,7 @@ int explain_id(const Line& line) {
   if (!options) return complain(options.error());
   auto stories = stories_of(line, *options);
   if (!stories) return complain(stories.error());
-  auto text = explain(*stories, line.id, *options);
+  auto text = is_real(line.id) ? explain_real(line.id) : explain(*stories, line.id, *options);
   if (!text) return complain(text.error());
   fmt::print("{}", *text);
   return 0;
@@ -454,6 +484,7 @@ int run_command_line(int argc, char** argv) {
   run_app->add_option("--baseline", line.baseline, "run.json of an earlier run that the policy compares with");
   run_app->add_option("--history", line.history, "SQLite file of earlier runs (reports/out/history.sqlite, unless --out is given)");
   run_app->add_flag("--no-history", line.no_history, "look at no earlier run, and be none");
+  run_app->add_flag("--no-real", line.no_real, "leave the sample of real processes on a real disk out");
   run_app->add_flag("--no-mutants", line.no_mutants, "leave the must-fail control out");
   run_app->add_flag("--with-mutants", line.with_mutants, "the must-fail control (it runs on the fixtures) with a part of the scenarios or your own stores as well")->excludes("--no-mutants");
   run_app->callback([&] { code = run(line); });

@@ -63,6 +63,8 @@ Status take(const Json& event, Told& told) {
     const std::string name = event.at("id").get<std::string>();
     ROLLPROOF_ASSIGN(const CaseId id, CaseId::parse(name));
     told.fold.result(id.cell, name, result_of(event));
+  } else if (kind == "real") {
+    told.fold.real(real_result_of(event));
   } else if (kind == "done") {
     told.fold.story_ends(event.at("left_out_because").get<std::string>());
     told.at_work.clear();

@@ -3,6 +3,7 @@
 //   run      begins the file            story    a story is about to be told without a fault
 //   told     it was, and what came out   planned  its scenarios and how many cases each has
 //   case     one case has a verdict      done     the story's last one has, and why others have none
+//   real     a real case has a verdict
 //   died     the drill's process died    ended    the run's last line, with its exit code
 #pragma once
 

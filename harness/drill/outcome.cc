@@ -24,7 +24,7 @@ size_t rank_of(std::string_view category) { return std::find(kBadness.begin(), k
 }  // namespace
 
 void OutcomeFold::control(ControlOutcome control) {
-  for (const auto& violation : control.result.violations) found({control.story + ":control", violation.promise, violation.what, control.result.category});
+  for (const auto& violation : control.result.violations) outcome_.found({control.story + ":control", violation.promise, violation.what, control.result.category});
   outcome_.images += control.result.images;
   outcome_.controls.push_back(std::move(control));
 }
@@ -61,7 +61,7 @@ void OutcomeFold::result(const Cell& of, const std::string& case_id, const CaseR
     outcome.first_failing = case_id;
     outcome.observed = result.violations.empty() ? result.recovery.message : result.violations.front().what;
   }
-  for (const auto& violation : result.violations) found({case_id, violation.promise, violation.what, result.category});
+  for (const auto& violation : result.violations) outcome_.found({case_id, violation.promise, violation.what, result.category});
 }
 
 void OutcomeFold::story_ends(const std::string& reason) {
@@ -90,10 +90,16 @@ CellOutcome& OutcomeFold::cell(const Cell& of) {
   return outcome;
 }
 
-void OutcomeFold::found(FoundViolation violation) {
-  ++outcome_.violations_total;
-  const bool fresh = std::none_of(outcome_.violations.begin(), outcome_.violations.end(), [&](const FoundViolation& other) { return other.promise == violation.promise; });
-  if (outcome_.violations.size() < kViolationsListed || fresh) outcome_.violations.push_back(std::move(violation));
+void Outcome::found(FoundViolation violation) {
+  ++violations_total;
+  const bool fresh = std::none_of(violations.begin(), violations.end(), [&](const FoundViolation& other) { return other.promise == violation.promise; });
+  if (violations.size() < kViolationsListed || fresh) violations.push_back(std::move(violation));
+}
+
+void Outcome::add_real(RealResult result) {
+  for (const auto& violation : result.violations) found({result.id, violation.promise, violation.what, "wrong_state"});
+  ++real.planned;
+  real.results.push_back(std::move(result));
 }
 
 Counts Outcome::total() const {
@@ -114,7 +120,7 @@ bool Outcome::control_passed() const {
 int Outcome::exit_code() const {
   if (violations_total != 0) return static_cast<int>(ExitCode::safety_violated);
   if (execution == "interrupted") return static_cast<int>(ExitCode::interrupted);
-  if (execution != "completed" || !control_passed()) return static_cast<int>(ExitCode::not_enough_evidence);
+  if (execution != "completed" || !control_passed() || !real.broke_off.empty()) return static_cast<int>(ExitCode::not_enough_evidence);
   const bool unsure = std::any_of(cells.begin(), cells.end(), [](const CellOutcome& cell) { return cell.inconclusive != 0; });
   // Faults were asked for, and not one was tried. (A scenario of which a profile takes no sample is counted and said, no more.)
   const bool nothing = !cells.empty() && cases_run == 0;

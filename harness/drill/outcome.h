@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/drill/plan.h"
+#include "harness/drill/real_result.h"
 #include "harness/drill/way_back.h"
 
 namespace rollproof::drill {
@@ -69,13 +70,18 @@ struct Outcome {
   RandomCounts random;
   std::vector<KeptFinding> kept;
   std::vector<WayBack> ways_back;  // of a run on the user's stores: how long a rollback takes
+  RealOutcome real;              // the sample of real processes; none in a run on a part
   std::string originals_after;   // the same: digest_of_originals() at its end
   // How the run ended: "completed", "crashed", "timed_out" (its process died, or hung), "interrupted" (somebody stopped it); and in words.
   std::string execution = "completed";
   std::string ended_because;
 
+  // A broken promise of a real case is one of the run.
+  void add_real(RealResult result);
   Counts total() const;
   bool control_passed() const;
+  // A promise that was not yet violated is listed however long the list is: nobody has to guess what was cut.
+  void found(FoundViolation violation);
   // 0, 10 (a projected time back misses its limit), 11, 12, or 130 (interrupted, and nothing found before).
   int exit_code() const;
 };
@@ -93,6 +99,7 @@ class OutcomeFold {
   // Of the next story.
   void planned(const std::vector<PlannedCell>& cells);
   void result(const Cell& cell, const std::string& case_id, const CaseResult& result);
+  void real(RealResult result) { outcome_.add_real(std::move(result)); }
   // No more results of this story come: what it planned to run and did not is excluded, with this reason.
   void story_ends(const std::string& reason);
   // The run goes on, or ends, behind a death of the drill's process.
@@ -102,8 +109,6 @@ class OutcomeFold {
 
  private:
   CellOutcome& cell(const Cell& of);
-  // A promise that was not yet violated is listed however long the list is: nobody has to guess what was cut.
-  void found(FoundViolation violation);
 
   Outcome outcome_;
   std::map<std::string, CellOutcome> cells_;

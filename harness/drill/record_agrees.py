@@ -20,6 +20,7 @@ def main(record_path, events_path):
     verdicts, times = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter)
     fired, images, longest = collections.Counter(), collections.Counter(), collections.Counter()
     control_images, told, violations = 0, [], 0
+    real = collections.Counter()
     for line in open(events_path, encoding="utf-8"):
         event = json.loads(line)
         kind = event["event"]
@@ -42,6 +43,9 @@ def main(record_path, events_path):
             images[scenario] += event["images"]
             longest[scenario] = max(longest[scenario], event["recovery_ms"])
             times[scenario][rounded_up(event["recovery_ms"])] += 1
+            violations += len(event["violations"])
+        elif kind == "real":
+            real[event["verdict"]] += 1
             violations += len(event["violations"])
 
     findings = []
@@ -68,6 +72,8 @@ def main(record_path, events_path):
         same(f"{name}: recovery_times", scenario["recovery_times"], {str(ms): count for ms, count in times[name].items()})
     same("controls", [control["story"] for control in record["coverage"]["controls"]], told)
     same("images", record["coverage"]["images"], control_images + sum(images.values()))
+    for verdict in ("passed", "failed", "inconclusive"):
+        same(f"real cases {verdict}", record["coverage"]["real"][verdict], real[verdict])
     same("violations", record["violations_total"], violations)
     print("".join(finding + "\n" for finding in findings), end="")
     return 1 if findings else 0

@@ -6,6 +6,7 @@
 
 #include "harness/drill/completeness.h"
 #include "harness/drill/own_report.h"
+#include "harness/drill/real_part.h"
 #include "lib/base/digest.h"
 #include "lib/base/exit_code.h"
 #include "lib/base/time_text.h"
@@ -43,7 +44,8 @@ Json scenario_json(const CellOutcome& cell, const Outcome& outcome, const DrillO
             {"step", cell.cell.step},
             {"store", cell.cell.store},
             {"fault", Json{{"kind", fault::name_of(cell.cell.fault)}, {"params", Json::object()}, {"fired_count", cell.fired}}},
-            {"proof", "simulated"},
+            {"proof", proof_of(outcome.real.results, cell.cell)},
+            {"real", real_json(outcome.real.results, cell.cell)},
             {"cases", to_json(cell.counts)},
             {"images", cell.images},
             {"seed", options.seed},
@@ -156,7 +158,7 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
               {"random", Json{{"planned", outcome.random.planned}, {"stories", outcome.random.stories}, {"cases", outcome.random.cases}, {"images", outcome.random.images},
                               {"not_possible", outcome.random.not_possible}}},
               {"gate", Json{{"exit_code", exit_code}, {"meaning", meaning_of(static_cast<ExitCode>(exit_code))}}},
-              {"coverage", Json{{"controls", std::move(controls)}, {"cases", to_json(outcome.total())}, {"steps", to_json(completeness_of(outcome))}, {"images", outcome.images}}},
+              {"coverage", Json{{"controls", std::move(controls)}, {"cases", to_json(outcome.total())}, {"steps", to_json(completeness_of(outcome))}, {"images", outcome.images}, {"real", to_json(outcome.real)}}},
               {"recovery", recovery_json(outcome)},
               {"mutants", options.mutants ? options.mutants() : Json{{"planned", 0}, {"caught", 0}, {"missed", Json::array()}}},
               {"checklist", Json::array()},

@@ -19,7 +19,7 @@ struct RunIdentity {
   std::string story_file;                   // the same; empty: the stories of the project
 };
 
-// Everything but run_id, started_at, finished_at, duration_ms and performance is a function of seed, profile and library. `history`, which the
+// Everything but run_id, started_at, finished_at, duration_ms, performance and what real processes came to is a function of seed, profile and library. `history`, which the
 // command copies in behind this (harness/drill/history.h), counts as times do; and `gate` and its companions are a function of record, policy, baseline and
 // time (reports/gate.h).
 OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const RunIdentity& identity);

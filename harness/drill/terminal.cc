@@ -9,6 +9,7 @@
 
 #include "harness/drill/completeness.h"
 #include "harness/drill/own_report.h"
+#include "harness/drill/real_part.h"
 
 namespace rollproof::drill {
 namespace {
@@ -118,6 +119,7 @@ std::string summary_of(const Outcome& outcome, const DrillOptions& options, cons
   for (const auto& [reason, count] : total.excluded) text += fmt::format("  excluded {}: {}\n", count, reason);
   text += fmt::format("{} disk contents recovered and checked in {:.1f} s, {:.0f} per second\n", outcome.images, seconds, static_cast<double>(outcome.images) / seconds);
   if (outcome.random.planned != 0) text += counts_text(outcome.random);
+  text += to_text(outcome.real);
   text += outcome.violations_total == 0 ? "0 violations\n" : fmt::format("{} violations\n", outcome.violations_total);
   text += to_text(outcome.ways_back);
   if (options.own) text += subject_text(*options.own, outcome.originals_after);

@@ -7,67 +7,11 @@
 #include <ranges>
 #include <string_view>
 
+#include "harness/process/step_watch.h"
 #include "harness/sim/content.h"
 
 namespace rollproof::process {
 namespace {
-
-// Before the first record of the operation and after its last one.
-constexpr const char* kOpen = "open";
-constexpr const char* kClose = "close";
-constexpr const char* kBetween = "between steps";
-
-struct Site {
-  Call call;
-  std::string step;
-  uint64_t in_step = 0;  // 1, 2, 3, …: the how manieth change of this step it is
-};
-
-std::string step_text(const Standing& standing, bool begun) {
-  if (!standing.step.empty()) return standing.step;
-  if (!standing.operation.empty()) return kBetween;
-  return begun ? kClose : kOpen;
-}
-
-// Says of each change of a process at work to which step it belongs, by reading the journal after each write to it. Counting all
-// changes from the start would not do: two runs differ by a few (a thread, the digits of a time).
-class StepWatch {
- public:
-  explicit StepWatch(const Workspace& workspace) : workspace_(workspace) {}
-
-  Result<Site> place(const Call& call) {
-    if (stale_) {
-      ROLLPROOF_ASSIGN(standing_, standing_of(workspace_));
-      begun_ = begun_ || !standing_.operation.empty();
-    }
-    // What this call changes is seen at the next one.
-    stale_ = call.path.find("/.rollproof/journal") != std::string::npos;
-    const std::string step = step_text(standing_, begun_);
-    return Site{call, step, ++seen_[step]};
-  }
-
- private:
-  const Workspace& workspace_;
-  Standing standing_;
-  bool begun_ = false, stale_ = true;
-  std::map<std::string, uint64_t> seen_;
-};
-
-// One uninterrupted run: which changes each step makes.
-Result<std::vector<Site>> map_sites(const Workspace& workspace, const Story& story) {
-  std::vector<Site> sites;
-  StepWatch watch(workspace);
-  Status broken;
-  ROLLPROOF_ASSIGN(const TracedEnd end, run_traced(workspace.command(story.killed), [&](const Call& call, int) {
-                     auto site = watch.place(call);
-                     if (site) sites.push_back(*site);
-                     if (!site) broken = fail(std::move(site).error());
-                     return broken.has_value();
-                   }));
-  ROLLPROOF_TRY(broken);
-  if (end.exit_code != 0) return fail(Code::internal, fmt::format("uninterrupted it ended with {}: {}", end.exit_code, end.errors), workspace.folder());
-  return sites;
-}
 
 // First, last, and evenly between; where there are fewer places than kills, a place is taken again (the recovery is killed elsewhere).
 std::vector<size_t> spread(const std::vector<size_t>& all, uint64_t wanted) {
@@ -198,7 +142,7 @@ Result<StoryReport> drill_story(const KillOptions& options, const Story& story, 
   for (const auto& command : story.before) ROLLPROOF_TRY(prepared.must(command));
   StoryReport report{.name = story.name, .records = prepared.expected().size()};
   ROLLPROOF_ASSIGN(const Workspace counted, prepared.copy_to(options.folder + "/trial"));
-  ROLLPROOF_ASSIGN(const std::vector<Site> sites, map_sites(counted, story));
+  ROLLPROOF_ASSIGN(const std::vector<Site> sites, map_sites(counted, story.killed));
   std::vector<std::string> order;
   std::map<std::string, std::vector<size_t>> of_step;
   for (size_t i = 0; i < sites.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,6 +42,9 @@ void become(const Program& program, int output, int errors) {
   std::vector<char*> arguments;
   for (const std::string& argument : program.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
+  for (const auto& [name, value] : program.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  const rlimit space{program.address_space_bytes, program.address_space_bytes};
+  if (program.address_space_bytes != 0 && ::setrlimit(RLIMIT_AS, &space) != 0) return;
   if (!program.folder.empty() && ::chdir(program.folder.c_str()) != 0) return;
   if (::dup2(output, 1) == -1 || ::dup2(errors, 2) == -1) return;
   ::execv(arguments[0], arguments.data());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/base/result.h"
@@ -12,6 +13,8 @@ namespace rollproof::process {
 struct Program {
   std::vector<std::string> arguments;  // [0] is the path of the program
   std::string folder;                  // to run in; empty: where we are
+  std::vector<std::pair<std::string, std::string>> environment;  // set for it alone, beside ours
+  uint64_t address_space_bytes = 0;    // RLIMIT_AS from its first instruction on; 0: none
 };
 
 struct Finished {

@@ -5,6 +5,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -16,10 +17,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <set>
+#include <thread>
 
 namespace rollproof::process {
 namespace {
@@ -157,6 +160,8 @@ class Tracer {
       signal = 0;
     } else if (event != 0 || (signal == SIGSTOP && threads_.insert(thread).second && thread != pid_)) {
       signal = 0;  // our own events, and the stop that a new thread begins with
+    } else if (signal != SIGSTOP) {
+      end_.delivered.push_back(signal);
     }
     ::ptrace(PTRACE_CONT, thread, nullptr, signal);
   }
@@ -172,9 +177,37 @@ struct Descriptor {
   ~Descriptor() { ::close(number); }
 };
 
+// Kills a process that does not come to its end. The tracer itself only wakes up for stops, and a process that hangs makes none.
+class Watchdog {
+ public:
+  Watchdog(int pid, int64_t limit_ms) : process_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
+    if (process_ == -1) return;
+    thread_ = std::thread([this, limit_ms] {
+      pollfd wanted{process_, POLLIN, 0};
+      if (::poll(&wanted, 1, static_cast<int>(limit_ms)) != 0) return;
+      bitten_ = true;
+      ::syscall(SYS_pidfd_send_signal, process_, SIGKILL, nullptr, 0);
+    });
+  }
+  // REQUIRES: the process has ended.
+  bool bitten() {
+    if (thread_.joinable()) thread_.join();
+    return bitten_;
+  }
+  ~Watchdog() {
+    bitten();
+    if (process_ != -1) ::close(process_);
+  }
+
+ private:
+  int process_;
+  std::atomic<bool> bitten_{false};
+  std::thread thread_;
+};
+
 }  // namespace
 
-Result<TracedEnd> run_traced(const Program& program, const std::function<bool(const Call&, int pid)>& before) {
+Result<TracedEnd> run_traced(const Program& program, const std::function<bool(const Call&, int pid)>& before, int64_t limit_ms) {
   std::vector<sock_filter> instructions = filter();
   const Descriptor output{::memfd_create("output", MFD_CLOEXEC)}, errors{::memfd_create("errors", MFD_CLOEXEC)};
   const int pid = ::fork();
@@ -190,7 +223,9 @@ Result<TracedEnd> run_traced(const Program& program, const std::function<bool(co
     return not_permitted("following calls and threads");
   }
   TracedEnd end;
+  Watchdog watchdog(pid, limit_ms);
   Tracer(pid, before, end).follow();
+  end.timed_out = watchdog.bitten();
   if (end.exit_code == kNotPermitted) return not_permitted("a seccomp filter");
   end.output = contents_of(output.number);
   end.errors = contents_of(errors.number);

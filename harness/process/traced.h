@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "harness/process/program.h"
 #include "lib/base/result.h"
@@ -24,12 +25,15 @@ struct TracedEnd {
   bool killed = false;    // by us, before call number `calls`
   int exit_code = -1;     // if it ended by itself
   int signal = 0;
+  bool timed_out = false; // it was still there after the limit, and killed
+  std::vector<int> delivered;  // signals that reached it, but for stops, in order
   std::string output;
   std::string errors;
 };
 
-// Runs the program; before each change to the disk `before` is asked whether it may go on. The first `false` is the kill.
+// Runs the program; before each change to the disk `before` is asked whether it may go on. The first `false` is the kill. One that is still
+// there after `limit_ms` is killed as well.
 // Code::no_permission if this environment does not let a process trace another: then nothing can be said about kills, and a test skips.
-Result<TracedEnd> run_traced(const Program& program, const std::function<bool(const Call&, int pid)>& before);
+Result<TracedEnd> run_traced(const Program& program, const std::function<bool(const Call&, int pid)>& before, int64_t limit_ms = 120'000);
 
 }  // namespace rollproof::process

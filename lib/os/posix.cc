@@ -12,6 +12,8 @@
 #include <system_error>
 #include <utility>
 
+#include "lib/base/out_of_memory.h"
+
 namespace rollproof::os {
 namespace {
 
@@ -180,6 +182,8 @@ Error error_of_errno(int error_number, const std::string& what, const std::strin
     case EACCES:
     case EPERM:
     case EROFS: code = Code::no_permission; break;
+    // Nothing is damaged, and no person has to mend anything: with more memory recovery goes on.
+    case ENOMEM: return Error{Code::outcome_unknown, what + ": " + std::generic_category().message(error_number), path, out_of_memory().hint};
     default: break;
   }
   return Error{code, what + ": " + std::generic_category().message(error_number), path};

@@ -1,0 +1,292 @@
+#include "harness/drill/real_part.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "harness/drill/real_twin.h"
+#include "harness/process/in_parallel.h"
+#include "harness/process/real_judge.h"
+#include "lib/os/paths.h"
+#include "lib/os/posix.h"
+
+namespace rollproof::drill {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using process::RealCase;
+using process::RealStage;
+
+int64_t since(Clock::time_point began) { return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count(); }
+
+std::string store_of(const std::string& target_kind) { return "leveldb>" + target_kind; }
+
+// Where the case stands in the matrix. What is found before a command has begun belongs to the phase reached before; damage between two commands to
+// the class of files.
+Cell cell_of(const RealCase& what, const std::string& target_kind) {
+  const bool between = what.fault.kind == process::RealFault::Kind::damage && what.fault.number == 0;
+  Cell cell{what.stage.phase, what.fault.column(), what.stage.direction, what.step.substr(what.step.find('/') + 1), store_of(target_kind)};
+  if (what.step == process::kOpen || between) cell.phase = what.stage.phase_before;
+  if (what.fault.kind == process::RealFault::Kind::damage) cell.step = what.fault.how.substr(what.fault.how.find(' ') + 1);
+  return cell;
+}
+
+std::string where_of(const RealCase& what) { return what.fault.kind == process::RealFault::Kind::damage && what.fault.number != 0 ? what.stage.name + "/" + what.step : what.stage.name; }
+
+std::string id_of(const RealCase& what, const std::string& target_kind) { return fmt::format("{}/{}:{}", cell_of(what, target_kind).to_string(), where_of(what), what.fault.to_string()); }
+
+struct Named {
+  RealCase what;
+  std::string target_kind;
+};
+
+Result<Named> named(const std::string& id) {
+  const size_t slash = id.find('/'), colon = id.find(':', slash);
+  const auto wrong = [&] { return fail(Code::invalid, fmt::format("\"{}\" is no real case", id), "", "A real case is SCENARIO/real-STAGE:FAULT, as a run prints it."); };
+  if (slash == std::string::npos || colon == std::string::npos) return wrong();
+  ROLLPROOF_ASSIGN(const Cell cell, Cell::parse(std::string_view(id).substr(0, slash)));
+  std::string stage = id.substr(slash + 1, colon - slash - 1), step;
+  if (const size_t behind = stage.find('/'); behind != std::string::npos) {
+    step = stage.substr(behind + 1);
+    stage.resize(behind);
+  }
+  ROLLPROOF_ASSIGN(const process::RealFault fault, process::RealFault::parse(std::string_view(id).substr(colon + 1)));
+  for (const RealStage& each : process::real_stages()) {
+    if (each.name != stage) continue;
+    RealCase what{each, step.empty() ? each.journal_step(cell.step) : step, fault};
+    const std::string target_kind = cell.store.substr(cell.store.find('>') + 1);
+    if (what.fault.kind == process::RealFault::Kind::damage && what.fault.number == 0) what.step = process::kOpen;
+    // A limit from the start on finds its step itself.
+    if (what.fault.kind != process::RealFault::Kind::memory_limit && id_of(what, target_kind) != id) return wrong();
+    return Named{what, target_kind};
+  }
+  return wrong();
+}
+
+// The verdict of what has happened, before the simulation is asked.
+RealResult result_of(const RealCase& what, const std::string& target_kind, const process::RealStart& start, const process::RealRun& run) {
+  RealCase where = what;
+  if (what.fault.kind == process::RealFault::Kind::memory_limit) where.step = run.step.find('/') == std::string::npos ? process::kOpen : run.step;
+  RealResult result{.id = id_of(where, target_kind), .verdict = "passed", .outcome = run.outcome(what.fault), .proof = run.proof, .violations = process::judge(start, target_kind, what, run)};
+  if (!run.fired) result.verdict = "inconclusive";
+  if (!result.violations.empty()) result.verdict = "failed";
+  return result;
+}
+
+Status compare(SimulatedTwin& twin, RealResult& result) {
+  // What did not go off is no outcome of the fault; what broke a promise is wrong whatever the simulation says.
+  if (result.verdict != "passed") return {};
+  ROLLPROOF_ASSIGN(const SimulatedTwin::Answer answer, twin.allows(result.cell(), result.outcome));
+  result.simulated = answer.to_string();
+  if (answer.allowed) return {};
+  result.verdict = "failed";
+  const std::string what = fmt::format("the simulation does not allow what a real process did: real {} \"{}\", {}", result.id.substr(result.id.find(':') + 1), result.outcome, answer.to_string());
+  result.violations.push_back({6, what});
+  return {};
+}
+
+// The cases of one stage, one after the other. An answer of code no_permission: nothing can be traced here.
+class StageRun {
+ public:
+  StageRun(const process::RealStarts& starts, const RealStage& stage, const RealOptions& real, const DrillOptions& options, const Outcome& simulated)
+      : start_(starts.of(stage)), target_kind_(starts.target_kind()), stage_(stage), real_(real), options_(options), simulated_(simulated) {}
+
+  Status run(const std::string& folder, const std::function<bool()>& in_time, const std::function<void(const RealResult*)>& say) {
+    ROLLPROOF_ASSIGN(auto cases, cases_of(folder));
+    for (const RealCase& what : cases) {
+      if (!in_time()) {
+        say(nullptr);
+        continue;
+      }
+      ROLLPROOF_ASSIGN(process::RealRun run, process::run_real(start_, what, folder));
+      RealResult result = result_of(what, target_kind_, start_, run);
+      // A step that made fewer changes this time: its first one is always there.
+      if (result.verdict == "inconclusive" && what.fault.number > 1 && what.fault.kind != process::RealFault::Kind::memory_limit) {
+        RealCase first = what;
+        first.fault.number = 1;
+        ROLLPROOF_ASSIGN(run, process::run_real(start_, first, folder));
+        result = result_of(first, target_kind_, start_, run);
+      }
+      say(&result);
+    }
+    return {};
+  }
+
+ private:
+  Result<std::vector<RealCase>> cases_of(const std::string& folder) const {
+    ROLLPROOF_ASSIGN(const process::Workspace counted, start_.workspace.copy_to(folder));
+    ROLLPROOF_ASSIGN(const auto sites, process::map_sites(counted, stage_.command));
+    std::vector<RealCase> cases = process::sample_of(stage_, sites, real_.counts, options_.seed);
+    std::erase_if(cases, [&](const RealCase& what) { return !in_matrix(cell_of(what, target_kind_)); });
+    if (real_.counts.memory_limits && process::memory_can_be_limited()) {
+      ROLLPROOF_ASSIGN(const auto limits, process::memory_limits_of(start_, stage_, folder));
+      for (const uint64_t kib : limits) cases.push_back({stage_, process::kOpen, {process::RealFault::Kind::memory_limit, kib, ""}});
+    }
+    return cases;
+  }
+  bool in_matrix(const Cell& cell) const {
+    return std::any_of(simulated_.cells.begin(), simulated_.cells.end(), [&](const CellOutcome& each) { return each.cell == cell; });
+  }
+
+  const process::RealStart& start_;
+  const std::string target_kind_;
+  const RealStage& stage_;
+  const RealOptions& real_;
+  const DrillOptions& options_;
+  const Outcome& simulated_;
+};
+
+constexpr const char* kNoTime = "no time";
+
+Status take(const std::vector<process::PieceDone>& done, RealOutcome& outcome) {
+  for (const process::PieceDone& piece : done) {
+    for (const std::string& line : piece.lines) {
+      ++outcome.planned;
+      if (line != kNoTime) outcome.results.push_back(real_result_of(OrderedJson::parse(line)));
+    }
+    if (!piece.error) continue;
+    if (piece.error->code != Code::no_permission) return fail(*piece.error);
+    const std::string reason = "real processes: " + piece.error->message;
+    if (std::find(outcome.left_out.begin(), outcome.left_out.end(), reason) == outcome.left_out.end()) outcome.left_out.push_back(reason);
+  }
+  return {};
+}
+
+std::vector<std::string> not_here() {
+  std::vector<std::string> left_out;
+  if (process::faketime_library().empty()) left_out.push_back("clocks of real commands: libfaketime is not there (script/setup installs it)");
+  if (!process::memory_can_be_limited()) left_out.push_back("memory of real commands: this is a build with a sanitizer");
+  return left_out;
+}
+
+}  // namespace
+
+RealOptions real_options_of(const Profile& profile) {
+  RealOptions real;
+  if (profile.name == "quick") real.counts = process::RealCounts::quick();
+  if (profile.name == "deep") {
+    real.counts = process::RealCounts::deep();
+    real.target_kinds = {"unified-json", "network-json", "leveldb"};
+    real.limit_ms = 3'600'000;
+  }
+  return real;
+}
+
+namespace {
+
+// Everything that can be traced, on one kind of target.
+Status run_kind(const std::string& kind, const DrillOptions& options, const Outcome& simulated, const RealOptions& real, const std::function<bool()>& in_time, RealOutcome& outcome) {
+  ROLLPROOF_ASSIGN(const auto starts, process::RealStarts::prepare(real.program, real.database, kind, real.folder));
+  std::vector<process::Piece> pieces;
+  for (const RealStage& stage : process::real_stages()) {
+    pieces.push_back([&, folder = os::join(real.folder, stage.name)](const auto& say) {
+      return StageRun(starts, stage, real, options, simulated).run(folder, in_time, [&](const RealResult* result) {
+        say(result == nullptr ? kNoTime : real_event(*result).dump(-1, ' ', true, OrderedJson::error_handler_t::replace));
+      });
+    });
+  }
+  // They wait for the disk most of the time.
+  ROLLPROOF_ASSIGN(const auto done, process::in_parallel(pieces, 2 * options.jobs));
+  return take(done, outcome);
+}
+
+}  // namespace
+
+RealOutcome run_real_part(const std::vector<Story>& stories, const DrillOptions& options, const Outcome& simulated, const RealOptions& real, const std::function<void(const RealResult&)>& heard) {
+  const auto began = Clock::now();
+  RealOutcome outcome{.left_out = not_here()};
+  const auto work = [&]() -> Status {
+    os::PosixFileSystem files;
+    SimulatedTwin twin(stories, options);
+    for (const std::string& kind : real.target_kinds) ROLLPROOF_TRY(run_kind(kind, options, simulated, real, [&] { return since(began) < real.limit_ms; }, outcome));
+    ROLLPROOF_TRY(os::remove_tree(files, real.folder));
+    std::sort(outcome.results.begin(), outcome.results.end(), [](const RealResult& a, const RealResult& b) { return a.id < b.id; });
+    for (RealResult& result : outcome.results) {
+      ROLLPROOF_TRY(compare(twin, result));
+      heard(result);
+    }
+    return {};
+  };
+  if (auto worked = work(); !worked) outcome.broke_off = worked.error().to_string();
+  outcome.duration_ms = since(began);
+  return outcome;
+}
+
+Result<RealReplay> replay_real(const std::string& id, const std::vector<Story>& stories, const DrillOptions& options, const RealOptions& real) {
+  ROLLPROOF_ASSIGN(const Named wanted, named(id));
+  os::PosixFileSystem files;
+  ROLLPROOF_ASSIGN(const auto starts, process::RealStarts::prepare(real.program, real.database, wanted.target_kind, real.folder));
+  const process::RealStart& start = starts.of(wanted.what.stage);
+  ROLLPROOF_ASSIGN(const process::RealRun run, process::run_real(start, wanted.what, os::join(real.folder, "case")));
+  ROLLPROOF_TRY(os::remove_tree(files, real.folder));
+  RealReplay replay{.result = result_of(wanted.what, wanted.target_kind, start, run)};
+  SimulatedTwin twin(stories, options);
+  ROLLPROOF_TRY(compare(twin, replay.result));
+  std::string& text = replay.text;
+  ROLLPROOF_ASSIGN(text, explain_real(id));
+  text += fmt::format("{}: {}\n", run.fired ? "the fault" : "no proof of the fault", run.proof);
+  if (!run.killed) text += "the command: " + run.command.to_string();
+  if (run.beside) text += "beside it: " + run.beside->to_string();
+  text += fmt::format("recovery: {}", run.recovery.to_string());
+  for (const auto& violation : replay.result.violations) text += fmt::format("✗ promise {}: {}\n", violation.promise, violation.what);
+  text += fmt::format("{} ({})\n", replay.result.verdict, replay.result.outcome);
+  if (!replay.result.simulated.empty()) text += "the simulation of the same scenario: " + replay.result.simulated + "\n";
+  return replay;
+}
+
+Result<std::string> explain_real(const std::string& id) {
+  ROLLPROOF_ASSIGN(const Named wanted, named(id));
+  return fmt::format("`rollproof {}` as a real process on a real disk, {} to {}: {}.\n", fmt::join(wanted.what.stage.command, " "), wanted.what.fault.number == 0 ? "as it is about to begin," : "in step " + wanted.what.step + ", from leveldb",
+                     wanted.target_kind, wanted.what.fault.in_words());
+}
+
+OrderedJson real_json(const std::vector<RealResult>& results, const Cell& cell) {
+  uint64_t cases = 0, passed = 0, failed = 0, inconclusive = 0;
+  OrderedJson what = OrderedJson::array();
+  for (const RealResult& result : results) {
+    if (!(result.cell() == cell)) continue;
+    ++cases;
+    ++(result.verdict == "passed" ? passed : result.verdict == "failed" ? failed : inconclusive);
+    what.push_back(fmt::format("{}: {}; {}", result.id.substr(result.id.find('/') + 1), result.outcome, result.proof));
+  }
+  return OrderedJson{{"cases", cases}, {"passed", passed}, {"failed", failed}, {"inconclusive", inconclusive}, {"what", std::move(what)}};
+}
+
+std::string proof_of(const std::vector<RealResult>& results, const Cell& cell) {
+  bool passed = false, failed = false;
+  for (const RealResult& result : results) {
+    if (!(result.cell() == cell)) continue;
+    passed = passed || result.verdict == "passed";
+    failed = failed || result.verdict == "failed";
+  }
+  return passed && !failed ? "both" : "simulated";
+}
+
+OrderedJson to_json(const RealOutcome& real) {
+  return OrderedJson{{"planned", real.planned}, {"cases", real.results.size()}, {"passed", real.count("passed")}, {"failed", real.count("failed")}, {"inconclusive", real.count("inconclusive")}, {"left_out", real.left_out}, {"broke_off", real.broke_off}, {"duration_ms", real.duration_ms}};
+}
+
+std::string to_text(const RealOutcome& real) {
+  if (real.planned == 0 && real.left_out.empty() && real.broke_off.empty()) return "";
+  std::map<std::string, uint64_t> kinds;
+  std::set<std::string> cells;
+  for (const RealResult& result : real.results) {
+    if (result.verdict != "passed") continue;
+    ++kinds[std::string(fault::name_of(result.cell().fault))];
+    cells.insert(result.cell().to_string());
+  }
+  std::vector<std::string> parts;
+  for (const auto& [kind, count] : kinds) parts.push_back(fmt::format("{} {}", count, kind));
+  const uint64_t failed = real.count("failed"), unsure = real.count("inconclusive");
+  std::string text = fmt::format("{} real processes: {} of {} faults passed ({}), {} scenarios proved both ways, in {:.1f} s\n", failed == 0 ? "✓" : "✗", real.count("passed"), real.planned, fmt::join(parts, ", "), cells.size(),
+                                 static_cast<double>(real.duration_ms) / 1000);
+  if (unsure != 0) text += fmt::format("  ? {} did not go off, and prove nothing\n", unsure);
+  if (real.planned > real.results.size()) text += fmt::format("  ○ {} not run: out of time\n", real.planned - real.results.size());
+  if (!real.broke_off.empty()) text += fmt::format("  ✗ real processes broke off: {}\n", real.broke_off);
+  for (const std::string& reason : real.left_out) text += fmt::format("  ○ left out: {}\n", reason);
+  return text;
+}
+
+}  // namespace rollproof::drill

@@ -1,0 +1,45 @@
+// The real part of a run: a sample of faults brought about on real processes and a real disk, beside the simulated ones of the same scenarios.
+#pragma once
+
+#include <functional>
+
+#include "harness/drill/drill.h"
+#include "harness/drill/real_result.h"
+#include "harness/process/real_sample.h"
+
+namespace rollproof::drill {
+
+struct RealOptions {
+  std::string program;   // rollproof
+  std::string database;  // a LevelDB folder; it is copied
+  std::string folder;    // to work in, on the disk that is meant; made and removed
+  process::RealCounts counts;
+  std::vector<std::string> target_kinds = {"unified-json"};
+  int64_t limit_ms = 60'000;  // no case begins behind it, and the record says how many did not
+};
+// As much as the profile gives: quick, default or deep.
+RealOptions real_options_of(const Profile& profile);
+
+// Only scenarios that `simulated` has get real cases; of each of these the simulation is asked whether it allows the outcome. `heard` is told of each
+// result. What this environment does not permit is left out and said, and is no failure; a mistake of the harness, or a command that fails without a
+// fault, is `broke_off`.
+RealOutcome run_real_part(const std::vector<Story>& stories, const DrillOptions& options, const Outcome& simulated, const RealOptions& real, const std::function<void(const RealResult&)>& heard);
+
+struct RealReplay {
+  RealResult result;
+  std::string text;
+};
+// One case on its own, told in words. Code::invalid for what is no id of a real case.
+Result<RealReplay> replay_real(const std::string& id, const std::vector<Story>& stories, const DrillOptions& options, const RealOptions& real);
+// What happens in it. Nothing is run.
+Result<std::string> explain_real(const std::string& id);
+
+// The fields of the record: of a scenario, and of the whole run.
+OrderedJson real_json(const std::vector<RealResult>& results, const Cell& cell);  // {cases, passed, failed, inconclusive, what}
+OrderedJson to_json(const RealOutcome& real);
+// "both" if a real case of the scenario has passed and none has failed.
+std::string proof_of(const std::vector<RealResult>& results, const Cell& cell);
+// The lines of the summary; empty if there was no real part.
+std::string to_text(const RealOutcome& real);
+
+}  // namespace rollproof::drill

@@ -186,7 +186,7 @@ class Judge {
       if (time.ms * 100 > time.limit_ms * policy_.percent_of_limit_max) add_failing(clause, fmt::format("{} takes {}, its limit is {}", time.what, in_words(time.ms), in_words(time.limit_ms)));
     }
     for (const auto& [phase, limit] : policy_.limit_s) {
-      if (std::none_of(found.begin(), found.end(), [&](const Time& time) { return time.what.ends_with(" " + phase); })) add_failing(clause, fmt::format("{} has a limit in the policy, and was not measured", phase));
+      if (std::none_of(found.begin(), found.end(), [&, &name = phase](const Time& time) { return time.what.ends_with(" " + name); })) add_failing(clause, fmt::format("{} has a limit in the policy, and was not measured", phase));
     }
     clause.limit = policy_.percent_of_limit_max == 100 ? "the limit of each phase" : fmt::format("{} of the limit of each phase", percent_text(policy_.percent_of_limit_max));
     if (worst != nullptr) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "harness/drill/real_name.h"
 #include "harness/drill/real_part.h"
 #include "harness/drill/replay.h"
 #include "harness/drill/run_record.h"

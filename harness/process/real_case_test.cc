@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <stdexcept>
 
 #include "harness/process/real_judge.h"
 #include "harness/process/real_sample.h"
@@ -20,13 +21,20 @@ namespace {
 const std::string kProgram = std::string(ROLLPROOF_BUILD_DIR) + "/rollproof";
 const std::string kDatabase = std::string(ROLLPROOF_SOURCE_DIR) + "/fixtures/lookcoin-28";
 
-class RealCases : public testing::TestWithParam<RealStage> {};
+class RealCases : public testing::TestWithParam<RealStage> {
+ protected:
+  // Made once: migrating takes longer than most cases.
+  static const RealStarts& starts() {
+    static const os::ScratchDirectory folder;
+    static const Result<RealStarts> made = RealStarts::prepare(kProgram, kDatabase, "unified-json", folder / "starts");
+    if (!made) throw std::runtime_error(made.error().to_string());
+    return *made;
+  }
+};
 
 TEST_P(RealCases, KeepEveryPromise) {
   const os::ScratchDirectory scratch;
-  const auto starts = RealStarts::prepare(kProgram, kDatabase, "unified-json", scratch / "starts");
-  ASSERT_TRUE(starts) << starts.error().to_string();
-  const RealStart& start = starts->of(GetParam());
+  const RealStart& start = starts().of(GetParam());
   const auto counted = start.workspace.copy_to(scratch / "case");
   ASSERT_TRUE(counted) << counted.error().to_string();
   const auto sites = map_sites(*counted, GetParam().command);

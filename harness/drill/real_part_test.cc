@@ -1,12 +1,11 @@
 // The real part of a run, small: real processes of the real command, their outcomes held against simulated cases.
 #include "harness/drill/real_part.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <set>
 
 #include "harness/drill/real_name.h"
 #include "harness/drill/real_report.h"
@@ -51,10 +50,6 @@ class RealPart : public testing::Test {
 
 TEST_F(RealPart, ProvesScenariosBothWays) {
   uint64_t heard = 0;
-  if (std::getenv("REAL_DEEP") != nullptr) real.counts = process::RealCounts::deep();
-  if (std::getenv("REAL_DEFAULT") != nullptr) real.counts = {};
-  if (std::getenv("REAL_PROGRAM") != nullptr) real.program = std::getenv("REAL_PROGRAM");
-  real.limit_ms = 3000000;
   const RealOutcome outcome = run_real_part(stories, options, simulated(), real, [&](const RealResult&) { ++heard; });
   ASSERT_EQ(outcome.broke_off, "");
   if (outcome.results.empty()) GTEST_SKIP() << testing::PrintToString(outcome.left_out);
@@ -62,7 +57,6 @@ TEST_F(RealPart, ProvesScenariosBothWays) {
     std::string broken;
     for (const auto& violation : result.violations) broken += violation.what + "\n";
     EXPECT_NE(result.verdict, "failed") << result.id << ": " << result.outcome << ", " << result.proof << "\n" << broken;
-    if (std::getenv("REAL_DEEP") != nullptr || std::getenv("REAL_DEFAULT") != nullptr) fmt::print("{} {} | {} | {} | {}\n", result.verdict, result.id, result.outcome, result.proof, result.simulated);
   }
   EXPECT_EQ(heard, outcome.results.size());
   EXPECT_GT(outcome.count("passed"), 0u);
@@ -70,7 +64,6 @@ TEST_F(RealPart, ProvesScenariosBothWays) {
   EXPECT_EQ(proof_of(outcome.results, passed->cell()), "both");
   EXPECT_GE(real_json(outcome.results, passed->cell()).at("passed").get<int>(), 1);
   EXPECT_THAT(to_text(outcome), HasSubstr("proved both ways"));
-  fmt::print("{}", to_text(outcome));
 }
 
 TEST_F(RealPart, SaysThatItBrokeOff_WhenTheCommandFailsWithoutAFault) {

@@ -58,6 +58,9 @@ Status SimulatedTwin::tell(const std::string& store) {
 Status SimulatedTwin::plan(Told& told, fault::Kind kind) {
   if (!told.planned.insert(kind).second || !told.story->drills(kind)) return {};
   ROLLPROOF_ASSIGN(Profile profile, Profile::named("deep"));
+  // A step may have few allocations, and what becomes of one depends on whose it is.
+  profile.allocation_every = 13;
+  profile.allocation_from_every = 29;
   CaseRunner runner(*told.recording);
   const Plan plan = plan_cases(*told.recording, runner, profile, fmt::format("*.{}.*", fault::name_of(kind)));
   for (const Planned& planned : plan.cases) {

@@ -21,6 +21,7 @@ namespace {
 using Kind = RealFault::Kind;
 
 constexpr int64_t kLimitMs = 20'000;  // for a command that takes a tenth of a second; one that hangs is killed
+constexpr int kStillTries = 2000;     // milliseconds
 constexpr int kNotLoaded = 127;       // the dynamic loader got no memory, and the program never began
 constexpr int64_t kHourMs = 3'600'000;
 
@@ -29,6 +30,17 @@ int64_t wall_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>
 std::string text_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// No thread of it runs, or waits for the disk.
+bool is_still(int pid) {
+  std::error_code error;
+  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), error)) {
+    const std::string stat = text_of(task.path().string() + "/stat");
+    const size_t name_ends = stat.rfind(") ");
+    if (name_ends != std::string::npos && (stat[name_ends + 2] == 'R' || stat[name_ends + 2] == 'D')) return false;
+  }
+  return true;
 }
 
 uint64_t address_space_of(int pid) { return std::strtoull(text_of(fmt::format("/proc/{}/statm", pid)).c_str(), nullptr, 10) * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)); }
@@ -123,8 +135,9 @@ class Trial {
     if (::kill(pid, signal) == 0) ++sent_;
   }
 
-  // The first one is held: its other threads, too, can make no change before we have looked.
+  // The first one is held. Its other threads stop at their next change; one that has just been let go has to be through with it.
   void come_beside(int pid) {
+    for (int i = 0; i < kStillTries && !is_still(pid); ++i) ::usleep(1000);
     std::vector<std::string> words = {what_.fault.how};
     if (what_.fault.how == "migrate" || what_.fault.how == "rollback") words.emplace_back("--execute");
     const auto before = image_of(workspace_);
@@ -167,7 +180,7 @@ class Trial {
       case Kind::stall:
       case Kind::clock: prove_clock(where); break;
       case Kind::second:
-        said(run_.beside && named_, run_.beside ? fmt::format("{} while the first was held before {}, and {} its pid", run_.beside->to_string().substr(0, 40), where, named_ ? "named" : "did not name") : "the command came to its end without " + where);
+        said(run_.beside && named_, run_.beside ? fmt::format("it ended with {} while the first was held before {}, and {} its pid", run_.beside->exit_code, where, named_ ? "named" : "did not name") : "the command came to its end without " + where);
         break;
       case Kind::signal: prove_signals(end, where); break;
     }

@@ -1,5 +1,8 @@
 #include "lib/store/leveldb/background.h"
 
+#include <new>
+#include <system_error>
+
 #include "lib/store/leveldb/boundary.h"
 
 namespace rollproof::store::level {
@@ -18,8 +21,19 @@ void Background::schedule(void (*work)(void*), void* argument) {
   std::lock_guard guard(mutex_);
   queue_.push_back({work, argument});
   if (mode_ != Mode::threaded) return;
-  if (!thread_.joinable()) thread_ = std::thread([this] { serve(); });
+  if (!thread_.joinable()) start();
   changed_.notify_all();
+}
+
+// LevelDB is on the stack and can not unwind: without memory for a thread its work is done between the calls of the one that is there.
+void Background::start() {
+  try {
+    thread_ = std::thread([this] { serve(); });
+  } catch (const std::system_error&) {
+    mode_ = Mode::queued;
+  } catch (const std::bad_alloc&) {
+    mode_ = Mode::queued;
+  }
 }
 
 bool Background::take(Work& work) {

@@ -1,6 +1,7 @@
 // LevelDB's background work: on one thread of its own, or queued and run where LevelDB's own lock is known to be free.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -11,7 +12,7 @@ namespace rollproof::store::level {
 class Background {
  public:
   enum class Mode {
-    threaded,    // one thread, started with the first work
+    threaded,    // one thread, started with the first work; as `queued` from then on if it can not be started
     queued,      // run_pending() runs it on the calling thread, between calls: the same calls give the same operations
     held_back,   // nothing runs before drain(): for a database that is only read
   };
@@ -35,11 +36,12 @@ class Background {
     void (*function)(void*);
     void* argument;
   };
+  void start();  // REQUIRES: the lock is held
   bool take(Work& work);
   void run_queue();
   void serve();
 
-  const Mode mode_;
+  std::atomic<Mode> mode_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Work> queue_;

@@ -31,15 +31,5 @@ struct RealReplay {
 };
 // One case on its own, told in words. Code::invalid for what is no id of a real case.
 Result<RealReplay> replay_real(const std::string& id, const std::vector<Story>& stories, const DrillOptions& options, const RealOptions& real);
-// What happens in it. Nothing is run.
-Result<std::string> explain_real(const std::string& id);
-
-// The fields of the record: of a scenario, and of the whole run.
-OrderedJson real_json(const std::vector<RealResult>& results, const Cell& cell);  // {cases, passed, failed, inconclusive, what}
-OrderedJson to_json(const RealOutcome& real);
-// "both" if a real case of the scenario has passed and none has failed.
-std::string proof_of(const std::vector<RealResult>& results, const Cell& cell);
-// The lines of the summary; empty if there was no real part.
-std::string to_text(const RealOutcome& real);
 
 }  // namespace rollproof::drill

@@ -3,13 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "harness/process/real_case.h"
 #include "lib/base/exit_code.h"
 
 namespace rollproof::drill {
 namespace {
 
-constexpr uint64_t kAtOnce = 24;  // most outcomes are found among the first
+constexpr size_t kAtOnce = 16;  // most outcomes are found among the first
 
 std::string class_of(const check::Answer& answer) {
   const bool given = answer.ok || answer.code != Code::internal || !answer.message.empty();
@@ -64,36 +66,56 @@ Status SimulatedTwin::plan(Told& told, fault::Kind kind) {
   return {};
 }
 
+std::vector<Planned> SimulatedTwin::cases_of(Told& told, const Cell& cell, bool between) {
+  const auto found = told.cases.find(cell.to_string());
+  if (found == told.cases.end()) return {};
+  std::vector<Planned> cases = found->second;
+  // Damage between two commands meets the second one, damage behind a death the recovery.
+  if (cell.fault == fault::Kind::corruption) {
+    std::erase_if(cases, [&](const Planned& planned) { return told.recording->command_beginning_at(planned.fault.at()).has_value() != between; });
+  }
+  return scattered(cases);
+}
+
 Result<SimulatedTwin::Answer> SimulatedTwin::allows(const Cell& cell, const std::string& outcome) {
-  Answer& answer = known(cell);
-  const auto done = [&] {
-    answer.allowed = answer.seen.contains(outcome);
-    return answer;
+  const bool between = outcome.find(", then ") != std::string::npos;
+  Asked& asked = asked_[{cell.to_string(), between}];
+  Answer& answer = asked.answer;
+  if (!answer.seen.contains(outcome) && !asked.everything) {
+    ROLLPROOF_TRY(tell(cell.store));
+    std::vector<std::pair<Told*, std::vector<Planned>>> of_stories;
+    for (Told& told : told_[cell.store]) {
+      ROLLPROOF_TRY(plan(told, cell.fault));
+      of_stories.emplace_back(&told, cases_of(told, cell, between));
+    }
+    asked.everything = !look_for(cell, outcome, of_stories, answer);
+  }
+  answer.allowed = answer.seen.contains(outcome);
+  return answer;
+}
+
+// Some of each story in turn.
+bool SimulatedTwin::look_for(const Cell& cell, const std::string& outcome, const std::vector<std::pair<Told*, std::vector<Planned>>>& of_stories, Answer& answer) const {
+  WorkOptions work{.jobs = options_.jobs};
+  work.arrived = [&](size_t, const CaseResult& result) {
+    // What has not gone off, or is no right answer, allows nothing.
+    if (result.verdict != Verdict::passed) return true;
+    ++answer.cases;
+    answer.seen.insert(outcome_of(cell, result));
+    return !answer.seen.contains(outcome);
   };
-  bool& everything = asked_everything_[cell.to_string()];
-  if (answer.seen.contains(outcome) || everything) return done();
-  ROLLPROOF_TRY(tell(cell.store));
-  for (Told& told : told_[cell.store]) {
-    ROLLPROOF_TRY(plan(told, cell.fault));
-    const auto found = told.cases.find(cell.to_string());
-    if (found == told.cases.end()) continue;
-    const std::vector<Planned> cases = scattered(found->second);
-    for (size_t first = 0; first < cases.size() && answer.cases < kCasesMax; first += kAtOnce) {
-      const std::vector<Planned> some(cases.begin() + static_cast<ptrdiff_t>(first), cases.begin() + static_cast<ptrdiff_t>(std::min(cases.size(), first + kAtOnce)));
-      WorkOptions work{.jobs = options_.jobs};
-      work.arrived = [&](size_t, const CaseResult& result) {
-        // What has not gone off, or is no right answer, allows nothing.
-        if (result.verdict != Verdict::passed) return true;
-        ++answer.cases;
-        answer.seen.insert(outcome_of(cell, result));
-        return !answer.seen.contains(outcome);
-      };
-      run_cases(*told.recording, some, work);
-      if (answer.seen.contains(outcome)) return done();
+  bool more = true;
+  for (size_t first = 0; more && answer.cases < kCasesMax; first += kAtOnce) {
+    more = false;
+    for (const auto& [told, cases] : of_stories) {
+      if (first >= cases.size()) continue;
+      more = true;
+      const auto from = cases.begin() + static_cast<ptrdiff_t>(first);
+      run_cases(*told->recording, {from, from + static_cast<ptrdiff_t>(std::min<size_t>(kAtOnce, cases.size() - first))}, work);
+      if (answer.seen.contains(outcome)) return true;
     }
   }
-  everything = true;
-  return done();
+  return false;
 }
 
 }  // namespace rollproof::drill

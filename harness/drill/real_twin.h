@@ -34,15 +34,20 @@ class SimulatedTwin {
     std::map<std::string, std::vector<Planned>> cases;  // by scenario
     std::set<fault::Kind> planned;
   };
+  // For the two ways to meet damage, which are two questions.
+  struct Asked {
+    Answer answer;
+    bool everything = false;
+  };
   Status tell(const std::string& store);
   Status plan(Told& told, fault::Kind kind);
-  Answer& known(const Cell& cell) { return known_[cell.to_string()]; }
+  static std::vector<Planned> cases_of(Told& told, const Cell& cell, bool between);
+  bool look_for(const Cell& cell, const std::string& outcome, const std::vector<std::pair<Told*, std::vector<Planned>>>& of_stories, Answer& answer) const;
 
   const std::vector<Story>& stories_;
   const DrillOptions& options_;
-  std::map<std::string, std::vector<Told>> told_;  // by stores
-  std::map<std::string, Answer> known_;            // by scenario
-  std::map<std::string, bool> asked_everything_;
+  std::map<std::string, std::vector<Told>> told_;            // by stores
+  std::map<std::pair<std::string, bool>, Asked> asked_;      // by scenario, and whether a command has answered
 };
 
 }  // namespace rollproof::drill

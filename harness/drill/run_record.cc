@@ -6,7 +6,7 @@
 
 #include "harness/drill/completeness.h"
 #include "harness/drill/own_report.h"
-#include "harness/drill/real_part.h"
+#include "harness/drill/real_report.h"
 #include "lib/base/digest.h"
 #include "lib/base/exit_code.h"
 #include "lib/base/time_text.h"

@@ -9,7 +9,7 @@
 
 #include "harness/drill/completeness.h"
 #include "harness/drill/own_report.h"
-#include "harness/drill/real_part.h"
+#include "harness/drill/real_report.h"
 
 namespace rollproof::drill {
 namespace {

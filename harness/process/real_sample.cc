@@ -85,7 +85,7 @@ RealCounts RealCounts::quick() {
 }
 
 RealCounts RealCounts::deep() {
-  return {.kills = 4, .memory_every = 1, .stall_every = 1, .clock_every = 1, .second_every = 1, .signal_every = 1, .damage_every = 1, .damage_dead_every = 1, .memory_limits = true};
+  return {.kill_every_back = 1, .kills = 4, .memory_every = 1, .stall_every = 1, .clock_every = 1, .second_every = 1, .signal_every = 1, .damage_every = 1, .damage_dead_every = 1, .memory_limits = true};
 }
 
 std::vector<RealCase> sample_of(const RealStage& stage, const std::vector<Site>& sites, const RealCounts& counts, uint64_t seed) {

@@ -27,6 +27,7 @@ class MortalFileSystem final : public os::FileSystem {
   std::set<std::string> unsynced;                       // files and folders
   std::function<void(const std::string& call, const std::string& path)> before_call;
   std::function<std::unique_ptr<os::File>(const std::string& path)> opens_instead;  // may answer null
+  std::string lists_not;   // for want of memory: paths that end so
 
   Result<std::unique_ptr<os::File>> open_read(const std::string& path) override;
   Result<std::unique_ptr<os::File>> open_write(const std::string& path) override { return below_.open_write(path); }
@@ -59,7 +60,10 @@ class MortalFileSystem final : public os::FileSystem {
     return below_.sync_directory(path);
   }
   Result<os::Info> stat(const std::string& path) override { return below_.stat(path); }
-  Result<std::vector<std::string>> list(const std::string& path) override { return below_.list(path); }
+  Result<std::vector<std::string>> list(const std::string& path) override {
+    if (!lists_not.empty() && path.ends_with(lists_not)) return fail(os::error_of_errno(ENOMEM, "list", path));
+    return below_.list(path);
+  }
   Result<uint64_t> free_bytes(const std::string& path) override { return below_.free_bytes(path); }
   Result<std::unique_ptr<os::FileLock>> lock(const std::string& path, const std::string& holder) override {
     ROLLPROOF_TRY(change("lock", path));

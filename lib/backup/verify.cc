@@ -7,6 +7,7 @@
 #include "lib/backup/json_files.h"
 #include "lib/backup/restore.h"
 #include "lib/base/digest.h"
+#include "lib/base/out_of_memory.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::backup {
@@ -16,7 +17,7 @@ constexpr int kDepthMax = 64;
 constexpr const char* kHint = "Choose another backup: `rollproof backup list`.";
 
 // Trouble of the machine rather than of the bytes.
-bool is_passing(Code code) { return code == Code::io || code == Code::no_permission || code == Code::no_space; }
+bool is_passing(Code code) { return code == Code::io || code == Code::no_permission || code == Code::no_space || code == Code::outcome_unknown; }
 
 class Examination {
  public:
@@ -245,7 +246,7 @@ Result<Report> verify(os::World& world, const std::string& path, Depth depth) {
   }
   const size_t others = report.problems.size() - 1;
   return fail(worst->code, fmt::format("{}{}", worst->what, others == 0 ? "" : fmt::format(", and {} more", others)),
-              worst->file.empty() ? path : os::join(path, worst->file), kHint);
+              worst->file.empty() ? path : os::join(path, worst->file), worst->code == Code::outcome_unknown ? out_of_memory().hint : kHint);
 }
 
 Result<std::unique_ptr<record::Cursor>> scan(os::World& world, const std::string& path) {

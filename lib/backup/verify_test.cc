@@ -120,6 +120,17 @@ TEST_F(VerifyTest, SaysThatItCouldNotLook_WhenTheDiskFails) {
   EXPECT_EQ(verify(world, path_, Depth::records).error().code, Code::backup_damaged) << "damage weighs more";
 }
 
+// Otherwise a rollback would take an older copy because this machine was short of memory for a moment.
+TEST_F(VerifyTest, SaysThatItCouldNotLook_WhenAFolderCanNotBeListedForWantOfMemory) {
+  MortalFileSystem files(world_.world().files);
+  files.lists_not = "current";
+  os::World world = world_.with_files(files);
+  const auto verdict = verify(world, path_, Depth::records);
+  ASSERT_FALSE(verdict);
+  EXPECT_EQ(verdict.error().code, Code::outcome_unknown) << verdict.error().to_string();
+  EXPECT_NE(verdict.error().hint.find("rollproof recover"), std::string::npos);
+}
+
 TEST_F(VerifyTest, IsNotFound_WhenThereIsNoFolder) {
   EXPECT_EQ(verify(world_.world(), scratch_ / "absent", Depth::names).error().code, Code::not_found);
 }

@@ -1,0 +1,127 @@
+#include "harness/drill/command_case.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "harness/drill/command_gate.h"
+#include "harness/drill/findings.h"
+#include "harness/drill/real_name.h"
+#include "harness/drill/replay.h"
+#include "harness/drill/terminal.h"
+#include "lib/base/exit_code.h"
+#include "lib/base/words.h"
+
+namespace rollproof::drill {
+namespace {
+
+int replay_real_case(const Line& line, const std::vector<Story>& stories, const DrillOptions& options) {
+  auto replay = replay_real(line.id, stories, options, real_options(line.out.empty() ? kOut : line.out, options.profile));
+  if (!replay) return complain(replay.error());
+  fmt::print("{}", replay->text);
+  const std::string& verdict = replay->result.verdict;
+  return static_cast<int>(verdict == "failed" ? ExitCode::safety_violated : verdict == "passed" ? ExitCode::done : ExitCode::not_enough_evidence);
+}
+
+}  // namespace
+
+int mutants(const Line& line) {
+  auto outcomes = run_mutants(line.only);
+  if (!outcomes) return complain(outcomes.error());
+  fmt::print("{}", mutant::table_of(*outcomes));
+  return judged(*outcomes);
+}
+
+// Nothing but random stories.
+int random(const Line& line) {
+  auto options = options_of(line);
+  if (!options) return complain(options.error());
+  const RunIdentity identity = identity_of(line, now_ms());
+  auto out = folder_of(line, identity);
+  if (!out) return complain(out.error());
+  Outcome outcome;
+  if (auto told = add_random_phase(*options, line.stories, *out, outcome, [&] { return options->budget_ms == 0 || now_ms() - identity.started_ms < options->budget_ms; }); !told) return complain(told.error());
+  fmt::print("{}", random_text(outcome, identity, options->seed));
+  if (outcome.violations_total != 0) return static_cast<int>(ExitCode::safety_violated);
+  return static_cast<int>(outcome.random.stories == line.stories ? ExitCode::done : ExitCode::not_enough_evidence);
+}
+
+// Makes a finding of a run small.
+int shrink_case(const Line& line) {
+  auto options = options_of(line);
+  if (!options) return complain(options.error());
+  auto stories = stories_of(line, *options);
+  if (!stories) return complain(stories.error());
+  auto replayed = replay_case(*stories, line.id, *options);
+  if (!replayed) return complain(replayed.error());
+  if (replayed->result.violations.empty()) return complain({Code::invalid, "the case breaks no promise", line.id, "Only what fails can be made small."});
+  auto out = folder_of(line, identity_of(line, now_ms()));
+  if (!out) return complain(out.error());
+  Outcome outcome;
+  outcome.violations.push_back({.case_id = line.id, .promise = replayed->result.violations.front().promise, .what = replayed->result.violations.front().what});
+  if (auto kept = keep_findings(*stories, *options, *out, outcome); !kept) return complain(kept.error());
+  for (const KeptFinding& finding : outcome.kept) fmt::print("{}", finding_text(finding));
+  return static_cast<int>(ExitCode::safety_violated);
+}
+
+int replay(const Line& line) {
+  const int64_t started_ms = now_ms();
+  auto options = options_of(line);
+  if (!options) return complain(options.error());
+  auto stories = stories_of(line, *options);
+  if (!stories) return complain(stories.error());
+  if (is_real(line.id)) return replay_real_case(line, *stories, *options);
+  auto replay = replay_case(*stories, line.id, *options);
+  if (!replay) return complain(replay.error());
+  fmt::print("{}", replay->text);
+  const int code = !replay->result.violations.empty() ? static_cast<int>(ExitCode::safety_violated) : replay->result.verdict == Verdict::passed ? 0 : static_cast<int>(ExitCode::not_enough_evidence);
+  Outcome outcome;
+  outcome.cases_run = 1;
+  outcome.images = replay->result.images;
+  outcome.violations_total = replay->result.violations.size();
+  for (const auto& violation : replay->result.violations) outcome.violations.push_back({line.id, violation.promise, violation.what, replay->result.category});
+  if (!line.out.empty()) {
+    RunIdentity identity = identity_of(line, started_ms);
+    identity.finished_ms = now_ms();
+    auto out = folder_of(line, identity);
+    if (!out) return complain(out.error());
+    OrderedJson record = record_of(outcome, *options, identity);
+    if (auto judged = judge_run(record, std::nullopt, code, identity.finished_ms); !judged) return complain(judged.error());
+    if (auto written = write_reports(line, identity, *out, record); !written) return complain(written.error());
+  }
+  return code;
+}
+
+int list(const Line& line) {
+  auto options = options_of(line);
+  if (!options) return complain(options.error());
+  auto stories = stories_of(line, *options);
+  if (!stories) return complain(stories.error());
+  std::map<std::string, uint64_t> planned;
+  for (const Story& story : *stories) {
+    if (matches(options->scenario, story.name)) fmt::print("story {:<26} {}\n", story.name, story.about);
+    auto recording = recording_of(story, *options);
+    if (!recording) return complain(recording.error());
+    CaseRunner runner(*recording);
+    const Plan plan = plan_cases(*recording, runner, options->profile);
+    for (size_t i = 0; i < plan.cells.size(); ++i) {
+      if (matches(options->scenario, plan.cells[i].to_string()) || matches(options->scenario, story.name)) planned[plan.cells[i].to_string()] += plan.counts[i].planned;
+    }
+  }
+  for (const auto& [id, count] : planned) fmt::print("{:<72} {} cases\n", id, count);
+  if (!planned.empty()) return 0;
+  return complain({Code::invalid, fmt::format("nothing matches \"{}\"", line.scenario), "", "`rollproof-drill list` without a pattern prints everything."});
+}
+
+int explain_id(const Line& line) {
+  auto options = options_of(line);
+  if (!options) return complain(options.error());
+  auto stories = stories_of(line, *options);
+  if (!stories) return complain(stories.error());
+  auto text = is_real(line.id) ? explain_real(line.id) : explain(*stories, line.id, *options);
+  if (!text) return complain(text.error());
+  fmt::print("{}", *text);
+  return 0;
+}
+
+}  // namespace rollproof::drill

@@ -29,6 +29,7 @@ class Finder {
     }
     matrix();
     coverage();
+    real();
     recovery();
     others();
   }
@@ -90,6 +91,14 @@ class Finder {
     same("steps", coverage["steps"]["known"].get<uint64_t>(), figures_.steps);
     same("complete steps", coverage["steps"]["complete"].get<uint64_t>(), figures_.steps_complete);
     if (figures_.images < images) say(fmt::format("coverage: {} disk contents, but one scenario alone has {}", figures_.images, images));
+  }
+
+  void real() {
+    if (!record_["coverage"].contains("real") || record_["coverage"]["real"].is_null()) return;
+    const Json& real = record_["coverage"]["real"];
+    const uint64_t cases = real["cases"].get<uint64_t>(), judged = figures_.real_passed + figures_.real_failed + real["inconclusive"].get<uint64_t>();
+    if (cases != judged) say(fmt::format("real processes: {} cases, but {} passed, failed or inconclusive", cases, judged));
+    if (cases > figures_.real_planned) say(fmt::format("real processes: {} cases of {} planned", cases, figures_.real_planned));
   }
 
   void recovery() {

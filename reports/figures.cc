@@ -120,6 +120,13 @@ void read_coverage(const Member& coverage, Figures& figures) {
   coverage.at("steps").at("known").count();
   coverage.at("steps").at("complete").count();
   figures.images = coverage.at("images").count();
+  if (!coverage.has("real")) return;
+  const Member real = coverage.at("real");
+  figures.real_planned = real.at("planned").count();
+  figures.real_passed = real.at("passed").count();
+  figures.real_failed = real.at("failed").count();
+  figures.real_broke_off = real.at("broke_off").text();
+  for (const char* count : {"cases", "inconclusive"}) real.at(count).count();
 }
 
 void read_recovery(const Member& recovery, Figures& figures) {

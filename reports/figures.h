@@ -47,6 +47,8 @@ struct Figures {
   std::vector<std::string> mutants_missed;
   uint64_t steps = 0, steps_complete = 0;  // counted again from the scenarios
   uint64_t images = 0;
+  uint64_t real_planned = 0, real_passed = 0, real_failed = 0;  // cases of real processes
+  std::string real_broke_off;                                   // why they did not come to their end
   std::vector<ProjectionFigures> projections;
   // What can not be true of a record that a drill wrote ("copy.crash…: 10 cases planned, but 9 run + 0 pruned + 0 excluded"); the first
   // kContradictionsListed of them.

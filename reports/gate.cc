@@ -73,6 +73,7 @@ class Judge {
     for (const auto& [story, verdict] : run_.controls) {
       if (verdict == "failed") add_failing(clause, fmt::format("the story \"{}\" failed without any fault", story));
     }
+    if (run_.real_failed != 0) add_failing(clause, fmt::format("{} of real processes failed", counted(run_.real_failed, "case", "cases")));
     for (const std::string& name : run_.mutants_missed) add_failing(clause, fmt::format("the mutant {} got away", name));
     const uint64_t missed = std::max<uint64_t>(run_.mutants_missed.size(), run_.mutants - std::min(run_.mutants, run_.mutants_caught));
     clause.measured = fmt::format("{}, {} failed, {} of {} mutants caught", counted(run_.violations, "violation", "violations"), counted(failed, "scenario", "scenarios"), run_.mutants_caught, run_.mutants);
@@ -117,6 +118,7 @@ class Judge {
     for (const ScenarioFigures& scenario : run_.scenarios) unsure += scenario.inconclusive;
     const double steps = percent(run_.steps_complete, run_.steps);
     clause.measured = fmt::format("{} cases run in {} scenarios, {} inconclusive, {} of {} steps complete, {} mutants run", run_.cases_run(), run_.scenarios.size(), unsure, run_.steps_complete, run_.steps, run_.mutants);
+    if (run_.real_planned != 0) clause.measured += fmt::format(", {} of {} real processes passed", run_.real_passed, run_.real_planned);
     clause.limit = fmt::format("at least {}, at most {} inconclusive, {} of the steps{}{}", policy_.cases_min, policy_.inconclusive_max, percent_text(policy_.steps_percent_min),
                                policy_.mutants_required ? ", with mutants" : "", policy_.profiles.empty() ? "" : fmt::format(", profile {}", fmt::join(policy_.profiles, " or ")));
     for (const std::string& what : run_.contradictions) add_failing(clause, "the record contradicts itself: " + what);
@@ -131,6 +133,10 @@ class Judge {
     if (unsure > policy_.inconclusive_max) add_failing(clause, fmt::format("{} cases without a proof that their fault went off", unsure));
     if (run_.steps != 0 && steps < policy_.steps_percent_min) add_failing(clause, fmt::format("{} of the steps have cases of crash, process death and I/O error", percent_text(steps)));
     if (run_.steps == 0 && policy_.steps_percent_min > 0) add_failing(clause, "no step was crashed, killed or refused a call");
+    if (!run_.real_broke_off.empty()) add_failing(clause, "the part with real processes broke off: " + run_.real_broke_off);
+    if (const double real = percent(run_.real_passed, run_.real_planned); run_.real_planned != 0 && real < policy_.real_percent_min) {
+      add_failing(clause, fmt::format("{} of the {} cases of real processes passed, at least {} are wanted", percent_text(real), run_.real_planned, percent_text(policy_.real_percent_min)));
+    }
     if (policy_.mutants_required && run_.mutants == 0) add_failing(clause, "no mutant was run: nobody knows whether this drill would have noticed a mistake (\"mutants_required\")");
     if (!policy_.profiles.empty() && std::find(policy_.profiles.begin(), policy_.profiles.end(), run_.profile) == policy_.profiles.end()) add_failing(clause, fmt::format("profile {} is not accepted", run_.profile));
     pass_unless(clause, clause.failing_total != 0, ExitCode::not_enough_evidence);

@@ -56,6 +56,9 @@ void run_nothing(Json& record) {
   for (size_t i = 0; i < record["scenarios"].size(); ++i) leave_out(record, i);
   record = settled(std::move(record));
 }
+void add_real(Json& record, uint64_t planned, uint64_t passed, uint64_t failed = 0, const char* broke_off = "") {
+  record["coverage"]["real"] = Json{{"planned", planned}, {"cases", passed + failed}, {"passed", passed}, {"failed", failed}, {"inconclusive", 0}, {"broke_off", broke_off}};
+}
 void slow(Json& record, int64_t ms) {
   record["scenarios"][3]["recovery_ms"] = ms;
   record = settled(std::move(record));
@@ -78,6 +81,7 @@ const std::vector<Row> kRows = {
     {"an attempt that failed before the one that passed", [](Json& r, Policy&, Json&) { r["scenarios"][0]["attempts"] = Json::array({Json{{"verdict", "failed"}}, Json{{"verdict", "passed"}}}); }, 1, kFailed, 11},
     {"a mutant that got away", [](Json& r, Policy&, Json&) { r["mutants"] = Json{{"planned", 2}, {"caught", 1}, {"missed", Json::array({Json{{"name", "m"}}})}}; }, 1, kFailed, 11},
     {"a story that fails without a fault", [](Json& r, Policy&, Json&) { r["coverage"]["controls"][0]["verdict"] = "failed"; }, 1, kFailed, 11},
+    {"a real process that failed", [](Json& r, Policy&, Json&) { add_real(r, 10, 9, 1); }, 1, kFailed, 11},
     {"nothing was run", [](Json& r, Policy&, Json&) { run_nothing(r); }, 1, kNotJudged, 12},
 
     {"the policy requires nothing", [](Json&, Policy&, Json&) {}, 2, kNotJudged, 0},
@@ -100,6 +104,10 @@ const std::vector<Row> kRows = {
     {"no mutants where none are wanted", [](Json& r, Policy& p, Json&) { p.mutants_required = false; r["mutants"] = Json{{"planned", 0}, {"caught", 0}, {"missed", Json::array()}}; }, 3, kPassed, 0},
     {"another profile", [](Json&, Policy& p, Json&) { p.profiles = {"deep"}; }, 3, kFailed, 12},
     {"an accepted profile", [](Json&, Policy& p, Json&) { p.profiles = {"deep", "default"}; }, 3, kPassed, 0},
+    {"real processes that broke off", [](Json& r, Policy&, Json&) { add_real(r, 10, 10, 0, "no room"); }, 3, kFailed, 12},
+    {"too few real processes that passed", [](Json& r, Policy&, Json&) { add_real(r, 100, 89); }, 3, kFailed, 12},
+    {"enough real processes that passed", [](Json& r, Policy&, Json&) { add_real(r, 100, 90); }, 3, kPassed, 0},
+    {"real processes that do not add up", [](Json& r, Policy&, Json&) { add_real(r, 100, 100); r["coverage"]["real"]["cases"] = 99; }, 3, kFailed, 12},
     {"no control run", [](Json& r, Policy&, Json&) { r["coverage"]["controls"] = Json::array(); }, 3, kFailed, 12},
     {"an inconclusive control run", [](Json& r, Policy&, Json&) { r["coverage"]["controls"][0]["verdict"] = "inconclusive"; }, 3, kFailed, 12},
     {"a run that was interrupted", [](Json& r, Policy&, Json&) { r["execution"] = "interrupted"; }, 3, kFailed, 12},
@@ -135,6 +143,7 @@ const std::vector<Row> kRows = {
     {"one that passed and was not run", [](Json& r, Policy& p, Json&) { p = lenient(); not_run(r, 3); }, 6, kFailed, 13},
     {"one that passed and was not run, and known", [](Json& r, Policy& p, Json&) { p = lenient(); p.known_failures = {known(kCopyMemory)}; not_run(r, 3); }, 6, kPassed, 0},
     {"a story that is not told", [](Json&, Policy&, Json& b) { b["coverage"]["controls"].push_back(Json{{"story", "other"}, {"verdict", "passed"}}); }, 6, kFailed, 13},
+    {"no real processes any more", [](Json&, Policy&, Json& b) { add_real(b, 10, 10); }, 6, kFailed, 13},
     {"fewer mutants", [](Json&, Policy&, Json& b) { b["mutants"] = Json{{"planned", 3}, {"caught", 3}, {"missed", Json::array()}}; }, 6, kFailed, 13},
     {"slower within noise", [](Json& r, Policy&, Json&) { slow(r, 130); }, 6, kPassed, 0},
     {"slower", [](Json& r, Policy&, Json&) { slow(r, 131); }, 6, kFailed, 13},

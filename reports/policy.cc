@@ -106,12 +106,13 @@ Policy policy_of(const Json& json) {
   const Section top(json, "", {"$schema", "required", "evidence", "pass_rate", "recovery", "regression", "known_failures", "max_age"});
   top.texts("required", policy.required);
   if (const Json* evidence = top.at("evidence")) {
-    const Section section(*evidence, "evidence", {"inconclusive_max", "steps_percent_min", "cases_min", "profiles", "mutants_required"});
+    const Section section(*evidence, "evidence", {"inconclusive_max", "steps_percent_min", "cases_min", "profiles", "mutants_required", "real_percent_min"});
     section.count("inconclusive_max", 0, 1'000'000'000, policy.inconclusive_max);
     section.number("steps_percent_min", 0, 100, policy.steps_percent_min);
     section.count("cases_min", 1, 1'000'000'000, policy.cases_min);
     section.texts("profiles", policy.profiles);
     section.flag("mutants_required", policy.mutants_required);
+    section.number("real_percent_min", 0, 100, policy.real_percent_min);
   }
   if (const Json* rate = top.at("pass_rate")) {
     const Section section(*rate, "pass_rate", {"planned_percent_min", "judged_percent_min"});
@@ -203,7 +204,7 @@ Json to_json(const Policy& policy) {
   for (const KnownFailureEntry& known : policy.known_failures) list.push_back(to_json(known));
   return Json{{"required", policy.required},
               {"evidence", Json{{"inconclusive_max", policy.inconclusive_max}, {"steps_percent_min", policy.steps_percent_min}, {"cases_min", policy.cases_min}, {"profiles", policy.profiles},
-                                {"mutants_required", policy.mutants_required}}},
+                                {"mutants_required", policy.mutants_required}, {"real_percent_min", policy.real_percent_min}}},
               {"pass_rate", Json{{"planned_percent_min", policy.planned_percent_min}, {"judged_percent_min", policy.judged_percent_min}}},
               {"recovery", Json{{"limit_s", std::move(limits)}, {"percent_of_limit_max", policy.percent_of_limit_max}}},
               {"regression", Json{{"recovery_noise_percent", policy.recovery_noise_percent}, {"recovery_noise_ms", policy.recovery_noise_ms}, {"cases_noise_percent", policy.cases_noise_percent}}},

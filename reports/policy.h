@@ -31,6 +31,7 @@ struct Policy {
   uint64_t cases_min = 1;
   std::vector<std::string> profiles;
   bool mutants_required = true;
+  double real_percent_min = 90;  // of the cases of real processes, where there are any, those that passed: some find their fault too late
 
   // GateClause 4, of scenarios. A profile leaves some of the planned ones without a case: about a tenth in `quick` and `default`.
   double planned_percent_min = 85;   // passed, of all that were planned

@@ -23,7 +23,7 @@ TEST(Policy, HasADefaultForEverything) {
 }
 
 TEST(Policy, SaysItselfInFull_AndIsReadAgainAsTheSame) {
-  const auto policy = parse_policy(R"({"required": ["a.*"], "evidence": {"inconclusive_max": 3, "steps_percent_min": 99.5, "cases_min": 2, "profiles": ["deep"], "mutants_required": false},
+  const auto policy = parse_policy(R"({"required": ["a.*"], "evidence": {"inconclusive_max": 3, "steps_percent_min": 99.5, "cases_min": 2, "profiles": ["deep"], "mutants_required": false, "real_percent_min": 70},
     "pass_rate": {"planned_percent_min": 80, "judged_percent_min": 99}, "recovery": {"limit_s": {"cutover": 0.5}, "percent_of_limit_max": 80},
     "regression": {"recovery_noise_percent": 1, "recovery_noise_ms": 2, "cases_noise_percent": 3},
     "known_failures": {"max": 2, "days_max": 30, "list": [{"id": "a", "owner": "o", "ticket": "t", "reason": "r", "since": "2026-01-01", "expires": "2026-01-31T12:00:00Z"}]}, "max_age": "36h"})", "p.json");

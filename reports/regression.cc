@@ -21,6 +21,7 @@ class Comparing {
       if (!run_.controls.contains(story)) found_.regressed.push_back(fmt::format("the story \"{}\" is not told any more", story));
     }
     if (policy_.mutants_required && run_.mutants < baseline_.mutants) found_.regressed.push_back(fmt::format("{} mutants, and {} in the baseline", run_.mutants, baseline_.mutants));
+    if (baseline_.real_planned != 0 && run_.real_planned == 0) found_.regressed.push_back(fmt::format("no real process, and {} in the baseline", baseline_.real_planned));
     cases();
     recovery();
     return std::move(found_);

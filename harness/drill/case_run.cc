@@ -148,6 +148,7 @@ CaseResult CaseRunner::crash(const sim::CrashId& id) {
   result.fired = 1;
   const Recovered& recovered = recover_image(*image);
   judge_recovery(recovered, id.after, result);
+  go_on(Recovered(recovered), command_of(id.after), log_at(id.after), result);
   return finish(std::move(result), recovered);
 }
 
@@ -200,6 +201,8 @@ CaseResult CaseRunner::process_death(uint64_t k) {
     if (!image) return impossible(image.error());
     if (image->digest() != recovered.after.digest()) judge_recovery(recover_image(*image), k, result);
   }
+  go_on(recovered, command_of(k), log_at(k), result);
+  go_back_at_once(k, result);
   return finish(std::move(result), recovered);
 }
 
@@ -243,6 +246,7 @@ CaseResult CaseRunner::io_error(const fault::IoError& error) {
   judge_unless_idle(evidence, recovered, result);
   evidence.fault_fails_calls = true;
   judge_command(std::move(evidence), found, recovered, result);
+  go_on(recovered, command, log, result);
   return finish(std::move(result), recovered);
 }
 
@@ -266,6 +270,7 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   const Recovered recovered = recover(disk);
   auto evidence = evidence_of(recovered, command ? damage.after + 1 : damage.after, command ? log : recording_.log);
   evidence.fault_corrupts = true;
+  evidence.repairable = false;  // beside what the story has damaged
   evidence.damaged = damage.path;
   // Where every checksum fits nobody can tell which file of the backup it is.
   if (damage.kind == fault::Damage::Kind::fit) evidence.damaged = damage.path.substr(0, damage.path.find('/', damage.path.find('/') + 1));
@@ -309,6 +314,7 @@ CaseResult CaseRunner::second_crash(const fault::SecondCrash& crash) {
   result.fired = 1;
   const Recovered& recovered = recover_image(*image);
   judge_recovery(recovered, crash.at(), result);
+  go_on(Recovered(recovered), command_of(crash.at()), log_at(crash.at()), result);
   return finish(std::move(result), recovered);
 }
 

@@ -84,6 +84,12 @@ class CaseRunner {
   CaseResult outside_the_story() const;
   CaseResult impossible(const Error& error) const;
   CaseResult finish(CaseResult result, const Recovered& recovered) const;
+  // What a story that goes on does behind a recovery that succeeded, from `command`, which the fault met, to its end.
+  void go_on(const Recovered& recovered, size_t command, subject::WriteLog log, CaseResult& result);
+  // The same behind a process that died after k operations of a migration and a rollback as the next command, without a recovery between.
+  void go_back_at_once(uint64_t k, CaseResult& result);
+  void tell_rest(sim::SimDisk& disk, size_t from, const char* after, subject::WriteLog log, CaseResult& result);
+  subject::WriteLog log_at(uint64_t k) const;
   size_t command_of(uint64_t k) const;
 
   const Recording& recording_;

@@ -272,12 +272,12 @@ class Planner {
     });
   }
 
-  // While a command holds the lock: not before it has it, nor after it has let it go at the end.
+  // While a command holds the lock: not before it has it, nor after it has let it go at the end. Its end belongs to that: the seal is written there.
   void intruders() {
     using Who = fault::Intruder::Who;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::intruder);
-      if (of.step == "open" || of.step == "close" || of.step == "write") continue;
+      if (of.step == "open" || of.step == "write" || recording_.has_let_go(k)) continue;
       if (of.direction == "rollback") {
         sample(of, {fault::Intruder{k}}, "second actors", profile_.intruder_every);
       } else if (of.direction == "forward") {
@@ -292,13 +292,15 @@ class Planner {
     }
   }
 
-  // Before each drilled command, which then meets it; and, for each step, between the death of a process at its first operation and the
-  // recovery. The step of the scenario is the kind of file that is hit.
+  // Before each drilled command, which then meets it; and, for each step, between the death of a process at its first operation, or
+  // right behind a rename, and the recovery. The step of the scenario is the kind of file that is hit.
   void damages() {
     const uint64_t end = recording_.trace().size();
     for (uint64_t k = recording_.first_drilled(); k < end; ++k) {
       const bool between = recording_.command_beginning_at(k).has_value();
-      const bool enters = k > 0 && recording_.cell_at(k, fault::Kind::corruption) != recording_.cell_at(k - 1, fault::Kind::corruption);
+      // What was made beside has its name from then on, and whoever comes next relies on it.
+      const bool named = k > 0 && recording_.trace().operations[k - 1]->call == sim::Call::rename;
+      const bool enters = named || (k > 0 && recording_.cell_at(k, fault::Kind::corruption) != recording_.cell_at(k - 1, fault::Kind::corruption));
       if (!between && !enters) continue;
       const sim::Image image = recording_.disk->after_process_death(k)->now();
       const uint64_t earlier = earlier_than(k);

@@ -1,7 +1,9 @@
 #include "harness/drill/recording.h"
 
 #include "harness/sim/allocations.h"
+#include "lib/migrate/ledger.h"
 #include "lib/migrate/phase.h"
+#include "lib/os/paths.h"
 
 namespace rollproof::drill {
 namespace {
@@ -133,6 +135,15 @@ std::optional<size_t> Recording::command_beginning_at(uint64_t k) const {
     if (log.commands[i].begun_at == k) return i;
   }
   return std::nullopt;
+}
+
+bool Recording::has_let_go(uint64_t k) const {
+  const std::string lock = os::join(options.places.state, migrate::kLockFile);
+  for (uint64_t i = k; i-- > log.commands[moment_at(k).command].begun_at;) {
+    const sim::Operation& operation = *trace().operations[i];
+    if (operation.call == sim::Call::remove && *operation.path == lock) return true;
+  }
+  return false;
 }
 
 int64_t Recording::limit_ms_at(uint64_t k) const {

@@ -19,7 +19,7 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr uint64_t kFileMax = 64 << 20;
 
-const std::vector<std::string> kKeys = {"name", "about", "fixture", "source", "target", "before", "drilled", "records", "faults", "cases", "exhaustive", "limit_minutes"};
+const std::vector<std::string> kKeys = {"name", "about", "fixture", "source", "target", "before", "drilled", "records", "faults", "cases", "exhaustive", "goes_on", "limit_minutes"};
 
 Result<std::vector<subject::Command>> commands_of(const Json& list) {
   std::vector<subject::Command> commands;
@@ -132,6 +132,7 @@ Result<Story> story_of(const Json& json) {
     if (json.contains("fixture")) return fail(Code::invalid, "\"records\" and \"fixture\" are both there", "", "Leave one of them out.");
   }
   if (json.contains("exhaustive")) ROLLPROOF_TRY(read_exhaustive(json.at("exhaustive"), story));
+  story.goes_on = json.value("goes_on", false);
   if (json.contains("faults")) ROLLPROOF_TRY(read_faults(json.at("faults"), story));
   if (json.contains("cases")) ROLLPROOF_TRY(read_cases(json.at("cases"), story));
   if (json.contains("limit_minutes")) {
@@ -186,6 +187,7 @@ std::string Story::to_json() const {
   if (exhaustive) json["exhaustive"] = true;
   if (exhaustive_looks) json["exhaustive"] = "looks";
   if (exhaustive_allocations) json["exhaustive"] = "allocations";
+  if (goes_on) json["goes_on"] = true;
   if (limit_minutes != plain.limit_minutes) json["limit_minutes"] = limit_minutes;
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }

@@ -16,7 +16,7 @@ TEST(Story, PrintsItselfAsAFileThatParsesIntoTheSame) {
            R"~({"name": "b", "about": "x", "fixture": "network-files", "source": "network-json", "before": ["migrate copy with 2 writes"], "drilled": ["rollback source"],
                "faults": ["crash", "memory"], "exhaustive": "looks", "limit_minutes": {"copy": 3}})~",
            R"~({"name": "c", "records": [{"key": "k", "value": "\u00e9\ud83d\ude00 \\ \" \n"}, {"key_base64": "/w==", "value_base64": "AP8="}], "drilled": ["migrate cutover"],
-               "cases": ["crash(after 33, lose [4,7])", "io(at 5)"], "exhaustive": true})~"}) {
+               "cases": ["crash(after 33, lose [4,7])", "io(at 5)"], "exhaustive": true, "goes_on": true})~"}) {
     const auto story = Story::parse(text, "a.json");
     if (!story) {
       ADD_FAILURE() << story.error().to_string();

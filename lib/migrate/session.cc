@@ -70,6 +70,8 @@ Status Session::settle_foreign_work(Error refusal) {
   const bool of_source = refusal.path == config().source.path;
   if (!state().active || ledger_->interrupted() || (!of_source && refusal.path != config().target.path)) return fail(std::move(refusal));
   auto found = of_source ? look_at_changed_source(*this) : look_at_changed_target(*this);
+  // Of a store that is gone the comparison of its files has named what is missing.
+  if (!found && found.error().code == Code::not_found) found = fail(Code::corruption, refusal.message, refusal.path);
   if (!found && found.error().code == Code::corruption) {
     found.error().hint = of_source ? "Nothing was changed. `rollproof rollback --execute` restores a damaged source from backup and journal."
                                    : "Nothing was changed. `rollproof rollback --execute` goes back to the source, every write is kept; then migrate again.";

@@ -1,0 +1,65 @@
+// What a mistake has hidden (a store that is behind and counts as current, a fingerprint of before, a request that was left lying) breaks
+// no promise yet. It does when the user goes on, so a story may ask for that.
+#include <fmt/format.h>
+
+#include "harness/drill/case_run.h"
+
+namespace rollproof::drill {
+
+// With the writes of the story as they stood after its first k operations.
+subject::WriteLog CaseRunner::log_at(uint64_t k) const {
+  subject::WriteLog log;
+  for (subject::LoggedWrite write : recording_.log.writes) {
+    if (write.begun_at >= k) continue;
+    if (write.acknowledged_at > k) {
+      write.acknowledged_at = subject::kNever;
+      write.write.acknowledged = false;
+    }
+    log.writes.push_back(std::move(write));
+  }
+  return log;
+}
+
+// An answer that is not ok breaks promise 5. Where the command that met the fault is a rollback and has come to its end, there is nothing to be
+// rolled back once more; and one that is typed at once finds no migration if the fault met the very beginning.
+void CaseRunner::tell_rest(sim::SimDisk& disk, size_t from, const char* after, subject::WriteLog log, CaseResult& result) {
+  disk.record_calls(false);
+  check::Answer last;
+  for (size_t i = from; i < recording_.log.commands.size(); ++i) {
+    const auto& typed = recording_.log.commands[i].command;
+    last = run_command(disk, recording_, i, log);
+    disk.kill_process();
+    if (i == from && typed.kind == subject::Command::Kind::rollback && last.code == Code::not_found) last = {.ok = true};
+    if (last.ok) continue;
+    result.violations.push_back({5, fmt::format("{}, and then \"{}\" answered {}: {}", after, typed.to_string(), name_of(last.code), last.message)});
+    return;
+  }
+  const sim::Image left = disk.now();
+  Recovered end = recover_image(left);
+  end.second = end.first;
+  end.second_changes = end.after.digest() == left.digest() ? 0 : 1;
+  end.first = last;
+  end.after = left;
+  auto evidence = evidence_of(end, recording_.trace().size(), log);
+  evidence.writes = log.at(kEnd);
+  evidence.goal_acknowledged = true;
+  judge(evidence, result);
+}
+
+void CaseRunner::go_on(const Recovered& recovered, size_t command, subject::WriteLog log, CaseResult& result) {
+  if (!recording_.story.goes_on || !recovered.first.ok || !result.violations.empty()) return;
+  sim::SimDisk disk(recovered.after);
+  tell_rest(disk, command, "recovery had succeeded", std::move(log), result);
+}
+
+// Who wants back does not recover first: a rollback takes the place of what was interrupted.
+void CaseRunner::go_back_at_once(uint64_t k, CaseResult& result) {
+  const size_t next = command_of(k) + 1;
+  const auto& commands = recording_.log.commands;
+  if (!recording_.story.goes_on || next >= commands.size() || commands[next].command.kind != subject::Command::Kind::rollback) return;
+  if (commands[next - 1].command.kind != subject::Command::Kind::migrate || !result.violations.empty()) return;
+  const auto disk = recording_.disk->after_process_death(k);
+  tell_rest(*disk, next, "the process had died", log_at(k), result);
+}
+
+}  // namespace rollproof::drill

@@ -138,10 +138,9 @@ std::optional<size_t> Recording::command_beginning_at(uint64_t k) const {
 }
 
 bool Recording::has_let_go(uint64_t k) const {
-  const std::string lock = os::join(options.places.state, migrate::kLockFile);
   for (uint64_t i = k; i-- > log.commands[moment_at(k).command].begun_at;) {
     const sim::Operation& operation = *trace().operations[i];
-    if (operation.call == sim::Call::remove && *operation.path == lock) return true;
+    if (operation.call == sim::Call::remove && os::name_of_path(*operation.path) == migrate::kLockFile) return true;
   }
   return false;
 }

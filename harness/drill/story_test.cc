@@ -92,7 +92,7 @@ TEST(Story, IsToldOnItsOwnRecords_AndRunsItsOwnCasesAlone) {
 }
 
 TEST(Story, ThatCanNeverFireIsRefused) {
-  for (const auto& [text, says] : {std::pair{R"~({"name": "a", "before": ["migrate dual-write"], "drilled": ["put 56-A 20"], "faults": ["intruder"]})~", "intruder"},
+  for (const auto& [text, says] : {std::pair{R"~({"name": "a", "before": ["migrate dual-write"], "drilled": ["recover"], "faults": ["intruder"]})~", "intruder"},
                                    {R"~({"name": "a", "drilled": ["migrate validate"], "cases": ["crash(after 99999)"]})~", "crash(after 99999)"},
                                    {R"~({"name": "a", "drilled": ["migrate validate"], "cases": ["memory(at 20, allocation 999999999)"]})~", "memory(at 20"}}) {
     const auto outcome = drilled(text);

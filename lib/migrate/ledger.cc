@@ -265,13 +265,16 @@ Status Ledger::close() {
   if (renderings_->audit) ROLLPROOF_TRY(renderings_->audit->sync());
   if (renderings_->notifications) ROLLPROOF_TRY(renderings_->notifications->sync());
   ROLLPROOF_TRY(journal_->close());
-  ROLLPROOF_TRY(clear_request());
+  if (state_.active) ROLLPROOF_TRY(clear_request());
   const std::string progress = in_state(config_, kProgressFile);
   ROLLPROOF_ASSIGN(const bool progress_there, os::exists(world_.files, progress));
   if (progress_there) ROLLPROOF_TRY(world_.files.remove(progress));
   if (!state_.active) {
     const std::string lock_path = in_state(config_, kLockFile);
     ROLLPROOF_TRY(world_.files.remove(lock_path));
+    // Nobody finds us any more, and what was asked of us until now is gone for good; a request to whoever comes next is not ours.
+    ROLLPROOF_ASSIGN(const bool asked, cancel_requested());
+    if (asked) ROLLPROOF_TRY(clear_request());
     ROLLPROOF_TRY(world_.files.sync_directory(config_.state_directory()));
   }
   lock_.reset();

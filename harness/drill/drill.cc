@@ -105,6 +105,7 @@ class Drill {
     everything.jump_every = options_.profile.jump_every;
     everything.intruder_forward_every = options_.profile.intruder_forward_every;
     everything.cancel_every = options_.profile.cancel_every;
+    everything.flips = options_.profile.flips;
     Profile some = options_.profile;
     if (story.exhaustive_looks) some.look_every = 1;
     if (story.exhaustive_allocations) some.allocation_every = 1;

@@ -12,10 +12,10 @@ Result<Profile> Profile::named(std::string_view name) {
                    .variant_every = 48, .variant_dead_every = 96, .stall_every = 384, .stall_look_every = 1024, .jump_every = 384, .random_stories = 4, .over_limit_every = 384};
   }
   if (name == "default") {
-    return Profile{.name = "default", .none_every = 8, .torn_every = 16, .single_every = 128, .single_back_every = 16, .part_every = 640, .sector_every = 640, .suffix_every = 640, .randoms = 1, .random_every = 32,
-                   .death_every = 32, .death_back_every = 8, .io_every = 64, .io_from_every = 256, .look_every = 256, .look_from_every = 1024, .second_firsts = 1, .second_every = 16,
-                   .second_part_every = 32, .intruder_every = 8, .intruder_forward_every = 192, .cancel_every = 192, .damage_every = 96, .damage_dead_every = 384,
-                   .variant_every = 48, .variant_dead_every = 192, .stall_every = 192, .stall_look_every = 768, .jump_every = 384, .random_stories = 40, .over_limit_every = 192};
+    return Profile{.name = "default", .whole_every = 3, .none_every = 16, .torn_every = 48, .single_every = 256, .single_back_every = 64, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .random_every = 64,
+                   .death_every = 48, .death_back_every = 16, .io_every = 256, .io_from_every = 1024, .look_every = 768, .look_from_every = 1024, .second_firsts = 1, .second_every = 16,
+                   .second_part_every = 32, .intruder_every = 8, .intruder_forward_every = 192, .cancel_every = 192, .damage_every = 128, .flips = 2, .damage_dead_every = 384,
+                   .variant_every = 48, .variant_dead_every = 192, .stall_every = 192, .stall_look_every = 768, .jump_every = 384, .random_stories = 16, .over_limit_every = 192};
   }
   if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_firsts = 400, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};
   return fail(Code::invalid, fmt::format("there is no profile \"{}\"", name), "", "Known: quick, default, deep.");

@@ -18,7 +18,10 @@ TEST(RandomPhase, TheSameSeedTellsTheSameStories) {
   const RandomOutcome one = run_random_phase(few(3)), two = run_random_phase(few(3));
   EXPECT_EQ(one.cases, two.cases);
   EXPECT_EQ(one.images, two.images);
-  EXPECT_NE(one.images, run_random_phase(few(4)).images);
+  // Two seeds may come to the same number by chance, three more hardly.
+  bool differs = false;
+  for (const uint64_t seed : {4, 5, 6}) differs |= run_random_phase(few(seed)).images != one.images;
+  EXPECT_TRUE(differs);
 }
 
 // Breaks once a target is there, an operation of a command was not acknowledged, and the source holds a record whose value is long.

@@ -11,7 +11,7 @@ ROWS = [
     ("crash images recovered and checked", "CheckedCrashImages", "CloneOpenAndScan", "the floor: a clone opened and read, nothing checked"),
     ("failed calls, recovered and checked", "FailedCalls", "SqliteOutOfMemoryLoop", "SQLite's loop: a failed allocation and a check"),
     ("failed allocations, recovered and checked", "FailedAllocations", "SqliteOutOfMemoryLoop", "the same"),
-    ("process deaths, recovered and checked", "ProcessDeaths", "ExecAndKill", "a real process started, nothing checked"),
+    ("process deaths, recovered and checked", "ProcessDeaths", "StartRealProcess", "a real process started, nothing checked"),
     ("process deaths, recovered and checked", "ProcessDeaths", "StraceKillsAtACall", "strace kills a real process at a call"),
     ("process deaths, recovered and checked", "ProcessDeaths", "ForkAndKill", "the floor: a child forked and killed"),
 ]

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -105,38 +106,41 @@ void SqliteOutOfMemoryLoop(benchmark::State& state) {
 }
 BENCHMARK(SqliteOutOfMemoryLoop);
 
-// The real command, ended by a kill while it works on nothing: what one real kill costs before anything was checked.
-void ExecAndKill(benchmark::State& state) {
+// Started without output, and waited for. The status that it ended with.
+int run_to_its_end(const char* program, const std::vector<const char*>& arguments) {
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::close(STDOUT_FILENO);
+    ::close(STDERR_FILENO);
+    ::execv(program, const_cast<char* const*>(arguments.data()));
+    ::_exit(127);
+  }
+  int status = 0;
+  if (::waitpid(pid, &status, 0) != pid || (WIFEXITED(status) && WEXITSTATUS(status) == 127)) std::abort();
+  return status;
+}
+
+constexpr const char* kRollproof = ROLLPROOF_BUILD_DIR "/rollproof";
+
+// The real command, which does nothing: what one real process costs before it was killed or checked.
+void StartRealProcess(benchmark::State& state) {
   uint64_t done = 0;
   for (auto _ : state) {
-    const pid_t pid = ::fork();
-    if (pid == 0) {
-      ::close(STDOUT_FILENO);
-      ::close(STDERR_FILENO);
-      ::execl(ROLLPROOF_BUILD_DIR "/rollproof", "rollproof", "--help", nullptr);
-      ::_exit(127);
-    }
-    int status = 0;
-    if (::waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) == 127) std::abort();
+    if (!WIFEXITED(run_to_its_end(kRollproof, {"rollproof", "--help", nullptr}))) std::abort();
     ++done;
   }
   count(state, done);
 }
-BENCHMARK(ExecAndKill)->UseRealTime();
+BENCHMARK(StartRealProcess)->UseRealTime();
 
 void StraceKillsAtACall(benchmark::State& state) {
-  if (::access("/usr/bin/strace", X_OK) != 0) return state.SkipWithError("there is no strace");
+  constexpr const char* kStrace = "/usr/bin/strace";
+  if (::access(kStrace, X_OK) != 0) return state.SkipWithError("there is no strace");
   uint64_t done = 0;
   for (auto _ : state) {
-    const pid_t pid = ::fork();
-    if (pid == 0) {
-      ::close(STDOUT_FILENO);
-      ::close(STDERR_FILENO);
-      ::execl("/usr/bin/strace", "strace", "-qq", "-e", "inject=read:signal=KILL:when=3", "-o", "/dev/null", ROLLPROOF_BUILD_DIR "/rollproof", "--help", nullptr);
-      ::_exit(127);
-    }
-    int status = 0;
-    if (::waitpid(pid, &status, 0) != pid) std::abort();
+    // strace ends itself by the signal that ended what it traced.
+    const int status = run_to_its_end(kStrace, {"strace", "-qq", "-e", "inject=read:signal=KILL:when=3", "-o", "/dev/null", kRollproof, "--help", nullptr});
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) return state.SkipWithError("strace did not kill it");
     ++done;
   }
   count(state, done);

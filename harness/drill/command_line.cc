@@ -87,6 +87,10 @@ RunIdentity identity_of(const Line& line, int64_t started_ms) {
   return identity;
 }
 
+std::function<bool()> in_budget(const DrillOptions& options, const RunIdentity& identity) {
+  return [&] { return options.budget_ms == 0 || now_ms() - identity.started_ms < options.budget_ms; };
+}
+
 Result<std::string> folder_of(const Line& line, const RunIdentity& identity) {
   os::PosixFileSystem files;
   const std::string out = line.out.empty() ? os::join(kOut, identity.run_id) : line.out;

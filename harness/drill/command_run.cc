@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "harness/drill/command_gate.h"
 #include "harness/drill/command_report.h"
 #include "harness/drill/findings.h"
@@ -41,7 +39,18 @@ struct Run {
   std::optional<GateInputs> gate;
 
   std::string events() const { return os::join(out, "events.jsonl"); }
+  // Of everything on the fixtures, by its first shard: what is not divided belongs to it.
+  bool whole() const { return line.scenario == "*" && options.shard.index == 1 && !options.own; }
+  // A mutant is stopped at its first catch, and wants nothing beside the faults of its stories.
+  bool only_faults() const { return options.control_only || options.stop_at_promise != 0; }
 };
+
+// What the events tell so far.
+Result<Told> told_so_far(const Run& run) {
+  os::PosixFileSystem files;
+  ROLLPROOF_ASSIGN(const auto events, read_events(files, run.events()));
+  return fold_events(events);
+}
 
 // Empty: none.
 std::string history_path(const Line& line) {
@@ -49,11 +58,8 @@ std::string history_path(const Line& line) {
   return !line.history.empty() ? line.history : line.out.empty() ? os::join(kOut, "history.sqlite") : "";
 }
 
-
-// Of a whole run on the fixtures only, like the mutants.
 void add_real_part(const Run& run, Outcome& outcome) {
-  const Line& line = run.line;
-  if (line.no_real || line.scenario != "*" || run.options.shard.index != 1 || run.options.own || line.control_only || line.stop_at_promise != 0) return;
+  if (run.line.no_real || !run.whole() || run.only_faults()) return;
   const RealOutcome real = run_real_part(run.stories, run.options, outcome, real_options(run.out, run.options.profile), [&](const RealResult& result) { run.options.event(real_event(result)); });
   for (const RealResult& result : real.results) outcome.add_real(result);
   outcome.real = real;
@@ -83,16 +89,10 @@ int64_t patience_after(const OrderedJson& event) {
   return kind == "told" || kind == "done" ? 60 * kMinute : 10 * kMinute;
 }
 
-std::function<bool()> in_budget(const Run& run) {
-  return [&run] { return run.options.budget_ms == 0 || now_ms() - run.identity.started_ms < run.options.budget_ms; };
-}
-
 // The whole drill, behind what a process before this one has left in the events.
 int drill(Run& run, const Lifeline& lifeline) {
   os::PosixFileSystem files;
-  auto events = read_events(files, run.events());
-  if (!events) return complain(events.error());
-  auto told = fold_events(*events);
+  auto told = told_so_far(run);
   if (!told) return complain(told.error());
   auto log = EventLog::open(files, run.events());
   if (!log) return complain(log.error());
@@ -108,9 +108,9 @@ int drill(Run& run, const Lifeline& lifeline) {
     return run_drill(run.stories, run.options, [&](const Progress& progress) { bar.show(progress); }, std::move(told->fold), told->stories_ended);
   }();
   if (!outcome) return complain(outcome.error());
-  // Of a whole run on the fixtures, like the mutants.
-  if (run.line.scenario == "*" && run.options.shard.index == 1 && !run.options.own && !run.options.control_only && run.options.stop_at_promise == 0) {
-    if (auto told = add_random_phase(run.options, run.options.profile.random_stories, run.out, *outcome, in_budget(run)); !told) return complain(told.error());
+  if (run.whole() && !run.only_faults()) {
+    const auto in_time = in_budget(run.options, run.identity);
+    if (auto added = add_random_phase(run.options, run.options.profile.random_stories, run.out, *outcome, in_time); !added) return complain(added.error());
   }
   if (run.options.stop_at_promise == 0) {
     if (auto kept = keep_findings(run.stories, run.options, run.out, *outcome); !kept) return complain(kept.error());
@@ -128,8 +128,7 @@ int drill(Run& run, const Lifeline& lifeline) {
 // The drill's process is gone. True if there is more to drill behind the story that it was at.
 Result<bool> take_note(const Run& run, const Ending& ending) {
   os::PosixFileSystem files;
-  ROLLPROOF_ASSIGN(const auto events, read_events(files, run.events()));
-  ROLLPROOF_ASSIGN(const Told told, fold_events(events));
+  ROLLPROOF_ASSIGN(const Told told, told_so_far(run));
   ROLLPROOF_ASSIGN(auto log, EventLog::open(files, run.events()));
   // Before the first case the library is at work in that process: in the story itself, and in the recoveries that second crashes are planned on.
   const bool blame = ending.execution != "interrupted" && !told.at_work.empty() && !told.with_faults;
@@ -141,10 +140,7 @@ Result<bool> take_note(const Run& run, const Ending& ending) {
 
 // What the events of a drill that did not come to its end tell.
 int finish_from_events(Run& run) {
-  os::PosixFileSystem files;
-  auto events = read_events(files, run.events());
-  if (!events) return complain(events.error());
-  auto told = fold_events(*events);
+  auto told = told_so_far(run);
   if (!told) return complain(told.error());
   Outcome outcome = told->fold.take();
   outcome.duration_ms = now_ms() - run.identity.started_ms;
@@ -179,9 +175,8 @@ int run_command(const Line& line) {
   auto gate = gate_inputs_of(line.policy, line.baseline, run.options.shard.whole());
   if (!gate) return complain(gate.error());
   run.gate = std::move(*gate);
-  // Of a whole run on the fixtures (of its first shard), or where they are asked for; a mutant itself is always run on a part.
-  const bool whole = line.scenario == "*" && run.options.shard.index == 1 && !run.options.own;
-  if ((whole || line.with_mutants) && !line.no_mutants && !line.control_only && line.stop_at_promise == 0) {
+  // Of a whole run, or where they are asked for; a mutant itself is always run on a part.
+  if ((run.whole() || line.with_mutants) && !line.no_mutants && !run.only_faults()) {
     auto outcomes = run_mutants("*");
     if (!outcomes && outcomes.error().code != Code::not_found) return complain(outcomes.error());
     if (outcomes) run.mutants = std::move(*outcomes);

@@ -31,7 +31,8 @@ std::string_view name_of(Verdict verdict) {
 }
 
 CaseRunner::CaseRunner(const Recording& recording, Judge judge)
-    : recording_(recording), judge_(std::move(judge)), images_(recording.trace(), sim::Model::strict) {
+    : recording_(recording), recovering_(recording.options), judge_(std::move(judge)), images_(recording.trace(), sim::Model::strict) {
+  recovering_.read = std::make_shared<incident::ReadEvents>();
   if (!judge_) judge_ = [](const check::Evidence& evidence) { return check::check_all(evidence); };
 }
 
@@ -46,7 +47,7 @@ CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk) const {
     subject::WriteLog log;
     const uint64_t changes = disk.operations();
     const int64_t began = world.clock.monotonic_ms();
-    const auto answer = subject::run(disk, world, recording_.options, Command{}, log);
+    const auto answer = subject::run(disk, world, recovering_, Command{}, log);
     const int64_t took = world.clock.monotonic_ms() - began;
     disk.kill_process();
     if (turn == 1) {

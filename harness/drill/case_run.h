@@ -93,6 +93,7 @@ class CaseRunner {
   size_t command_of(uint64_t k) const;
 
   const Recording& recording_;
+  subject::LibraryOptions recovering_;  // of a recovery: the story's, and one reading of its history for all of them
   Judge judge_;
   sim::CrashImages images_;
   std::map<sim::Digest128, Recovered> recovered_;  // the same image recovers the same way

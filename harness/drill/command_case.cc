@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "harness/drill/command_gate.h"
@@ -9,8 +10,11 @@
 #include "harness/drill/real_name.h"
 #include "harness/drill/replay.h"
 #include "harness/drill/terminal.h"
+#include "harness/mutant/without_checker.h"
 #include "lib/base/exit_code.h"
 #include "lib/base/words.h"
+#include "lib/os/paths.h"
+#include "lib/os/posix_world.h"
 
 namespace rollproof::drill {
 namespace {
@@ -23,9 +27,23 @@ int replay_real_case(const Line& line, const std::vector<Story>& stories, const 
   return static_cast<int>(verdict == "failed" ? ExitCode::safety_violated : verdict == "passed" ? ExitCode::done : ExitCode::not_enough_evidence);
 }
 
+// Each of them has to be missed by somebody: 11 if one is not.
+int print_what_checkers_are_worth() {
+  os::PosixFileSystem files;
+  const std::string directory = ROLLPROOF_MUTANT_DIR, scratch = os::join(directory, "checkers");
+  if (auto removed = os::remove_tree(files, scratch); !removed) return complain(removed.error());
+  const auto say = [](const std::string& name, int promise) { fmt::print(stderr, "without promise {}: {}\n", promise, name); };
+  auto rows = mutant::without_each_checker(files, directory, {.scratch = scratch, .arguments = {"--profile", "catch"}, .progress = say});
+  if (!rows) return complain(rows.error());
+  fmt::print("{}", mutant::table_of(*rows));
+  const bool all = std::all_of(rows->begin(), rows->end(), [](const auto& row) { return !row.let_through.empty(); });
+  return static_cast<int>(all ? ExitCode::done : ExitCode::safety_violated);
+}
+
 }  // namespace
 
 int mutants(const Line& line) {
+  if (line.checkers) return print_what_checkers_are_worth();
   auto outcomes = run_mutants(line.only);
   if (!outcomes) return complain(outcomes.error());
   fmt::print("{}", mutant::table_of(*outcomes));

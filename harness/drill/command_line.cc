@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
+#include "harness/check/checkers.h"
 #include "harness/drill/command_report.h"
 #include "lib/base/exit_code.h"
 #include "lib/base/time_text.h"
@@ -53,6 +55,9 @@ int complain(const Error& error) {
 Result<DrillOptions> options_of(const Line& line) {
   DrillOptions options{.scenario = line.scenario, .seed = line.seed, .jobs = line.jobs, .control_only = line.control_only, .stop_at_promise = line.stop_at_promise, .fixtures = kFixtures};
   ROLLPROOF_ASSIGN(options.profile, Profile::named(line.profile));
+  if (line.without_checker != 0) {
+    options.judge = [left_out = line.without_checker](const check::Evidence& evidence) { return check::check_all(evidence, std::array{left_out}); };
+  }
   ROLLPROOF_ASSIGN(options.shard, Shard::parse(line.shard));
   if (!line.budget.empty()) {
     ROLLPROOF_ASSIGN(options.budget_ms, milliseconds_of(line.budget));
@@ -123,7 +128,7 @@ Result<std::vector<mutant::Outcome>> run_mutants(const std::string& only) {
   const std::string directory = ROLLPROOF_MUTANT_DIR, scratch = os::join(directory, "out");
   ROLLPROOF_TRY(os::remove_tree(files, scratch));
   const auto say = [](const mutant::Outcome& one) { fmt::print(stderr, "mutant {}: {}\n", one.mutant.name, mutant::name_of(one.verdict)); };
-  return mutant::run_mutants(files, directory, {.scratch = scratch, .program = os::join(os::parent_of(directory), "rollproof-drill"), .arguments = {"--profile", "quick"}, .only = only, .progress = say});
+  return mutant::run_mutants(files, directory, {.scratch = scratch, .program = os::join(os::parent_of(directory), "rollproof-drill"), .arguments = {"--profile", "catch"}, .only = only, .progress = say});
 }
 
 int judged(const std::vector<mutant::Outcome>& outcomes) {

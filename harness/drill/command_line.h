@@ -27,6 +27,8 @@ struct Line {
   std::string out;
   bool control_only = false;
   int stop_at_promise = 0;
+  int without_checker = 0;
+  bool checkers = false;  // of `mutants`: what each is worth
   bool no_mutants = false;
   bool with_mutants = false;
   std::string shard = "1/1";

@@ -47,6 +47,7 @@ int run_command_line(int argc, char** argv) {
   run_app->add_option("--budget", line.budget, "stop after this time (60s) and say what was not run");
   run_app->add_flag("--control-only", line.control_only, "only the stories themselves, without faults");
   run_app->add_option("--stop-at-promise", line.stop_at_promise, "stop at the first violation of this promise")->check(CLI::Range(1, 10));
+  run_app->add_option("--without-checker", line.without_checker, "leave the checker of this promise out, to see what it is worth; never ends with 0")->check(CLI::Range(1, 10));
   run_app->add_option("--shard", line.shard, "I/N: only the I-th of N parts; `merge` makes one record of all");
   run_app->add_option("--policy", line.policy, "judge the run by it; the exit code follows (reports/policy.example.json)");
   run_app->add_option("--baseline", line.baseline, "run.json of an earlier run that the policy compares with");
@@ -63,6 +64,7 @@ int run_command_line(int argc, char** argv) {
   random_app->callback([&] { code = random(line); });
   auto* mutants_app = app.add_subcommand("mutants", "run the programs that have to be caught, and print the table");
   mutants_app->add_option("--only", line.only, "pattern of their names");
+  mutants_app->add_flag("--checkers", line.checkers, "instead: leave each checker out in turn, and print which program then gets away")->excludes("--only");
   mutants_app->callback([&] { code = mutants(line); });
   auto* list_app = app.add_subcommand("list", "stories and scenarios");
   add_common(*list_app, line);

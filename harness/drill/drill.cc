@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "harness/drill/yield.h"
 #include "lib/base/words.h"
 #include "lib/migrate/phase.h"
 
@@ -25,6 +26,8 @@ class Drill {
       ++progress_.story_number;
       progress_.story = story->name;
       if (stopped_ || progress_.story_number <= stories_ended_) continue;
+      // No story takes the time of those behind it; what it leaves is theirs.
+      deadline_ms_ = elapsed_ms() + (options_.budget_ms - elapsed_ms()) / static_cast<int64_t>(stories.size() - progress_.story_number + 1);
       say(story_event(story->name));
       ROLLPROOF_TRY(tell(*story));
       fold_.story_ends(left_out_because());
@@ -38,7 +41,7 @@ class Drill {
 
  private:
   int64_t elapsed_ms() const { return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began_).count(); }
-  bool in_budget() const { return options_.budget_ms == 0 || elapsed_ms() < options_.budget_ms; }
+  bool in_budget() const { return options_.budget_ms == 0 || elapsed_ms() < deadline_ms_; }
 
   std::string left_out_because() const { return stopped_ ? "stopped at the first violation" : in_budget() ? "" : "out of budget"; }
   void say(const OrderedJson& event) const {
@@ -107,12 +110,13 @@ class Drill {
     everything.cancel_every = options_.profile.cancel_every;
     everything.flips = options_.profile.flips;
     Profile some = options_.profile;
-    if (story.exhaustive_looks) some.look_every = 1;
-    if (story.exhaustive_allocations) some.allocation_every = 1;
-    Plan plan = plan_cases(recording, runner, story.exhaustive ? everything : some, names_scenarios() ? options_.scenario : "*");
+    if (story.exhaustive_looks && !some.thin) some.look_every = 1;
+    if (story.exhaustive_allocations && !some.thin) some.allocation_every = 1;
+    Plan plan = plan_cases(recording, runner, story.exhaustive && !some.thin ? everything : some, names_scenarios() ? options_.scenario : "*", &covered_);
     ROLLPROOF_TRY(refuse_impossible(recording, runner, plan));
     planned_ |= !plan.cases.empty() || std::any_of(plan.counts.begin(), plan.counts.end(), [](const Counts& counts) { return counts.planned != 0; });
     keep_shard(plan, options_.shard);
+    if (options_.budget_ms != 0) order_by_yield(recording, plan);
     work(recording, plan);
     return {};
   }
@@ -201,7 +205,9 @@ class Drill {
   Progress progress_;
   OutcomeFold fold_;
   const size_t stories_ended_;
+  int64_t deadline_ms_ = 0;  // of the story that is told, if there is a budget
   bool stopped_ = false;
+  Covered covered_;
   bool planned_ = false;  // something, in one of the stories
 };
 

@@ -16,7 +16,7 @@ constexpr const char* kShort = R"({
 })";
 
 DrillOptions quick() {
-  Profile sparse = *Profile::named("quick");
+  Profile sparse = *Profile::named("catch");
   sparse.whole_every = sparse.none_every = 16;
   sparse.torn_every = sparse.single_every = sparse.death_every = sparse.io_every = 64;
   sparse.look_every = sparse.damage_every = sparse.damage_dead_every = 512;
@@ -88,7 +88,7 @@ TEST(Drill, EveryPlannedCaseIsRunPrunedOrExcludedWithAReason) {
 }
 
 TEST(Plan, EachScenarioOfCrashDeathAndErrorHasACase_HoweverSparseTheProfile) {
-  Profile sparse = *Profile::named("quick");
+  Profile sparse = *Profile::named("catch");
   for (uint64_t* every : {&sparse.whole_every, &sparse.none_every, &sparse.torn_every, &sparse.single_every, &sparse.single_back_every, &sparse.part_every, &sparse.sector_every,
                           &sparse.suffix_every, &sparse.random_every, &sparse.death_every, &sparse.death_back_every, &sparse.io_every, &sparse.io_from_every, &sparse.look_every,
                           &sparse.look_from_every, &sparse.intruder_every, &sparse.damage_every, &sparse.damage_dead_every}) {

@@ -26,7 +26,7 @@ check::Violations plant(const check::Evidence& evidence) {
 class Events : public testing::Test {
  protected:
   Events() {
-    options_.profile = *Profile::named("quick");
+    options_.profile = *Profile::named("catch");
     options_.fixtures = ROLLPROOF_SOURCE_DIR "/fixtures";
     options_.judge = plant;
     options_.event = [this](const OrderedJson& event) { seen_.push_back(event); };

@@ -134,7 +134,7 @@ class GateCommand(unittest.TestCase):
         if not (MUTANTS / f"mutant.{name}").exists():
             self.skipTest("no mutants were built")
         lenient = self.file("all.json", {"evidence": {"mutants_required": False, "inconclusive_max": 1000000, "steps_percent_min": 0}, "pass_rate": {"planned_percent_min": 0, "judged_percent_min": 0}})
-        code, out, err = call("run", "--no-mutants", "--profile", "quick", "--scenario", stories, "--policy", lenient, "--out", self.folder / "mutant", program=MUTANTS / f"mutant.{name}")
+        code, out, err = call("run", "--no-mutants", "--profile", "catch", "--scenario", stories, "--policy", lenient, "--out", self.folder / "mutant", program=MUTANTS / f"mutant.{name}")
         self.assertEqual(code, 11, f"{name}: {out[-2000:]} {err[-2000:]}")
         record = json.loads((self.folder / "mutant/run.json").read_text())
         self.valid("run", record)

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 constexpr const char* kShort = R"({"name": "short", "before": ["migrate dual-write", "put 56-New 90"], "drilled": ["rollback source"]})";
 
 Json record_of_shard(const Shard& shard, const char* run_id) {
-  Profile sparse = *Profile::named("quick");
+  Profile sparse = *Profile::named("catch");
   sparse.whole_every = sparse.none_every = 16;
   sparse.io_every = sparse.death_every = sparse.single_every = sparse.torn_every = sparse.io_from_every = sparse.second_part_every = 64;
   sparse.look_every = sparse.damage_every = sparse.damage_dead_every = 512;

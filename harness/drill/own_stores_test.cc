@@ -18,7 +18,7 @@ using testing::HasSubstr;
 constexpr const char* kStandard = ROLLPROOF_SOURCE_DIR "/scenarios/standard";
 
 DrillOptions sparse(Result<OwnStores>& own) {
-  Profile profile = *Profile::named("quick");
+  Profile profile = *Profile::named("catch");
   profile.whole_every = profile.none_every = profile.torn_every = profile.single_every = profile.single_back_every = 4096;
   profile.part_every = profile.sector_every = profile.suffix_every = profile.random_every = 1 << 20;
   profile.death_every = profile.death_back_every = profile.io_every = profile.io_from_every = profile.look_every = profile.look_from_every = 4096;

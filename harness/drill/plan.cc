@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <unordered_set>
@@ -30,8 +31,8 @@ struct KeyHash {
 
 class Planner {
  public:
-  Planner(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern)
-      : recording_(recording), runner_(runner), profile_(profile), pattern_(pattern) {}
+  Planner(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern, Covered* covered)
+      : recording_(recording), runner_(runner), profile_(profile), pattern_(pattern), covered_(covered) {}
 
   Plan plan() {
     using Kind = fault::Kind;
@@ -103,6 +104,7 @@ class Planner {
   void add(const Cell& of, fault::Fault fault, const char* what) {
     const uint32_t index = cell(of);
     tried_.emplace(index, what);
+    if (covered_ != nullptr) covered_->insert(of.to_string());
     ++plan_.counts[index].planned;
     ++plan_.counts[index].run;
     plan_.cases.push_back({index, std::move(fault)});
@@ -118,13 +120,18 @@ class Planner {
   // over the whole story would step over short scenarios, and a scenario without a case shows nothing.
   bool takes(const Cell& of, const char* what, uint64_t every) {
     const bool due = seen_[what]++ % every == 0;
-    return due || !tried_.contains({cell(of), what});
+    return due || is_missing(of, what);
+  }
+  // Whether a scenario has no case of this class yet; of a thin profile, none at all.
+  bool is_missing(const Cell& of, const char* what) {
+    if (profile_.thin && covered_ != nullptr) return !covered_->contains(of.to_string());
+    return !tried_.contains({cell(of), what});
   }
   void sample(const Cell& of, fault::Fault fault, const char* what, uint64_t every) { takes(of, what, every) ? add(of, std::move(fault), what) : leave_out(of, what); }
   // For kinds with many classes: each scenario has one case of `kind`, whatever its class.
   void sample_of(const char* kind, const Cell& of, fault::Fault fault, const char* what, uint64_t every) {
     const bool due = seen_[what]++ % every == 0;
-    due || !tried_.contains({cell(of), kind}) ? add(of, std::move(fault), kind) : leave_out(of, what);
+    due || is_missing(of, kind) ? add(of, std::move(fault), kind) : leave_out(of, what);
   }
   void prune(const Cell& of) {
     Counts& counts = plan_.counts[cell(of)];
@@ -230,15 +237,24 @@ class Planner {
   // Of a seeded sample of first crashes, and of deaths, each operation of its recovery.
   void second_crashes() {
     std::unordered_set<Key, KeyHash> known;
-    sample_firsts(firsts_.size(), "first crashes", known, [&](uint64_t n) { return fault::SecondCrash::First(firsts_[n]); });
-    const uint64_t first = recording_.first_drilled();
-    sample_firsts(recording_.trace().size() + 1 - first, "first deaths", known, [&](uint64_t n) { return fault::SecondCrash::First(fault::ProcessDeath{first + n}); });
+    const auto crash = [](const std::vector<CrashId>& firsts) { return [&](uint64_t n) { return fault::SecondCrash::First(firsts[n]); }; };
+    std::vector<CrashId> plain;
+    if (profile_.second_all) {
+      const auto others = std::stable_partition(firsts_.begin(), firsts_.end(), [](const CrashId& id) { return id.shape == CrashId::Shape::whole || id.shape == CrashId::Shape::keep_none; });
+      plain.assign(firsts_.begin(), others);
+      firsts_.erase(firsts_.begin(), others);
+    }
+    const uint64_t first = recording_.first_drilled(), deaths = recording_.trace().size() + 1 - first;
+    const auto death = [&](uint64_t n) { return fault::SecondCrash::First(fault::ProcessDeath{first + n}); };
+    sample_firsts(plain.size(), plain.size(), "first crashes", known, crash(plain));
+    sample_firsts(firsts_.size(), profile_.second_firsts, "first crashes", known, crash(firsts_));
+    sample_firsts(deaths, profile_.second_all ? deaths : profile_.second_firsts, "first deaths", known, death);
   }
 
   // One from each of as many equal slices, so that the sample covers the whole story. How many crashes the recoveries of the others have
   // nobody knows: each of them counts as one that was left out.
-  void sample_firsts(uint64_t count, const char* what, std::unordered_set<Key, KeyHash>& known, const std::function<fault::SecondCrash::First(uint64_t)>& first_at) {
-    const uint64_t wanted = std::min<uint64_t>(profile_.second_firsts, count);
+  void sample_firsts(uint64_t count, uint64_t most, const char* what, std::unordered_set<Key, KeyHash>& known, const std::function<fault::SecondCrash::First(uint64_t)>& first_at) {
+    const uint64_t wanted = std::min(most, count);
     for (uint64_t n = 0; n < wanted; ++n) {
       const uint64_t from = count * n / wanted, to = count * (n + 1) / wanted;
       const uint64_t taken = from + sim::scramble(recording_.seed * 7919 + n) % (to - from);
@@ -450,7 +466,7 @@ class Planner {
     for (uint64_t n = (every - seen % every) % every; n < run.count; n += every, ++taken) {
       add(of, {fault::Memory{.kind = kind, .at = run.at, .allocation = n + 1}}, "memory");
     }
-    if (!tried_.contains({cell(of), "memory"})) {
+    if (is_missing(of, "memory")) {
       add(of, {fault::Memory{.kind = kind, .at = run.at, .allocation = run.count / 2 + 1}}, "memory");
       ++taken;
     }
@@ -492,6 +508,7 @@ class Planner {
   CaseRunner& runner_;
   const Profile& profile_;
   const std::string_view pattern_;
+  Covered* covered_;
   Plan plan_;
   std::map<std::string, uint32_t> known_;
   std::vector<CrashId> firsts_;
@@ -507,6 +524,8 @@ uint64_t Counts::excluded_total() const {
   return total;
 }
 
-Plan plan_cases(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern) { return Planner(recording, runner, profile, pattern).plan(); }
+Plan plan_cases(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern, Covered* covered) {
+  return Planner(recording, runner, profile, pattern, covered).plan();
+}
 
 }  // namespace rollproof::drill

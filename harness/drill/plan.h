@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +34,12 @@ struct Plan {
   std::vector<Planned> cases;
 };
 
+// Scenarios that have a case to run in a story told before, by name.
+using Covered = std::set<std::string>;
+
 // Of the scenarios that fit `pattern` only; which cases those have does not depend on it. A story that names its cases has those, whatever the profile.
 // REQUIRES: `runner` belongs to `recording`.
-Plan plan_cases(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern = "*");
+// `covered` is added to; a thin profile asks it. May be null.
+Plan plan_cases(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern = "*", Covered* covered = nullptr);
 
 }  // namespace rollproof::drill

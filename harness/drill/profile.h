@@ -12,6 +12,7 @@ namespace rollproof::drill {
 // "every 1": all. What a stride leaves out is counted as excluded, with the profile as the reason.
 struct Profile {
   std::string name;
+  bool thin = false;           // a scenario that an earlier story had a case of needs none, and no story is exhaustive
   uint64_t whole_every = 1;    // prefixes: everything done reached the disk
   uint64_t none_every = 1;     // nothing unsynced survived
   uint64_t torn_every = 1;
@@ -28,7 +29,8 @@ struct Profile {
   uint64_t io_from_every = 1;  // … and every change behind them
   uint64_t look_every = 1;     // calls failed that only look
   uint64_t look_from_every = 1;  // … and every call behind them
-  uint64_t second_firsts = 0;  // first crashes per story whose recovery is crashed again, and as many deaths
+  bool second_all = false;     // the recovery of every first crash that left a prefix, or nothing unsynced, and of every death; of the others …
+  uint64_t second_firsts = 0;  // … first crashes per story whose recovery is crashed again, and as many deaths
   uint64_t second_every = 1;   // operations of that recovery
   uint64_t second_part_every = 1;  // … and of those that lose one operation, or a part of one, every how many of these
   uint64_t intruder_every = 1;         // second commands in a rollback …

@@ -44,7 +44,7 @@ class RealPart : public testing::Test {
 
   os::ScratchDirectory scratch;
   std::vector<Story> stories = {story("migrate"), story("rollback-from-validate"), story("rollback-from-dual-write"), story("rollback-from-copy"), story("rollback-from-prove"), story("rollback-from-cutover")};
-  DrillOptions options{.profile = *Profile::named("quick"), .jobs = 2, .fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"};
+  DrillOptions options{.profile = *Profile::named("catch"), .jobs = 2, .fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"};
   RealOptions real;
 };
 

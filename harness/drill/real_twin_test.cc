@@ -14,7 +14,7 @@ class RealTwin : public testing::Test {
   }
 
   std::vector<Story> stories = {*load_story(ROLLPROOF_SOURCE_DIR "/scenarios/rollback-from-validate.json")};
-  DrillOptions options{.profile = *Profile::named("quick"), .jobs = 1, .fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"};
+  DrillOptions options{.profile = *Profile::named("catch"), .jobs = 1, .fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"};
   SimulatedTwin twin{stories, options};
 };
 

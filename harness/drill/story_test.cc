@@ -77,7 +77,7 @@ TEST(Story, AMistakeIsRefusedByItsName) {
 Result<Outcome> drilled(const std::string& text, const std::string& pattern = "*") {
   const auto story = Story::parse(text, "a.json");
   EXPECT_TRUE(story) << story.error().to_string();
-  Profile sparse = *Profile::named("quick");
+  Profile sparse = *Profile::named("catch");
   sparse.whole_every = sparse.none_every = sparse.torn_every = sparse.single_every = sparse.death_every = sparse.io_every = 4096;
   return run_drill({*story}, {.profile = sparse, .scenario = pattern, .fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"}, {});
 }

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <deque>
 #include <nlohmann/json.hpp>
 
 namespace rollproof::drill {
@@ -36,7 +37,7 @@ void write_all(int fd, const std::string& text) {
   }
 }
 
-[[noreturn]] void work(const Recording& recording, const std::vector<Planned>& cases, const std::vector<size_t>& share, const Judge& judge, int out) {
+[[noreturn]] void work(const Recording& recording, const std::vector<Planned>& cases, const std::deque<size_t>& share, const Judge& judge, int out) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   CaseRunner runner(recording, judge);
   for (const size_t index : share) write_all(out, print_result(index, runner.run(cases[index].fault)));
@@ -47,7 +48,7 @@ struct Worker {
   pid_t pid = -1;
   int in = -1;
   std::string text;             // an unfinished line
-  std::vector<size_t> waiting;  // what it has not answered, in order
+  std::deque<size_t> waiting;   // what it has not answered, in order
   Clock::time_point heard;
 };
 
@@ -133,7 +134,9 @@ class Crew {
   }
 
   void take(Worker& worker, size_t index, CaseResult result) {
-    std::erase(worker.waiting, index);
+    // A worker answers in the order of its share.
+    if (worker.waiting.empty() || worker.waiting.front() != index) return;
+    worker.waiting.pop_front();
     results_[index] = std::move(result);
     if (options_.arrived && !options_.arrived(index, *results_[index])) stopped_ = true;
   }

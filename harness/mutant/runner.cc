@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <map>
 
+#include "harness/mutant/violations.h"
 #include "harness/process/program.h"
 #include "lib/base/exit_code.h"
 #include "lib/base/words.h"
@@ -15,45 +14,6 @@ namespace rollproof::mutant {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::string_view kAbout = ".mutant";
-constexpr const char* kProgram = "mutant.";
-constexpr const char* kRecord = "run.json";
-
-// The "word: rest of the line" lines before the first file.
-std::map<std::string, std::string, std::less<>> header_of(std::string_view text) {
-  std::map<std::string, std::string, std::less<>> header;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    const size_t colon = line.find(": ");
-    if (line.starts_with("file:") || colon == std::string_view::npos) break;
-    header.emplace(line.substr(0, colon), line.substr(line.find_first_not_of(' ', colon + 1)));
-  }
-  return header;
-}
-
-struct Violation {
-  int promise = 0;
-  std::string case_id;
-  std::string what;
-};
-
-// A record that can not be read is an error: it must not look like a run in which nothing was violated.
-Result<std::vector<Violation>> violations_in(os::FileSystem& files, const std::string& path) {
-  ROLLPROOF_ASSIGN(const std::string text, os::read_file(files, path));
-  std::vector<Violation> found;
-  try {
-    const Json record = Json::parse(text);
-    for (const Json& violation : record.at("violations")) {
-      found.push_back({violation.at("promise").get<int>(), violation.at("case").get<std::string>(), violation.at("what").get<std::string>()});
-    }
-  } catch (const nlohmann::json::exception& error) {
-    return fail(Code::corruption, fmt::format("is no record of a drill: {}", error.what()), path);
-  }
-  return found;
-}
 
 const Violation* of_promise(const std::vector<Violation>& violations, int promise) {
   const auto found = std::find_if(violations.begin(), violations.end(), [&](const Violation& violation) { return violation.promise == promise; });
@@ -153,23 +113,6 @@ class Trial {
 
 }  // namespace
 
-Result<Mutant> Mutant::parse(std::string name, std::string_view text) {
-  const auto header = header_of(text);
-  Mutant mutant{.name = std::move(name)};
-  for (const auto& [key, into] : {std::pair{"mistake", &mutant.mistake}, std::pair{"stories", &mutant.stories}}) {
-    const auto found = header.find(key);
-    if (found == header.end() || found->second.empty()) return fail(Code::invalid, fmt::format("mutant {}: no line \"{}\"", mutant.name, key));
-    *into = found->second;
-  }
-  const auto promise = header.find("promise");
-  const std::string number = promise == header.end() ? "" : promise->second;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), mutant.promise);
-  if (error != std::errc() || end != number.data() + number.size() || mutant.promise < 1 || mutant.promise > 10) {
-    return fail(Code::invalid, fmt::format("mutant {}: promise '{}' is none of 1 to 10", mutant.name, number));
-  }
-  return mutant;
-}
-
 std::string_view name_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::caught: return "caught";
@@ -185,16 +128,11 @@ std::string_view name_of(Verdict verdict) {
 
 Result<std::vector<Outcome>> run_mutants(os::FileSystem& files, const std::string& directory, const Options& options) {
   std::vector<Outcome> outcomes;
-  const auto names = files.list(directory);
-  if (!names && names.error().code != Code::not_found) return fail(names.error());
-  if (!names) return fail(Code::not_found, "no mutants were built", directory, "Build the target `mutants`; a sanitized build has none.");
-  for (const std::string& file : *names) {
-    if (!file.ends_with(kAbout)) continue;
-    std::string name = file.substr(0, file.size() - kAbout.size());
-    if (!options.only.empty() && !matches(options.only, name)) continue;
-    ROLLPROOF_ASSIGN(const std::string text, os::read_file(files, os::join(directory, file), 1 << 20));
+  ROLLPROOF_ASSIGN(auto mutants, mutants_in(files, directory));
+  for (Mutant& mutant : mutants) {
+    if (!options.only.empty() && !matches(options.only, mutant.name)) continue;
     Outcome outcome;
-    ROLLPROOF_ASSIGN(outcome.mutant, Mutant::parse(std::move(name), text));
+    outcome.mutant = std::move(mutant);
     // One that can not be run is planned and not caught; the others still show what they show.
     if (auto run = Trial(files, directory, options, outcome).run(); !run) outcome.detail = run.error().to_string();
     if (options.progress) options.progress(outcome);

@@ -13,21 +13,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/mutant/mutant.h"
 #include "lib/base/result.h"
 #include "lib/os/file_system.h"
 
 namespace rollproof::mutant {
-
-// What a mutant's file says about it (README.md).
-struct Mutant {
-  std::string name;
-  int promise = 0;      // 1 to 10: the one that has to catch it
-  std::string mistake;  // one sentence
-  std::string stories;  // pattern of the stories that it is run on
-
-  // Code::invalid if a line is missing or makes no sense.
-  static Result<Mutant> parse(std::string name, std::string_view text);
-};
 
 enum class Verdict {
   caught,
@@ -52,7 +42,7 @@ struct Outcome {
 struct Options {
   std::string scratch;                  // an empty folder of our own; each mutant writes its records below it
   std::string program;                  // the one without a mistake; empty: nothing to compare with
-  std::vector<std::string> arguments;   // given to every run: "--profile", "quick"
+  std::vector<std::string> arguments;   // given to every run: "--profile", "catch"
   std::string only;                     // pattern of names; empty: all
   int64_t limit_ms = 120'000;           // for each of the three runs of one mutant
   std::function<void(const Outcome&)> progress;  // after each mutant; may be empty

@@ -81,7 +81,7 @@ std::vector<std::string> damages_of(const RealStage& stage) {
 }  // namespace
 
 RealCounts RealCounts::quick() {
-  return {.kill_every = 3, .kill_every_back = 0, .memory_every = 13, .stall_every = 17, .clock_every = 17, .second_every = 13, .signal_every = 17, .damage_every = 11, .damage_dead_every = 0};
+  return {.kill_every = 9, .kill_every_back = 0, .memory_every = 29, .stall_every = 37, .clock_every = 37, .second_every = 29, .signal_every = 37, .damage_every = 23, .damage_dead_every = 0};
 }
 
 RealCounts RealCounts::deep() {

@@ -148,7 +148,8 @@ class Run {
   }
 
   Status recover() {
-    const auto options = session_options(0);
+    auto options = session_options(0);
+    options.ledger.read = options_.read;
     const sim::CountedAllocations counted;
     auto recovered = rollback::recover(world_.world, options_.places.config, options);
     if (!recovered) return fail(std::move(recovered).error());

@@ -1,12 +1,14 @@
 // The library in this process, run on a simulated disk.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "harness/check/evidence.h"
 #include "harness/sim/sim_world.h"
 #include "harness/subject/write_log.h"
+#include "lib/incident/event.h"
 
 namespace rollproof::subject {
 
@@ -25,6 +27,7 @@ struct LibraryOptions {
   bool accept_ordinary_damage = false;  // as the user's --yes
   uint64_t seed = 1;                  // of generated values
   int64_t hold_ms_max = 10'000;       // what a switch may make writers wait
+  std::shared_ptr<incident::ReadEvents> read;  // one over many recoveries of one history; changes what is allocated and nothing else
 };
 
 // Runs one command to its end and logs what it was told. Contexts of the disk's operations are "PHASE/STEP" ("rollback/STEP",

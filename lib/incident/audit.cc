@@ -20,11 +20,9 @@ std::string hash_of(uint64_t position, std::string_view previous, std::string_vi
 
 std::string printed(const Json& document) { return document.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-// Parsed and printed again, so that a reader who parses a line gets the same text to hash.
 std::string text_of(const Event& event) {
-  if (event.document && event.document->is_object()) return printed(*event.document);
-  const Json document = Json::parse(event.json, nullptr, false);
-  if (document.is_object()) return printed(document);
+  const auto read = event.read ? event.read : read_event(event.json);
+  if (read->document.is_object()) return read->printed;
   std::string hexadecimal;
   for (const unsigned char byte : event.json) hexadecimal += fmt::format("{:02x}", byte);
   return printed(Json{{"unreadable", hexadecimal}});

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lib/base/result.h"
+#include "lib/incident/event.h"
 #include "lib/incident/line_file.h"
 #include "lib/os/file_system.h"
 

@@ -4,22 +4,13 @@
 
 #include <cstdint>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "lib/base/result.h"
 #include "lib/os/file_system.h"
 
 namespace rollproof::incident {
-
-// A control entry of the journal: one JSON object.
-struct Event {
-  uint64_t position = 0;
-  std::string json;
-  std::shared_ptr<const nlohmann::ordered_json> document = nullptr;  // `json` parsed, if somebody has; only spares the work
-};
 
 // In what state a file was found when it was opened.
 enum class Found {

@@ -120,8 +120,8 @@ std::string lines_for(const std::vector<Event>& events, uint64_t after, uint64_t
 }  // namespace
 
 std::optional<std::string> notification_for(const Event& event) {
-  const Json parsed = event.document ? Json() : Json::parse(event.json, nullptr, false);
-  const Json& document = event.document ? *event.document : parsed;
+  const auto read = event.read ? event.read : read_event(event.json);
+  const Json& document = read->document;
   if (!document.is_object()) return std::nullopt;
   const std::string type = text_in(document, "type");
   const bool foreign = type == "foreign_open" || type == "foreign_taken_over";

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/base/result.h"
+#include "lib/incident/event.h"
 #include "lib/incident/line_file.h"
 
 namespace rollproof::incident {

@@ -40,33 +40,27 @@ Error unknown_migration(const Config& config, bool empty) {
                "Put the journal folder back from where it went; without it nobody knows which store holds the newest writes."};
 }
 
-constexpr size_t kParsedKept = 4096;
+constexpr size_t kReadingsKept = 4096;
 
-// Folds the journal's entries into a state and keeps the control entries, each parsed once.
+// Folds the journal's entries into a state and keeps the control entries, each read once.
 class Folding {
  public:
-  Folding(State& state, std::vector<incident::Event>& events, const std::vector<incident::Event>* parsed) : state_(state), events_(events), parsed_(parsed) {
+  Folding(State& state, std::vector<incident::Event>& events, incident::ReadEvents& read) : state_(state), events_(events), read_(read) {
     state_ = State{};
     events_.clear();
   }
   Status see(const journal::Entry& entry) {
     if (entry.kind != journal::EntryKind::control) return state_.apply(entry);
-    const size_t n = events_.size();
-    const bool known = parsed_ != nullptr && n < parsed_->size() && (*parsed_)[n].position == entry.position && (*parsed_)[n].json == entry.payload;
-    if (known && (*parsed_)[n].document) {
-      events_.push_back((*parsed_)[n]);
-      return state_.apply(entry.position, *events_.back().document);
-    }
-    auto document = std::make_shared<const Json>(Json::parse(entry.payload, nullptr, false));
+    const auto reading = read_.of(entry.payload);
     // Of a long history only the text is kept.
-    events_.push_back({entry.position, entry.payload, n < kParsedKept ? document : nullptr});
-    return state_.apply(entry.position, *document);
+    events_.push_back({entry.position, entry.payload, events_.size() < kReadingsKept ? reading : nullptr});
+    return state_.apply(entry.position, reading->document);
   }
 
  private:
   State& state_;
   std::vector<incident::Event>& events_;
-  const std::vector<incident::Event>* parsed_;
+  incident::ReadEvents& read_;
 };
 
 }  // namespace
@@ -77,11 +71,14 @@ struct Ledger::Renderings {
 };
 
 Ledger::Ledger(os::World& world, Config config, LedgerOptions options)
-    : world_(world), config_(std::move(config)), options_(std::move(options)), renderings_(std::make_unique<Renderings>()) {}
+    : world_(world),
+      config_(std::move(config)),
+      options_(std::move(options)),
+      read_(options_.read ? options_.read : std::make_shared<incident::ReadEvents>()),
+      renderings_(std::make_unique<Renderings>()) {}
 Ledger::~Ledger() = default;
 
-Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& config, const LedgerOptions& options,
-                                             const std::vector<incident::Event>* parsed) {
+Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& config, const LedgerOptions& options) {
   std::unique_ptr<Ledger> ledger(new Ledger(world, config, options));
   const std::string journal_directory = in_state(config, kJournalDirectory);
   ROLLPROOF_ASSIGN(const bool journal_there, os::exists(world.files, journal_directory));
@@ -98,7 +95,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   ROLLPROOF_TRY(check_trail_has_journal(world, config, segments_there));
   // The configuration may have been read before the lock was ours.
   ROLLPROOF_ASSIGN(ledger->config_, read_config(world.files, config.path));
-  ROLLPROOF_TRY(ledger->open_journal(journal_directory, parsed));
+  ROLLPROOF_TRY(ledger->open_journal(journal_directory));
   ledger->unclean_ = !ledger->journal_->was_clean();
   ledger->interrupted_ = ledger->state_.in_session;
   ROLLPROOF_TRY(ledger->check_identity());
@@ -132,9 +129,9 @@ Status Ledger::clear_request() {
 
 Result<bool> Ledger::cancel_requested() const { return is_cancel_requested(world_.files, config_, holder_); }
 
-Status Ledger::open_journal(const std::string& directory, const std::vector<incident::Event>* parsed) {
+Status Ledger::open_journal(const std::string& directory) {
   const auto open = [&] {
-    Folding folding(state_, events_, parsed);
+    Folding folding(state_, events_, *read_);
     return journal::Journal::open(world_, directory, options_.journal, [&](const journal::Entry& entry) { return folding.see(entry); });
   };
   auto opened = open();
@@ -205,9 +202,9 @@ Status Ledger::record(std::vector<Json> events) {
   journal::Position position = last - written.size();
   std::vector<incident::Event> rendered;
   for (const journal::NewEntry& entry : written) {
-    // Parsed again, so that the state is what a reader of the journal will make of it.
-    rendered.push_back({++position, entry.payload, std::make_shared<const Json>(Json::parse(entry.payload, nullptr, false))});
-    ROLLPROOF_TRY(state_.apply(position, *rendered.back().document));
+    // Read from its text, so that the state is what a reader of the journal will make of it.
+    rendered.push_back({++position, entry.payload, read_->of(entry.payload)});
+    ROLLPROOF_TRY(state_.apply(position, rendered.back().read->document));
   }
   if (!renderings_->audit && !events_.empty()) events_.insert(events_.end(), rendered.begin(), rendered.end());
   auto shown = render(rendered);
@@ -309,9 +306,10 @@ Status check_trail_has_journal(os::World& world, const Config& config, bool jour
               "Bring the journal's folder back from a copy; if nothing is to be kept of it, move the state folder aside.");
 }
 
-Result<LedgerView> view_ledger(os::World& world, const Config& config) {
+Result<LedgerView> view_ledger(os::World& world, const Config& config, incident::ReadEvents* read) {
   LedgerView view;
-  Folding folding(view.state, view.events, nullptr);
+  incident::ReadEvents own;
+  Folding folding(view.state, view.events, read != nullptr ? *read : own);
   ROLLPROOF_ASSIGN(view.journal, journal::read_only(world.files, in_state(config, kJournalDirectory),
                                                     [&](const journal::Entry& entry) { return folding.see(entry); }));
   if (!config.migration_id.empty() && config.migration_id != view.state.migration) return fail(unknown_migration(config, !view.journal.exists));

@@ -21,6 +21,7 @@ namespace rollproof::migrate {
 struct LedgerOptions {
   journal::Options journal;
   std::string command = "library";  // shown to whom the lock keeps out
+  std::shared_ptr<incident::ReadEvents> read;  // what is known of the history already; empty: nothing is. For one ledger at a time
 };
 
 class Ledger {
@@ -28,9 +29,7 @@ class Ledger {
   // Takes the lock and recovers the journal. Code::locked names the holder. Code::needs_person if the configuration carries a
   // migration that the journal does not know (an id without its journal is never a fresh start). Code::refused if the configuration
   // names other stores than the running migration. Code::corruption as journal::Journal::open.
-  // `parsed`: what view_ledger has parsed already; entries that are the same are not parsed again. May be null.
-  static Result<std::unique_ptr<Ledger>> open(os::World& world, const Config& config, const LedgerOptions& options,
-                                              const std::vector<incident::Event>* parsed = nullptr);
+  static Result<std::unique_ptr<Ledger>> open(os::World& world, const Config& config, const LedgerOptions& options);
   ~Ledger();
 
   const State& state() const { return state_; }
@@ -65,7 +64,7 @@ class Ledger {
 
  private:
   Ledger(os::World& world, Config config, LedgerOptions options);
-  Status open_journal(const std::string& directory, const std::vector<incident::Event>* parsed);
+  Status open_journal(const std::string& directory);
   Status clear_temporaries();
   Status clear_request();
   Status check_identity() const;
@@ -76,6 +75,7 @@ class Ledger {
   os::World& world_;
   Config config_;
   LedgerOptions options_;
+  std::shared_ptr<incident::ReadEvents> read_;
   std::string holder_;  // as the lock names us
   std::unique_ptr<os::FileLock> lock_;
   std::unique_ptr<journal::Journal> journal_;
@@ -96,7 +96,8 @@ struct LedgerView {
   State state;
   std::vector<incident::Event> events;  // the control entries, parsed
 };
-Result<LedgerView> view_ledger(os::World& world, const Config& config);
+// `read`: what is known of the history already, and is added to; may be null.
+Result<LedgerView> view_ledger(os::World& world, const Config& config, incident::ReadEvents* read = nullptr);
 
 // Code::needs_person if the audit trail is there and the journal is not: the trail is written from the journal and never before it, and without
 // an id in the configuration nothing else remembers it.

@@ -41,8 +41,7 @@ struct SessionOptions {
 class Session {
  public:
   // As Ledger::open and Router::open. The stores are opened by need_stores().
-  static Result<std::unique_ptr<Session>> open(os::World& world, const std::string& config_path, const SessionOptions& options,
-                                               const std::vector<incident::Event>* parsed = nullptr);
+  static Result<std::unique_ptr<Session>> open(os::World& world, const std::string& config_path, const SessionOptions& options);
 
   os::World& world() { return ledger_->world(); }
   const Config& config() const { return ledger_->config(); }

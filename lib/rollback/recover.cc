@@ -17,12 +17,14 @@ Error the_safe_stop(const migrate::State& state) {
           event.value("path", std::string()), event.value("next", std::string())};
 }
 
-Result<Recovered> look_and_finish(os::World& world, const std::string& config_path, const migrate::SessionOptions& options) {
+Result<Recovered> look_and_finish(os::World& world, const std::string& config_path, migrate::SessionOptions options) {
+  // The history is read twice, before and under the lock.
+  if (!options.ledger.read) options.ledger.read = std::make_shared<incident::ReadEvents>();
   ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(world.files, config_path));
   // While somebody is at work nothing can be said about what is left to do, however it looks between two of his records.
   ROLLPROOF_ASSIGN(const auto holder, world.files.lock_holder(os::join(config.state_directory(), migrate::kLockFile)));
   if (holder) return fail(Code::locked, "held by " + *holder, config.state_directory(), "Wait for it; `rollproof status` shows how far it is.");
-  ROLLPROOF_ASSIGN(const migrate::LedgerView view, migrate::view_ledger(world, config));
+  ROLLPROOF_ASSIGN(const migrate::LedgerView view, migrate::view_ledger(world, config, options.ledger.read.get()));
   ROLLPROOF_TRY(migrate::check_trail_has_journal(world, config, view.journal.exists));
   ROLLPROOF_ASSIGN(const bool leftovers, migrate::has_leftovers(world, config, view.state));
   ROLLPROOF_ASSIGN(const bool half_restored, os::exists(world.files, config.source.path + ".restoring"));
@@ -31,7 +33,7 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
     if (view.state.active && view.state.safe_stop) return fail(the_safe_stop(view.state));
     return Recovered{false, "nothing to do: nothing was interrupted", ""};
   }
-  ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options, &view.events));
+  ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options));
   Recovered recovered{true, "replayed the journal into the stores", ""};
   const bool replacing = session->state().replacement.has_value();
   Status outcome = finish_replacement(*session);

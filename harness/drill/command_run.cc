@@ -40,7 +40,7 @@ struct Run {
 
   std::string events() const { return os::join(out, "events.jsonl"); }
   // Of everything on the fixtures, by its first shard: what is not divided belongs to it.
-  bool whole() const { return line.scenario == "*" && options.shard.index == 1 && !options.own && line.without_checker == 0; }
+  bool whole() const { return line.scenario == "*" && options.shard.index == 1 && !options.own; }
   // A mutant is stopped at its first catch, and wants nothing beside the faults of its stories.
   bool only_faults() const { return options.control_only || options.stop_at_promise != 0; }
 };
@@ -69,12 +69,7 @@ void add_real_part(const Run& run, Outcome& outcome) {
 int finish(Run& run, const Outcome& outcome) {
   run.identity.finished_ms = now_ms();
   OrderedJson record = record_of(outcome, run.options, run.identity);
-  int code = outcome.exit_code() != 0 ? outcome.exit_code() : judged(run.mutants);
-  if (code == 0 && run.line.without_checker != 0) {
-    fmt::print(stderr, "rollproof-drill: the checker of promise {} was left out: this run shows nothing about it\n", run.line.without_checker);
-    code = static_cast<int>(ExitCode::not_enough_evidence);
-  }
-  auto gate = judge_run(record, run.gate, code, run.identity.finished_ms);
+  auto gate = judge_run(record, run.gate, outcome.exit_code() != 0 ? outcome.exit_code() : judged(run.mutants), run.identity.finished_ms);
   if (!gate) return complain(gate.error());
   Trend trend(history_path(run.line));
   trend.copy_into(record);

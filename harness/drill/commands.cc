@@ -47,7 +47,6 @@ int run_command_line(int argc, char** argv) {
   run_app->add_option("--budget", line.budget, "stop after this time (60s) and say what was not run");
   run_app->add_flag("--control-only", line.control_only, "only the stories themselves, without faults");
   run_app->add_option("--stop-at-promise", line.stop_at_promise, "stop at the first violation of this promise")->check(CLI::Range(1, 10));
-  run_app->add_option("--without-checker", line.without_checker, "leave the checker of this promise out, to see what it is worth; never ends with 0")->check(CLI::Range(1, 10));
   run_app->add_option("--shard", line.shard, "I/N: only the I-th of N parts; `merge` makes one record of all");
   run_app->add_option("--policy", line.policy, "judge the run by it; the exit code follows (reports/policy.example.json)");
   run_app->add_option("--baseline", line.baseline, "run.json of an earlier run that the policy compares with");
@@ -76,6 +75,7 @@ int run_command_line(int argc, char** argv) {
     add_common(*sub, line);
     sub->add_option("ID", line.id, "as a run prints it")->required();
     sub->add_option("--scenario", line.scenario, "file with the story that the case is of (*.json)");
+    if (work == &replay) sub->add_option("--without-checker", line.without_checker, "leave the checker of this promise out, to see what it is worth; never ends with 0")->check(CLI::Range(1, 10));
     sub->callback([&code, &line, work = work] { code = work(line); });
   }
   add_report_command(app, code);

@@ -43,7 +43,7 @@ class Drill {
   int64_t elapsed_ms() const { return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began_).count(); }
   bool in_budget() const { return options_.budget_ms == 0 || elapsed_ms() < deadline_ms_; }
 
-  std::string left_out_because() const { return stopped_ ? "stopped at the first violation" : in_budget() ? "" : "out of budget"; }
+  std::string left_out_because() const { return stopped_ ? "stopped at the first violation" : in_budget() ? "" : kOutOfBudget; }
   void say(const OrderedJson& event) const {
     if (options_.event) options_.event(event);
   }
@@ -89,30 +89,10 @@ class Drill {
     CaseRunner runner(recording, options_.judge);
     // Faults in a story that does not even work without one would prove nothing.
     if (!control(recording, runner) || options_.control_only) return {};
-    ROLLPROOF_ASSIGN(Profile everything, Profile::named("deep"));
-    // Every operation of each of these recoveries; from how many first crashes stays the profile's choice.
-    everything.second_firsts = options_.profile.second_firsts;
-    // What fails from some call on, and parts of a second crash, stay sampled as well: each costs as much as all the others together.
-    everything.io_from_every = options_.profile.io_from_every;
-    everything.second_part_every = options_.profile.second_every * options_.profile.second_part_every;
-    everything.look_every = options_.profile.look_every;
-    everything.look_from_every = options_.profile.look_from_every;
-    // So does what is sampled everywhere, because a run without a stride would take days.
-    everything.variant_every = options_.profile.variant_every;
-    everything.variant_dead_every = options_.profile.variant_dead_every;
-    everything.allocation_every = options_.profile.allocation_every;
-    everything.allocation_from_every = options_.profile.allocation_from_every;
-    everything.over_limit_every = options_.profile.over_limit_every;
-    everything.stall_every = options_.profile.stall_every;
-    everything.stall_look_every = options_.profile.stall_look_every;
-    everything.jump_every = options_.profile.jump_every;
-    everything.intruder_forward_every = options_.profile.intruder_forward_every;
-    everything.cancel_every = options_.profile.cancel_every;
-    everything.flips = options_.profile.flips;
-    Profile some = options_.profile;
-    if (story.exhaustive_looks && !some.thin) some.look_every = 1;
-    if (story.exhaustive_allocations && !some.thin) some.allocation_every = 1;
-    Plan plan = plan_cases(recording, runner, story.exhaustive && !some.thin ? everything : some, names_scenarios() ? options_.scenario : "*", &covered_);
+    Profile profile = story.exhaustive && !options_.profile.thin ? options_.profile.exhaustive() : options_.profile;
+    if (story.exhaustive_looks && !profile.thin) profile.look_every = 1;
+    if (story.exhaustive_allocations && !profile.thin) profile.allocation_every = 1;
+    Plan plan = plan_cases(recording, runner, profile, names_scenarios() ? options_.scenario : "*", &covered_);
     ROLLPROOF_TRY(refuse_impossible(recording, runner, plan));
     planned_ |= !plan.cases.empty() || std::any_of(plan.counts.begin(), plan.counts.end(), [](const Counts& counts) { return counts.planned != 0; });
     keep_shard(plan, options_.shard);

@@ -121,7 +121,9 @@ int Outcome::exit_code() const {
   if (violations_total != 0) return static_cast<int>(ExitCode::safety_violated);
   if (execution == "interrupted") return static_cast<int>(ExitCode::interrupted);
   if (execution != "completed" || !control_passed() || !real.broke_off.empty()) return static_cast<int>(ExitCode::not_enough_evidence);
-  const bool unsure = std::any_of(cells.begin(), cells.end(), [](const CellOutcome& cell) { return cell.inconclusive != 0; });
+  // A scenario that was to be tried and had its time taken is one that nobody knows anything about.
+  const auto untried = [](const CellOutcome& cell) { return cell.counts.run == 0 && cell.counts.pruned == 0 && cell.counts.excluded.contains(kOutOfBudget); };
+  const bool unsure = std::any_of(cells.begin(), cells.end(), [&](const CellOutcome& cell) { return cell.inconclusive != 0 || untried(cell); });
   // Faults were asked for, and not one was tried. (A scenario of which a profile takes no sample is counted and said, no more.)
   const bool nothing = !cells.empty() && cases_run == 0;
   if (unsure || nothing) return static_cast<int>(ExitCode::not_enough_evidence);

@@ -59,6 +59,7 @@ struct ControlOutcome {
 };
 
 inline constexpr size_t kViolationsListed = 200;
+inline constexpr const char* kOutOfBudget = "out of budget";  // why a planned case was not run
 
 struct Outcome {
   std::vector<ControlOutcome> controls;

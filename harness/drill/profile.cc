@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace rollproof::drill {
 
 Result<Profile> Profile::named(std::string_view name) {
@@ -23,8 +25,21 @@ Result<Profile> Profile::named(std::string_view name) {
                    .second_part_every = 32, .intruder_every = 8, .intruder_forward_every = 192, .cancel_every = 192, .damage_every = 128, .flips = 2, .damage_dead_every = 384,
                    .variant_every = 48, .variant_dead_every = 192, .stall_every = 192, .stall_look_every = 768, .jump_every = 384, .random_stories = 16, .over_limit_every = 192};
   }
-  if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_all = true, .second_firsts = 400, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};
+  if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_all = true, .second_firsts = 100, .second_part_every = 64, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};
   return fail(Code::invalid, fmt::format("there is no profile \"{}\"", name), "", "Known: quick, default, deep; and catch, with which the mutants are drilled.");
+}
+
+Profile Profile::exhaustive() const {
+  Profile all = *this;
+  for (uint64_t* every : {&all.whole_every, &all.none_every, &all.torn_every, &all.single_every, &all.single_back_every, &all.part_every, &all.sector_every, &all.suffix_every, &all.random_every,
+                          &all.death_every, &all.death_back_every, &all.io_every, &all.intruder_every, &all.damage_every, &all.damage_dead_every}) {
+    *every = 1;
+  }
+  // Every operation of each recovery that is crashed again; from how many first crashes stays the profile's choice, and so do the parts of one.
+  all.second_part_every *= all.second_every;
+  all.second_every = 1;
+  all.randoms = std::max(all.randoms, 8u);
+  return all;
 }
 
 }  // namespace rollproof::drill

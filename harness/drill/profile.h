@@ -50,6 +50,9 @@ struct Profile {
   uint64_t random_stories = 0;  // with up to a dozen faults each
   uint64_t over_limit_every = 1;          // operations from which on the gauge shows more than the limit
 
+  // This one for a story that is drilled exhaustively: every crash image, torn call, omission, death, failed call, second command and damage. What would
+  // take days without a stride, or costs as much as all the others together, stays sampled.
+  Profile exhaustive() const;
   static Result<Profile> named(std::string_view name);  // quick, default, deep
 };
 

@@ -1,5 +1,5 @@
-// What each checker is worth: drills of the mutants that are named for a promise, with the checker of that promise left out. A checker
-// without which every mutant is still seen would be one that nothing needs, or whose mutants show nothing of it.
+// What each checker is worth: the case that shows a mutant, once more without the checker of the promise that the mutant is named for. A
+// checker without which every such case still fails would be one that nothing needs, or whose mutants show nothing of it.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,9 @@ namespace rollproof::mutant {
 
 struct WithoutChecker {
   int promise = 0;                       // whose checker was left out
-  std::string let_through;               // a mutant in whose whole drill nothing was then seen; empty: none of those that were tried
-  std::vector<std::string> seen_anyway;  // mutants that the others see as well, each with the promise: "journal-not-synced (2)"
+  std::string let_through;               // a mutant whose case then passes; empty: none of those that were tried
+  std::string replay;                    // the line to type for that
+  std::vector<std::string> seen_anyway;  // mutants whose case another checker fails as well, each with the promise: "journal-not-synced (2)"
   std::string trouble;                   // not empty: a drill that could not be run, or gave no record
 };
 

@@ -21,12 +21,13 @@ std::span<const Checker> checkers() {
   return all;
 }
 
-Violations check_all(const Evidence& evidence, std::span<const int> left_out) {
+Violations check_all(const Evidence& evidence, std::span<const int> left_out, Integrity* numbers) {
   Reading reading(evidence);
   Violations violations;
   for (const Checker& checker : checkers()) {
     if (std::find(left_out.begin(), left_out.end(), checker.promise) == left_out.end()) checker.check(reading, violations);
   }
+  if (numbers != nullptr) numbers->add(reading.integrity());
   return violations;
 }
 

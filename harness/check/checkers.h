@@ -34,7 +34,8 @@ std::span<const Checker> checkers();
 
 // Empty: every promise was kept. REQUIRES: `before` and `after` are there.
 // `left_out`: numbers of promises not to check, for a must-fail control that shows what a checker is worth.
-Violations check_all(const Evidence& evidence, std::span<const int> left_out = {});
+// `numbers`: what a comparison of the answering store came to, is added to; may be null.
+Violations check_all(const Evidence& evidence, std::span<const int> left_out = {}, Integrity* numbers = nullptr);
 
 // What the findings of a store say about one promise, counted for `promise`.
 void report_findings(const std::vector<Finding>& findings, int of, int as, Violations& out);

@@ -30,6 +30,7 @@ class Comparison {
     if (hidden_ > 0) findings_.push_back({findings_.back().promise, "", fmt::format("and {} more records of the {}", hidden_, store_)});
     return std::move(findings_);
   }
+  const Integrity& numbers() const { return numbers_; }
 
  private:
   bool is_as_written(const Write& write) const {
@@ -75,24 +76,30 @@ class Comparison {
     }
   }
 
-  void half(std::string_view key) { add(2, key, fmt::format("the {} holds half of a batch: {}", store_, shown(key))); }
+  void half(std::string_view key) {
+    ++numbers_.changed;
+    add(2, key, fmt::format("the {} holds half of a batch: {}", store_, shown(key)));
+  }
 
   void missed(const Write& write) {
     if (is_half_of_a_batch(write.key)) return half(write.key);
-    if (!write.value) return add(2, write.key, fmt::format("acknowledged delete of {} has come back in the {}", shown(write.key), store_));
     const std::string* found = observed_.find(write.key);
+    ++(!write.value ? numbers_.extra : found == nullptr ? numbers_.missing : numbers_.changed);
+    if (!write.value) return add(2, write.key, fmt::format("acknowledged delete of {} has come back in the {}", shown(write.key), store_));
     if (found == nullptr) return add(1, write.key, fmt::format("acknowledged write {} is missing in the {}", shown(write.key), store_));
     add(1, write.key, fmt::format("acknowledged write {} has another value in the {}: {}, expected {}", shown(write.key), store_, shown(*found), shown(*write.value)));
   }
 
   void invented(const Record& record) {
     if (is_half_of_a_batch(record.key)) return half(record.key);
+    ++numbers_.extra;
     if (record.key.starts_with(kProbe)) return add(2, record.key, fmt::format("the probe {} was left in the {}", shown(record.key), store_));
     add(2, record.key, fmt::format("the {} holds {}, which nobody wrote", store_, shown(record.key)));
   }
 
   void lost(const Record& record, const std::string* found) {
     if (is_half_of_a_batch(record.key)) return half(record.key);
+    ++(found == nullptr ? numbers_.missing : numbers_.changed);
     if (found == nullptr) return add(1, record.key, fmt::format("record {} is missing in the {}", shown(record.key), store_));
     add(1, record.key, fmt::format("record {} was changed in the {}: {}, expected {}", shown(record.key), store_, shown(*found), shown(record.value)));
   }
@@ -105,6 +112,7 @@ class Comparison {
       const bool only_left = right == observed_.sorted.end() || (left != before_.sorted.end() && left->key < right->key);
       const bool only_right = !only_left && (left == before_.sorted.end() || right->key < left->key);
       const std::string& key = only_right ? right->key : left->key;
+      ++numbers_.checked;
       if (!decided_.contains(key)) {
         if (only_left) lost(*left, nullptr);
         if (only_right) invented(*right);
@@ -122,6 +130,7 @@ class Comparison {
   std::set<std::string_view> decided_;
   std::multimap<std::string_view, const Write*> refused_;
   std::vector<Finding> findings_;
+  Integrity numbers_;
   size_t hidden_ = 0;
 };
 
@@ -136,8 +145,19 @@ std::string shown(std::string_view bytes) {
   return bytes.size() > 60 ? text + fmt::format("… ({} bytes)", bytes.size()) : text;
 }
 
-std::vector<Finding> compare_with_model(const Records& before, const std::vector<Write>& writes, const Records& observed, std::string_view store) {
-  return Comparison(before, writes, observed, store).run();
+std::vector<Finding> compare_with_model(const Records& before, const std::vector<Write>& writes, const Records& observed, std::string_view store, Integrity* numbers) {
+  Comparison comparison(before, writes, observed, store);
+  auto findings = comparison.run();
+  if (numbers != nullptr) *numbers = comparison.numbers();
+  return findings;
+}
+
+void Integrity::add(const Integrity& other) {
+  checked += other.checked;
+  missing += other.missing;
+  extra += other.extra;
+  changed += other.changed;
+  duplicated += other.duplicated;
 }
 
 std::vector<Finding> compare_with_leader(const Records& leader, const Records& follower, std::string_view store) {

@@ -107,20 +107,27 @@ const Notifications& Reading::notifications() {
   return *notifications_;
 }
 
-std::vector<Finding> Reading::findings_of(const Records& observed, std::string_view store) {
+std::vector<Finding> Reading::findings_of(const Records& observed, std::string_view store, Integrity& numbers) {
+  numbers.duplicated = observed.duplicated;
   if (!source_before().readable()) return {{1, "", "the source as it was before can not be read: " + source_before().error}};
   if (!observed.readable()) return {{1, "", "the " + std::string(store) + " can not be read: " + observed.error}};
-  return compare_with_model(source_before(), evidence_.writes, observed, store);
+  return compare_with_model(source_before(), evidence_.writes, observed, store, &numbers);
 }
 
 const std::vector<Finding>& Reading::findings_of_source() {
-  if (!of_source_) of_source_ = findings_of(source_after(), "source");
+  if (!of_source_) of_source_ = findings_of(source_after(), "source", in_source_);
   return *of_source_;
 }
 
 const std::vector<Finding>& Reading::findings_of_target() {
-  if (!of_target_) of_target_ = findings_of(target_after(), "target");
+  if (!of_target_) of_target_ = findings_of(target_after(), "target", in_target_);
   return *of_target_;
+}
+
+Integrity Reading::integrity() {
+  if (!evidence_.last.ok) return {};
+  const bool source = standing().answers_from_source();
+  return (source ? of_source_ : of_target_) ? (source ? in_source_ : in_target_) : Integrity{};
 }
 
 const std::vector<Finding>& Reading::findings_of_follower() {

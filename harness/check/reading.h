@@ -39,16 +39,20 @@ class Reading {
   // Of the store that follows the answering one; empty if none does.
   const std::vector<Finding>& findings_of_follower();
 
+  // Of the answering store, if a checker has compared it behind an answer that said success: what was looked at, and how much of it was not as it has to be.
+  Integrity integrity();
+
   // True if `image` holds every sealed record that no write touches: in the source, or in a finished backup.
   bool has_way_back(const sim::Image& image);
 
  private:
-  std::vector<Finding> findings_of(const Records& observed, std::string_view store);
+  std::vector<Finding> findings_of(const Records& observed, std::string_view store, Integrity& numbers);
 
   const Evidence& evidence_;
   RecordsPtr source_before_, source_after_, target_after_;
   std::shared_ptr<const Audit> audit_, audit_found_;
   std::shared_ptr<const Notifications> notifications_;
+  Integrity in_source_, in_target_;
   std::optional<std::vector<Finding>> of_source_, of_target_, of_follower_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct Records {
   bool there = false;           // something that a store can be is there
   std::string error;            // not empty: it can not be read, and `sorted` is not to be used
   std::vector<Record> sorted;   // by key, each key once
+  uint64_t duplicated = 0;      // keys that are there twice; then there is an error as well
 
   bool readable() const { return error.empty(); }
   const std::string* find(std::string_view key) const {
@@ -31,7 +33,9 @@ struct Records {
 inline void sort_by_key(Records& records) {
   std::sort(records.sorted.begin(), records.sorted.end(), [](const Record& a, const Record& b) { return a.key < b.key; });
   for (size_t i = 1; i < records.sorted.size(); ++i) {
-    if (records.sorted[i - 1].key == records.sorted[i].key) records.error = "key " + records.sorted[i].key + " is there twice";
+    if (records.sorted[i - 1].key != records.sorted[i].key) continue;
+    records.error = "key " + records.sorted[i].key + " is there twice";
+    ++records.duplicated;
   }
 }
 

@@ -19,6 +19,19 @@ std::string_view category_of(int promise) {
   return promise >= 1 && promise <= 10 ? names[promise] : names[0];
 }
 
+RecoveryParts parts_of(const std::vector<std::pair<std::string, int64_t>>& steps, int64_t began, int64_t ended) {
+  RecoveryParts parts;
+  std::string_view at;
+  int64_t since = began;
+  for (const auto& [step, ms] : steps) {
+    part_of(parts, at) += ms - since;
+    at = step;
+    since = ms;
+  }
+  part_of(parts, at) += ended - since;
+  return parts;
+}
+
 }  // namespace
 
 std::string_view name_of(Verdict verdict) {
@@ -33,7 +46,6 @@ std::string_view name_of(Verdict verdict) {
 CaseRunner::CaseRunner(const Recording& recording, Judge judge)
     : recording_(recording), recovering_(recording.options), judge_(std::move(judge)), images_(recording.trace(), sim::Model::strict) {
   recovering_.read = std::make_shared<incident::ReadEvents>();
-  if (!judge_) judge_ = [](const check::Evidence& evidence) { return check::check_all(evidence); };
 }
 
 CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk) const {
@@ -53,6 +65,7 @@ CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk) const {
     if (turn == 1) {
       recovered.first = answer;
       recovered.ms = took;
+      recovered.parts = parts_of(log.steps, began, began + took);
       recovered.first_changes = disk.operations() - changes;
       recovered.after = disk.now();
     } else {
@@ -99,13 +112,14 @@ check::Evidence CaseRunner::evidence_of(const Recovered& recovered, uint64_t k, 
 
 void CaseRunner::judge(const check::Evidence& evidence, CaseResult& result) const {
   ++result.images;
-  for (auto& violation : judge_(evidence)) result.violations.push_back(std::move(violation));
+  for (auto& violation : judge_ ? judge_(evidence) : check::check_all(evidence, {}, &result.integrity)) result.violations.push_back(std::move(violation));
 }
 
 CaseResult CaseRunner::finish(CaseResult result, const Recovered& recovered) const {
   result.recovery = recovered.first;
   result.second = recovered.second;
   result.recovery_ms = recovered.ms;
+  result.parts = recovered.parts;
   if (result.fired == 0) {
     result.verdict = Verdict::inconclusive;
     result.category = "fault_not_injected";

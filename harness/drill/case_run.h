@@ -9,6 +9,7 @@
 
 #include "harness/check/checkers.h"
 #include "harness/drill/recording.h"
+#include "harness/drill/recovery_parts.h"
 #include "harness/sim/crash.h"
 
 namespace rollproof::drill {
@@ -20,6 +21,8 @@ struct CaseResult {
   Verdict verdict = Verdict::passed;
   std::string category;            // reports.md, closed list
   int64_t recovery_ms = 0;         // simulated
+  RecoveryParts parts;             // of it
+  check::Integrity integrity;      // over everything that was checked
   uint64_t fired = 0;              // how often the fault went off: the proof
   uint64_t images = 0;             // disk contents that were recovered and checked
   std::vector<check::Violation> violations;
@@ -48,6 +51,7 @@ class CaseRunner {
   struct Recovered {
     check::Answer first, second;
     int64_t ms = 0;
+    RecoveryParts parts;
     uint64_t first_changes = 0;
     uint64_t second_changes = 0;
     sim::Image found, after;

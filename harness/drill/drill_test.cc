@@ -185,12 +185,16 @@ TEST(Workers, OneThatDiesIsAVerdictOnItsCase_AndTheOthersGoOn) {
 TEST(Result, ComesBackFromAWorkerAsItWas) {
   CaseResult result{.verdict = Verdict::failed, .category = "data_loss", .recovery_ms = 7, .fired = 2, .images = 3, .violations = {{1, "\xff is no text"}}};
   result.recovery = {false, Code::io, "m", "p"};
+  result.parts = {.detect = 1, .decide = 2, .undo = 3, .verify = 4};
+  result.integrity = {.checked = 5, .missing = 6, .extra = 7, .changed = 8, .duplicated = 9};
   const auto back = parse_result(print_result(9, result));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->first, 9u);
   EXPECT_EQ(back->second.category, "data_loss");
   EXPECT_EQ(back->second.recovery.code, Code::io);
   EXPECT_EQ(back->second.violations.size(), 1u);
+  EXPECT_EQ(back->second.parts, result.parts);
+  EXPECT_EQ(back->second.integrity, result.integrity);
 }
 
 }  // namespace

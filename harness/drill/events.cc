@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/drill/case_numbers.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::drill {
@@ -24,6 +25,8 @@ CaseResult result_of(const Json& event) {
   result.category = event.at("category").get<std::string>();
   result.images = event.at("images").get<uint64_t>();
   result.recovery_ms = event.value("recovery_ms", int64_t{0});
+  if (event.contains("recovery_parts")) result.parts = parts_from(event.at("recovery_parts"));
+  if (event.contains("integrity")) result.integrity = integrity_from(event.at("integrity"));
   result.fired = event.value("fired", uint64_t{0});
   result.recovery.message = event.value("message", "");
   for (const Json& violation : event.at("violations")) result.violations.push_back({violation.at("promise").get<int>(), violation.at("what").get<std::string>()});
@@ -110,7 +113,7 @@ OrderedJson planned_event(const std::string& story, const std::vector<PlannedCel
 }
 
 OrderedJson case_event(const std::string& case_id, const CaseResult& result) {
-  Json event{{"event", "case"}, {"id", case_id}, {"verdict", name_of(result.verdict)}, {"category", result.category}, {"recovery_ms", result.recovery_ms}, {"fired", result.fired}, {"images", result.images}};
+  Json event{{"event", "case"}, {"id", case_id}, {"verdict", name_of(result.verdict)}, {"category", result.category}, {"recovery_ms", result.recovery_ms}, {"recovery_parts", to_json(result.parts)}, {"fired", result.fired}, {"images", result.images}, {"integrity", to_json(result.integrity)}};
   event["violations"] = violations_json(result);
   if (result.verdict != Verdict::passed && result.violations.empty()) event["message"] = result.recovery.message;
   return event;

@@ -49,7 +49,9 @@ void OutcomeFold::result(const Cell& of, const std::string& case_id, const CaseR
   outcome_.images += result.images;
   outcome.images += result.images;
   outcome.fired += result.fired;
+  if (result.recovery_ms > outcome.recovery_ms) outcome.parts = result.parts;
   outcome.recovery_ms = std::max(outcome.recovery_ms, result.recovery_ms);
+  outcome.integrity.add(result.integrity);
   ++outcome.recovery_times[rounded_up(result.recovery_ms)];
   if (outcome.category.empty() || rank_of(result.category) < rank_of(outcome.category)) outcome.category = result.category;
   if (result.verdict == Verdict::passed) {

@@ -45,6 +45,8 @@ struct CellOutcome {
   std::string first_failing;    // case id
   std::string observed;         // in words, of the first that was not passed
   int64_t recovery_ms = 0;      // the longest
+  RecoveryParts parts;          // of that one
+  check::Integrity integrity;   // of all
   std::map<int64_t, uint64_t> recovery_times;  // of all, each rounded up to two digits: how many
   int64_t target_ms = 0;
 };

@@ -19,6 +19,7 @@ def main(record_path, events_path):
     planned = collections.defaultdict(collections.Counter)
     verdicts, times = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter)
     fired, images, longest = collections.Counter(), collections.Counter(), collections.Counter()
+    numbers = collections.defaultdict(collections.Counter)
     control_images, told, violations = 0, [], 0
     real = collections.Counter()
     for line in open(events_path, encoding="utf-8"):
@@ -43,6 +44,7 @@ def main(record_path, events_path):
             images[scenario] += event["images"]
             longest[scenario] = max(longest[scenario], event["recovery_ms"])
             times[scenario][rounded_up(event["recovery_ms"])] += 1
+            numbers[scenario].update(event["integrity"])
             violations += len(event["violations"])
         elif kind == "real":
             real[event["verdict"]] += 1
@@ -69,6 +71,8 @@ def main(record_path, events_path):
         same(f"{name}: fired", scenario["fault"]["fired_count"], fired[name])
         same(f"{name}: images", scenario["images"], images[name])
         same(f"{name}: recovery_ms", scenario["recovery_ms"], longest[name])
+        same(f"{name}: recovery_parts together", sum(scenario["recovery_parts"].values()), longest[name])
+        same(f"{name}: integrity", {what: count for what, count in scenario["integrity"].items() if count}, {what: count for what, count in numbers[name].items() if count})
         same(f"{name}: recovery_times", scenario["recovery_times"], {str(ms): count for ms, count in times[name].items()})
     same("controls", [control["story"] for control in record["coverage"]["controls"]], told)
     same("images", record["coverage"]["images"], control_images + sum(images.values()))

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "harness/drill/case_numbers.h"
 #include "harness/drill/completeness.h"
 #include "harness/drill/own_report.h"
 #include "harness/drill/real_report.h"
@@ -57,6 +58,8 @@ Json scenario_json(const CellOutcome& cell, const Outcome& outcome, const DrillO
             {"observed", verdict == "passed" ? "all ten promises hold" : cell.observed},
             {"recovery_ms", cell.recovery_ms},
             {"target_ms", cell.target_ms},
+            {"recovery_parts", to_json(cell.parts)},
+            {"integrity", to_json(cell.integrity)},
             {"recovery_times", times_json(cell.recovery_times)}};
   json["replay"] = cell.first_failing.empty() ? "" : replay_line(identity, cell.first_failing, options.seed);
   return json;

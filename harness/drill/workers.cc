@@ -176,6 +176,8 @@ class Crew {
 
 std::string print_result(size_t index, const CaseResult& result) {
   Json json = {index, static_cast<int>(result.verdict), result.category, result.recovery_ms, result.fired, result.images};
+  json.push_back({result.parts.detect, result.parts.decide, result.parts.undo, result.parts.verify});
+  json.push_back({result.integrity.checked, result.integrity.missing, result.integrity.extra, result.integrity.changed, result.integrity.duplicated});
   Json violations = Json::array();
   for (const auto& violation : result.violations) violations.push_back({violation.promise, violation.what});
   json.push_back(std::move(violations));
@@ -185,17 +187,19 @@ std::string print_result(size_t index, const CaseResult& result) {
 
 std::optional<std::pair<size_t, CaseResult>> parse_result(const std::string& line) {
   const Json json = Json::parse(line, nullptr, false);
-  if (!json.is_array() || json.size() != 10) return std::nullopt;
+  if (!json.is_array() || json.size() != 12) return std::nullopt;
   CaseResult result;
   result.verdict = static_cast<Verdict>(json[1].get<int>());
   result.category = json[2].get<std::string>();
   result.recovery_ms = json[3].get<int64_t>();
   result.fired = json[4].get<uint64_t>();
   result.images = json[5].get<uint64_t>();
-  for (const Json& violation : json[6]) result.violations.push_back({violation.at(0).get<int>(), violation.at(1).get<std::string>()});
-  result.command = answer_of(json[7]);
-  result.recovery = answer_of(json[8]);
-  result.second = answer_of(json[9]);
+  result.parts = {json[6].at(0).get<int64_t>(), json[6].at(1).get<int64_t>(), json[6].at(2).get<int64_t>(), json[6].at(3).get<int64_t>()};
+  result.integrity = {json[7].at(0).get<uint64_t>(), json[7].at(1).get<uint64_t>(), json[7].at(2).get<uint64_t>(), json[7].at(3).get<uint64_t>(), json[7].at(4).get<uint64_t>()};
+  for (const Json& violation : json[8]) result.violations.push_back({violation.at(0).get<int>(), violation.at(1).get<std::string>()});
+  result.command = answer_of(json[9]);
+  result.recovery = answer_of(json[10]);
+  result.second = answer_of(json[11]);
   return std::pair{json[0].get<size_t>(), std::move(result)};
 }
 

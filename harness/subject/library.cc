@@ -60,7 +60,9 @@ class Run {
       log_.hold_began_ms = world_.clock.passed_ms();
       return;
     }
-    disk_.set_context(progress.phase + "/" + progress.step);
+    const std::string step = progress.phase + "/" + progress.step;
+    disk_.set_context(step);
+    if (log_.steps.empty() || log_.steps.back().first != step) log_.steps.emplace_back(step, world_.clock.passed_ms());
     old_writer();
     if (session_ == nullptr || writes_left_ == 0 || progress.records == 0) return;
     --writes_left_;
@@ -201,6 +203,7 @@ std::string generated_value(uint64_t seed, std::string_view key, uint64_t n, uin
 
 check::Answer run(sim::SimDisk& disk, sim::SimWorld& world, const LibraryOptions& options, const Command& command, WriteLog& log) {
   log.commands.push_back({command, disk.operations(), kNever, {}});
+  log.steps.clear();
   Run at_work(disk, world, options, log);
   const Status outcome = at_work.command(command);
   LoggedCommand& logged = log.commands.back();

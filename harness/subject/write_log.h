@@ -36,6 +36,7 @@ struct WriteLog {
   std::optional<uint64_t> old_writer_at;
   std::optional<check::Answer> old_writer;
   uint64_t old_writer_changes = 0;
+  std::vector<std::pair<std::string, int64_t>> steps;  // each as it was first reported by the last command, and when (monotonic): "copy/drain"
   std::optional<int64_t> hold_began_ms;  // monotonic; while new writes are held for a switch
 
   // The writes as they stand after a crash behind the first k changing operations: those not begun are left out.

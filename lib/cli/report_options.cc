@@ -5,8 +5,12 @@
 namespace rollproof::cli {
 
 void ReportOptions::add_to(CLI::App& command) {
-  command.add_option("--format", format, "markdown (default), html or json")->check(CLI::IsMember({"markdown", "html", "json"}));
+  add_format_to(command);
   command.add_option("--from-audit", from_audit, "read this audit trail instead of the journal, for when the journal is damaged or elsewhere");
+}
+
+void ReportOptions::add_format_to(CLI::App& command) {
+  command.add_option("--format", format, "markdown (default), html or json")->check(CLI::IsMember({"markdown", "html", "json"}));
 }
 
 std::optional<ExitCode> ReportOptions::code_of(const Error& error) const {

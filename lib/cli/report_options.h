@@ -16,6 +16,7 @@ struct ReportOptions {
   std::string from_audit;
 
   void add_to(CLI::App& command);
+  void add_format_to(CLI::App& command);  // for a report that only the stores of now can give
   // How a command ends that could not read what it was to report. A trail that was changed needs a person, whatever the journal says.
   std::optional<ExitCode> code_of(const Error& error) const;
 };

@@ -109,7 +109,7 @@ std::string markdown_code(std::string_view text, bool in_table) {
 
 std::string counted(uint64_t number) {
   std::string digits = std::to_string(number);
-  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
   return digits;
 }
 
@@ -119,6 +119,11 @@ std::string duration_text(int64_t ms) {
   const int64_t minutes = ms / 60'000, seconds = ms % 60'000 / 1000;
   if (minutes < 60) return seconds == 0 ? fmt::format("{} min", minutes) : fmt::format("{} min {:02} s", minutes, seconds);
   return minutes % 60 == 0 ? fmt::format("{} h", minutes / 60) : fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
+}
+
+std::string microseconds_text(int64_t us) {
+  if (us < 1000) return fmt::format("{} us", us);
+  return us < 1'000'000 ? fmt::format("{:.2f} ms", static_cast<double>(us) / 1e3) : fmt::format("{:.2f} s", static_cast<double>(us) / 1e6);
 }
 
 std::string plural(uint64_t number, std::string_view one, std::string_view many) {

@@ -24,6 +24,7 @@ std::string markdown_code(std::string_view text, bool in_table = false);
 
 std::string counted(uint64_t number);        // "4,150,532"
 std::string duration_text(int64_t ms);       // "0 ms", "31 ms", "4.2 s", "45 min", "1 h 05 min"
+std::string microseconds_text(int64_t us);  // of one call: "3 us", "4.02 ms", "1.20 s"
 std::string plural(uint64_t number, std::string_view one, std::string_view many = {});  // "1 case", "2 cases"
 
 }  // namespace rollproof::record

@@ -23,6 +23,8 @@ LIB_LAYERS = {  # room of lib/ -> the rooms it may include. An arrow that is not
     "lib/rollback": ["lib/migrate", "lib/backup", "lib/incident", "lib/store", "lib/journal", "lib/record", "lib/os", "lib/base"],
     "lib/watch": ["lib/rollback", "lib/migrate", "lib/backup", "lib/incident", "lib/store", "lib/journal", "lib/record", "lib/os",
                   "lib/base"],
+    "lib/report": ["lib/rollback", "lib/migrate", "lib/backup", "lib/incident", "lib/store", "lib/journal", "lib/record", "lib/os",
+                   "lib/base"],
     "lib/cli": ["lib/*", "reports"],
 }
 OTHER_LAYERS = {

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "lib/cli/commands.h"
 #include "lib/cli/doctor.h"
 
@@ -10,10 +8,7 @@ namespace {
 
 int run_doctor(Context& context) {
   DoctorOptions options;
-  options.environment = [](const char* name) -> std::optional<std::string> {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  };
+  options.environment = environment_of_this_process;
   if (const auto temporary = options.environment("TMPDIR"); temporary && !temporary->empty()) options.temporary = *temporary;
   const Findings findings = examine_all(context.world(), context.config_path, options);
   Json document{{"findings", Json::array()}};

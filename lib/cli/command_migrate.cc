@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "lib/base/time_text.h"
 #include "lib/cli/commands.h"
 #include "lib/cli/criteria_text.h"
 #include "lib/cli/phase_option.h"
@@ -17,6 +18,7 @@ struct Options {
   std::string through;
   std::string to;
   std::string reason;
+  std::string detected;
 };
 
 // --phase P runs that phase alone, so the ones before it have to be done; --through P runs everything up to it.
@@ -47,6 +49,19 @@ std::string rolled_back_text(const migrate::State& state) {
   if (state.active) return done_text(state);
   return fmt::format("rolled back and verified: the source answers, migrated records were removed\nthe backup stays in {}\n",
                      state.seals.contains("backup") ? state.seals.at("backup").facts.value("path", std::string("(none)")) : "(none was taken)");
+}
+
+// A moment as people give it: "2025-08-13T11:26:18Z", "2025-08-13T11:26:18.516Z", or how long ago: "12m", "90s", "2h".
+Result<int64_t> detected_moment(const std::string& text, int64_t now_ms) {
+  std::optional<int64_t> moment = parse_time(text);
+  const size_t digits = text.find_first_not_of("0123456789");
+  if (!moment && digits > 0 && digits <= 6 && digits + 1 == text.size()) {
+    const int64_t unit_ms = text.back() == 's' ? 1000 : text.back() == 'm' ? 60'000 : text.back() == 'h' ? 3'600'000 : 0;
+    if (unit_ms != 0) moment = now_ms - std::stoll(text.substr(0, digits)) * unit_ms;
+  }
+  if (!moment) return fail(Code::invalid, fmt::format("--detected {}: is no moment", text), "", "Write 2025-08-13T11:26:18Z, or how long ago: 90s, 12m, 2h.");
+  if (*moment > now_ms) return fail(Code::invalid, fmt::format("--detected {}: lies in the future", text), "", fmt::format("It is {} now.", time_text(now_ms)));
+  return *moment;
 }
 
 int run_migrate(Context& context, const Options& options) {
@@ -80,6 +95,11 @@ int run_rollback(Context& context, const Options& options) {
     if (!to) return context.finish(to.error());
     rollback_options.to = *to;
   }
+  if (!options.detected.empty()) {
+    const auto detected = detected_moment(options.detected, context.world().clock.wall_ms());
+    if (!detected) return context.finish(detected.error());
+    rollback_options.detected_ms = *detected;
+  }
   if (!context.execute) return print_rollback_plan(context, options.to.empty() ? "source" : options.to);
   auto session_options = context.session_options();
   session_options.check = migrate::FingerprintCheck::everything;
@@ -110,7 +130,8 @@ void add_rollback(CLI::App& app, Context& context, Run& run) {
   auto* command = app.add_subcommand("rollback", "take phases back; without --to down to the source, migrated records removed");
   auto options = std::make_shared<Options>();
   command->add_option("--to", options->to, "stop at the end of this phase and keep the target's records");
-  command->add_option("--reason", options->reason, "for the audit trail");
+  command->add_option("--reason", options->reason, "for the audit trail and the incident report");
+  command->add_option("--detected", options->detected, "when the problem was noticed, for the response times of the incident report: 2025-08-13T11:26:18Z, or 12m ago as 12m");
   command->add_flag("--execute", context.execute, "do it; without this the plan is printed and nothing changes");
   command->callback([&context, &run, options] { run = [&context, options] { return run_rollback(context, *options); }; });
 }

@@ -19,6 +19,7 @@ void add_recover(CLI::App& app, Context& context, Run& run);
 void add_can_rollback(CLI::App& app, Context& context, Run& run);
 void add_doctor(CLI::App& app, Context& context, Run& run);
 void add_cancel(CLI::App& app, Context& context, Run& run);
+void add_report(CLI::App& app, Context& context, Run& run);
 void add_status(CLI::App& app, Context& context, Run& run);
 void add_verify(CLI::App& app, Context& context, Run& run);
 void add_data(CLI::App& app, Context& context, Run& run);  // put, get, delete, scan

@@ -27,6 +27,8 @@ struct DoctorOptions {
   int64_t stalled_after_ms = 5 * 60'000;  // without a sign of life of whoever is at work
 };
 
+std::optional<std::string> environment_of_this_process(const char* name);
+
 // Everything at once. What can not be looked at is a finding as well.
 Findings examine_all(os::World& world, const std::string& config_path, const DoctorOptions& options);
 

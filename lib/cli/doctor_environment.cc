@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "lib/cli/doctor.h"
 
@@ -52,6 +53,11 @@ std::string contradiction(const migrate::State& state, Says says, const std::str
 }
 
 }  // namespace
+
+std::optional<std::string> environment_of_this_process(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
 
 Findings contradicting_environment(const migrate::State& state, const DoctorOptions& options) {
   Findings findings;

@@ -21,6 +21,7 @@ std::string footer() {
                      "  rollproof can-rollback && rollproof rollback --execute\n"
                      "  rollproof recover            # after a crash\n"
                      "  rollproof doctor             # what is not as it should be, and what to type\n"
+                     "  rollproof report incident    # every rollback is one; with its id: what happened, how fast, was it drilled\n"
                      "  rollproof cancel --wait 60   # stop a migration that is at work elsewhere\n\nExit codes:\n";
   for (const ExitCodeRow& row : exit_code_table()) text += fmt::format("  {:>3}  {}\n", static_cast<int>(row.code), row.meaning);
   return text;
@@ -38,7 +39,7 @@ int run_main(int argc, char** argv) {
   app.add_flag("--json", context.json, "one JSON document on stdout");
   app.add_flag("--yes", context.yes, "answer questions with yes; never stands for --execute");
   for (const auto add : {cli::add_init, cli::add_validate, cli::add_plan, cli::add_migrate, cli::add_cancel, cli::add_status, cli::add_verify,
-                         cli::add_can_rollback, cli::add_doctor, cli::add_rollback, cli::add_recover, cli::add_data, cli::add_backup}) {
+                         cli::add_can_rollback, cli::add_doctor, cli::add_rollback, cli::add_recover, cli::add_report, cli::add_data, cli::add_backup}) {
     add(app, context, run);
   }
   if (argc > 1 && argv[1][0] != '-') {

@@ -132,7 +132,7 @@ std::optional<std::string> notification_for(const Event& event) {
   if (type == "operation_end") describe_end(document, line);
   if (type == "safe_stop") describe_stop(document, line);
   if (foreign) describe_foreign(document, line);
-  for (const char* key : {"migration", "operation", "operation_id"}) {
+  for (const char* key : {"migration", "operation", "operation_id", "incident"}) {
     if (!text_in(document, key).empty()) line[key] = text_in(document, key);
   }
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);

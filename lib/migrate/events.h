@@ -2,6 +2,7 @@
 //
 //   migration_begin  migration, source, target, config_sha256, target_existed
 //   operation_begin  operation, operation_id, through|to, reason, by        operation_end  result, exit_code, steps
+//                    and of a rollback: incident (its id), detected_ms (when what it answers was noticed, if who gave the command said so)
 //   step_intent      phase, step                                            step_done      phase, step, facts
 //   phase_undone     phase            (the steps of the phase count as not done again)
 //   route            route, epoch, hold                                     (the commit record of every switch)

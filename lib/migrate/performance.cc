@@ -14,11 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int64_t kReadFloor_us = 20'000;
-constexpr int64_t kWriteFloor_us = 40'000;
-constexpr int64_t kQueryFloor_us = 100'000;
-constexpr uint64_t kMemoryFloorBytes = 1'000'000'000;
-
 // `wanted` keys spread evenly over a stream of unknown length, in one pass: every n-th is kept, and n doubles when there are too many.
 class EvenSample {
  public:

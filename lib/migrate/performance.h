@@ -43,9 +43,14 @@ Result<Performance> measure(os::World& world, const store::Where& where, const M
 nlohmann::ordered_json to_json(const Performance& performance);
 Performance performance_from(const nlohmann::ordered_json& json);
 
-// The limits that `found` misses beside `baseline`, in words; empty if none. A difference counts only above a floor: twice of almost
-// nothing is still almost nothing. Floors: what seed 002 calls normal for reads (20 ms) and writes (40 ms), 100 ms for queries, and for
-// memory what it calls a problem (1 GB).
+// A difference below these is none: twice of almost nothing is still almost nothing. What seed 002 calls normal for reads and writes, 100 ms for
+// queries, and for memory what it calls a problem.
+inline constexpr int64_t kReadFloor_us = 20'000;
+inline constexpr int64_t kWriteFloor_us = 40'000;
+inline constexpr int64_t kQueryFloor_us = 100'000;
+inline constexpr uint64_t kMemoryFloorBytes = 1'000'000'000;
+
+// The limits that `found` misses beside `baseline`, in words; empty if none. Nothing below its floor is missed.
 std::vector<std::string> slower_than_allowed(const Performance& baseline, const Performance& found);
 
 // The slower figures of both, each kind by its p95.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lib/incident/incident_id.h"
 #include "lib/migrate/events.h"
 
 namespace rollproof::migrate {
@@ -35,8 +36,10 @@ void erase_prefix(Set& keys, const std::string& prefix) {
 
 void begin(State& state, const Json& event, journal::Position position) {
   const uint64_t epoch = state.epoch;  // never starts over: an old writer must stay refused
+  std::set<std::string> incidents = std::move(state.incidents);
   state = State{};
   state.epoch = epoch;
+  state.incidents = std::move(incidents);
   state.active = true;
   state.begun_at = position;
   state.migration = event.at("migration").get<std::string>();
@@ -56,11 +59,14 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
   } else if (type == "operation_begin") {
     state.operation = Operation{event.at("operation_id").get<std::string>(), event.at("operation").get<std::string>(),
                                 event.value("through", event.value("to", std::string())), event.value("reason", std::string()),
-                                event.at("time_ms").get<int64_t>(), position};
+                                event.value("incident", std::string()), event.at("time_ms").get<int64_t>(), position};
     state.safe_stop = false;
     if (state.operation->kind == "rollback") {  // a new rollback looks at everything again
       erase_prefix(state.steps_done, "rollback/");
       erase_prefix(state.steps_begun, "rollback/");
+      // A version that wrote no ids has left what makes one.
+      if (state.operation->incident.empty()) state.operation->incident = incident::incident_id(state.operation->started_ms, state.incidents);
+      state.incidents.insert(state.operation->incident);
     }
   } else if (type == "operation_end") {
     // A step that a resumed rollback did not need any more (the switch was already made) is not under way either.

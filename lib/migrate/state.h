@@ -43,6 +43,7 @@ struct Operation {
   std::string kind;    // "migrate", "rollback"
   std::string goal;    // the phase it goes through / back to; "source" for a rollback down to source only
   std::string reason;
+  std::string incident;  // that a rollback has opened; empty for a migrate
   int64_t started_ms = 0;
   journal::Position position = 0;
 };
@@ -82,6 +83,7 @@ struct State {
   bool target_existed = false;           // there was a folder at the target before the migration
   journal::Position begun_at = 0;        // of migration_begin
   journal::Position last_change = 0;     // the last change entry of this migration
+  std::set<std::string> incidents;       // of every rollback of this journal, over all migrations
 
   // Folds one entry in. Code::corruption if a control entry is not what events.h writes.
   Status apply(const journal::Entry& entry);

@@ -115,5 +115,19 @@ TEST_F(StateTest, CallsAnEntryCorrupt_ThatIsNoControlEvent) {
   }
 }
 
+TEST_F(StateTest, KnowsEveryIncidentOfTheJournal_AlsoThoseOfOlderVersionsAndOtherMigrations) {
+  begin();
+  given({{"type", "operation_begin"}, {"operation", "migrate"}, {"operation_id", "op-0"}, {"through", "copy"}});
+  EXPECT_TRUE(state_.operation->incident.empty());
+  given({{"type", "operation_begin"}, {"operation", "rollback"}, {"operation_id", "op-1"}, {"to", "source"}});
+  EXPECT_EQ(state_.operation->incident, "INC-19700101-000000");
+  given({{"type", "migration_end"}, {"outcome", "rolled_back"}});
+  begin();
+  given({{"type", "operation_begin"}, {"operation", "rollback"}, {"operation_id", "op-2"}, {"to", "source"}, {"incident", "INC-20250813-153000"}});
+  EXPECT_EQ(state_.operation->incident, "INC-20250813-153000");
+  given({{"type", "operation_begin"}, {"operation", "rollback"}, {"operation_id", "op-3"}, {"to", "source"}});
+  EXPECT_EQ(state_.incidents, (std::set<std::string>{"INC-19700101-000000", "INC-19700101-000000-2", "INC-20250813-153000"}));
+}
+
 }  // namespace
 }  // namespace rollproof::migrate

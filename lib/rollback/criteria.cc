@@ -250,7 +250,13 @@ std::span<const WindowRow> window_table() { return kWindows; }
 int64_t limit_minutes(Phase phase) { return kLimitMinutes[static_cast<size_t>(phase)]; }
 
 std::string_view name_of(Verdict verdict) {
-  return verdict == Verdict::met ? "met" : verdict == Verdict::not_met ? "not met" : "not measured";
+  switch (verdict) {
+    case Verdict::met: return "met";
+    case Verdict::not_met: return "not met";
+    case Verdict::not_measured: return "not measured";
+    case Verdict::not_applicable: return "not applicable";
+  }
+  return "unknown";
 }
 
 size_t Assessment::count(Verdict verdict) const {

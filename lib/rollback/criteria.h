@@ -35,7 +35,7 @@ struct WindowRow {
 std::span<const WindowRow> window_table();
 int64_t limit_minutes(migrate::Phase phase);
 
-enum class Verdict { met, not_met, not_measured };
+enum class Verdict { met, not_met, not_measured, not_applicable };
 std::string_view name_of(Verdict verdict);  // "not met"
 
 struct Criterion {

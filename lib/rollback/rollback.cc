@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "lib/base/out_of_memory.h"
+#include "lib/incident/incident_id.h"
 #include "lib/migrate/migrate.h"
 #include "lib/migrate/phases.h"
 #include "lib/os/paths.h"
@@ -76,6 +77,17 @@ Status run_to_its_end(Session& session) {
   return migrate::end_operation(session, std::move(outcome));
 }
 
+Json begin_event(Session& session, const RollbackOptions& options) {
+  Json event{{"type", "operation_begin"},
+             {"operation", "rollback"},
+             {"operation_id", migrate::new_id(session.world(), "op")},
+             {"to", options.to ? std::string(name_of(*options.to)) : "source"},
+             {"reason", options.reason},
+             {"incident", incident::incident_id(session.world().clock.wall_ms(), session.state().incidents)}};
+  if (options.detected_ms) event["detected_ms"] = *options.detected_ms;
+  return event;
+}
+
 Status begin_and_run(Session& session, const RollbackOptions& options) {
   if (!session.state().active) {
     return fail(Code::not_found, "there is no migration to roll back", session.config().path, "`rollproof status` shows where things stand.");
@@ -89,11 +101,7 @@ Status begin_and_run(Session& session, const RollbackOptions& options) {
   // The way back gets the reserved space before it needs any.
   ROLLPROOF_TRY(free_reserve(session));
   ROLLPROOF_TRY(migrate::supersede_operation(session));
-  ROLLPROOF_TRY(session.ledger().record({Json{{"type", "operation_begin"},
-                                              {"operation", "rollback"},
-                                              {"operation_id", migrate::new_id(session.world(), "op")},
-                                              {"to", options.to ? std::string(name_of(*options.to)) : "source"},
-                                              {"reason", options.reason}}}));
+  ROLLPROOF_TRY(session.ledger().record({begin_event(session, options)}));
   return run_to_its_end(session);
 }
 

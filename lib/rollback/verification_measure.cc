@@ -84,7 +84,7 @@ class Measuring {
     Since since;
     parsed_.clear();
     for (const auto& event : view_.events) {
-      parsed_.push_back(event.document ? *event.document : Json::parse(event.json, nullptr, false));
+      parsed_.push_back((event.read ? event.read : incident::read_event(event.json))->document);
     }
     for (const Json& event : parsed_) {
       const std::string type = event.value("type", std::string());

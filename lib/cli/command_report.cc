@@ -100,7 +100,9 @@ rollback::MeasuringOptions measuring_options(Context& context, const migrate::St
   DoctorOptions doctor;
   doctor.environment = environment_of_this_process;
   options.contradicting.emplace();
-  for (const Finding& finding : contradicting_environment(state, doctor)) options.contradicting->push_back(finding.what);
+  for (const Finding& finding : contradicting_environment(state, doctor)) {
+    if (finding.where != "LEVELDB_INTACT") options.contradicting->push_back(finding.what);  // that one says what is being measured here
+  }
   options.leftovers.emplace();
   for (const Finding& finding : leftovers_of_ours(context.world(), config, state)) options.leftovers->push_back(fmt::format("{} ({})", finding.where, finding.what));
   options.use_at_once = use_at_once;

@@ -27,7 +27,7 @@ std::string duration_text(int64_t ms) {
 }
 
 Json criteria_json(const Assessment& assessment) {
-  Json document{{"phase", name_of(assessment.phase)}, {"operation", assessment.operation_id}, {"goal", assessment.goal}, {"good", assessment.good()},
+  Json document{{"phase", name_of(assessment.phase)}, {"operation", assessment.operation_id}, {"incident", assessment.incident}, {"goal", assessment.goal}, {"good", assessment.good()},
                 {"criteria", Json::array()}, {"taken_ms", assessment.taken_ms}, {"limit_ms", assessment.limit_ms}, {"windows", Json::array()}};
   for (const auto& one : assessment.criteria) {
     document["criteria"].push_back({{"text", one.text}, {"verdict", name_of(one.verdict)}, {"as_asked", one.as_asked}, {"evidence", one.evidence}});
@@ -48,6 +48,7 @@ std::string criteria_text(const Assessment& assessment) {
   }
   text += time_line("time", assessment.taken_ms, assessment.limit_ms);
   for (const auto& window : assessment.windows) text += time_line(window.name + " by", window.taken_ms, window.limit_ms);
+  if (!assessment.incident.empty()) text += fmt::format("incident {}; what happened: rollproof report incident {}; the state of now, proven: rollproof report validation\n", assessment.incident, assessment.incident);
   return text;
 }
 

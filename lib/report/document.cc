@@ -93,7 +93,7 @@ class Html {
  public:
   explicit Html(const Document& document) {
     const std::string title = escaped(document.title);
-    out_ = fmt::format("<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{0}</title></head>\n<body>\n<h1>{0}</h1>\n", title);
+    out_ = fmt::format("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{0}</title>\n</head>\n<body bgcolor=\"#FFFFFF\" text=\"#1A1A1A\">\n<font face=\"Helvetica, Arial, sans-serif\">\n<table width=\"1000\" align=\"center\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\"><tr><td>\n<h1>{0}</h1>\n", title);
   }
 
   void operator()(const Heading& heading) { out_ += fmt::format("<h{0}>{1}</h{0}>\n", heading.level, escaped(heading.text)); }
@@ -128,7 +128,7 @@ class Html {
                         escaped(field.what));
   }
 
-  std::string take() { return std::move(out_) + "</body>\n</html>\n"; }
+  std::string take() { return std::move(out_) + "</td></tr></table>\n</font>\n</body>\n</html>\n"; }
 
  private:
   static std::string escaped(const std::string& text) { return record::xml_escaped(shown(text)); }

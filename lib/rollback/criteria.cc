@@ -275,7 +275,7 @@ Result<Assessment> assess_rollback(os::World& world, const migrate::Config& conf
   ROLLPROOF_ASSIGN(const migrate::LedgerView view, migrate::view_ledger(world, config));
   ROLLPROOF_ASSIGN(const auto past, last_rollback(world, config));
   if (!past || !past->succeeded) return fail(Code::not_found, "no rollback has ended here", config.path);
-  Assessment assessment{.phase = past->phase, .operation_id = past->operation_id, .goal = past->goal, .taken_ms = past->taken_ms(),
+  Assessment assessment{.phase = past->phase, .operation_id = past->operation_id, .incident = past->incident, .goal = past->goal, .taken_ms = past->taken_ms(),
                         .limit_ms = limit_minutes(past->phase) * kMsPerMinute};
   Judge judge(world, config, view, *past);
   for (const CriterionRow& row : kCriteria) {

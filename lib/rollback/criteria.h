@@ -54,6 +54,7 @@ struct Window {
 struct Assessment {
   migrate::Phase phase = migrate::Phase::validate;
   std::string operation_id;
+  std::string incident;
   std::string goal;
   std::vector<Criterion> criteria;
   int64_t taken_ms = 0;

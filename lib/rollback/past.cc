@@ -45,6 +45,7 @@ class Reader {
     past_ = Past{};
     if (!begun_.empty()) past_->phase = *std::max_element(begun_.begin(), begun_.end());
     past_->operation_id = event.at("operation_id").get<std::string>();
+    past_->incident = event.value("incident", std::string());
     past_->goal = event.value("to", std::string("source"));
     past_->begun_ms = event.at("time_ms").get<int64_t>();
   }

@@ -18,6 +18,7 @@ namespace rollproof::rollback {
 struct Past {
   migrate::Phase phase = migrate::Phase::validate;  // the furthest one that had been begun: the one that is rolled back
   std::string operation_id;
+  std::string incident;                 // that it opened; empty if a version without incidents began it
   std::string goal;                     // the end of a phase, or "source"
   int64_t begun_ms = 0;                 // wall clock
   std::optional<int64_t> ended_ms;      // nothing: it has not ended

@@ -39,6 +39,7 @@ void CaseRunner::tell_rest(sim::SimDisk& disk, size_t from, const char* after, s
   end.second = end.first;
   end.second_changes = end.after.digest() == left.digest() ? 0 : 1;
   end.first = last;
+  end.began_ms.reset();  // the recovery before it had a later clock
   end.after = left;
   auto evidence = evidence_of(end, recording_.trace().size(), log);
   evidence.writes = log.at(kEnd);

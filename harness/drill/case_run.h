@@ -47,12 +47,15 @@ class CaseRunner {
 
   struct Recovered {
     check::Answer first, second;
+    std::optional<int64_t> began_ms;  // of the first, wall time
     int64_t ms = 0;
     uint64_t first_changes = 0;
     uint64_t second_changes = 0;
     sim::Image found, after;
   };
-  Recovered recover(sim::SimDisk& disk) const;
+  // `begins_ms`: how long after the story's beginning. What is dated by a recovery before this one has to be earlier.
+  static constexpr int64_t kHourMs = 3'600'000, kRecoveryMs = 12 * kHourMs, kFirstRecoveryMs = kHourMs;
+  Recovered recover(sim::SimDisk& disk, int64_t begins_ms = kRecoveryMs) const;
   const Recovered& recover_image(const sim::Image& image);
   check::Evidence evidence_of(const Recovered& recovered, uint64_t k, const subject::WriteLog& log) const;
   void judge(const check::Evidence& evidence, CaseResult& result) const;
@@ -68,7 +71,7 @@ class CaseRunner {
   CaseResult memory(const fault::Memory& memory);
   CaseResult timeout(const fault::Timeout& timeout);
   // What a faulty command has answered, held against what it left; `recovered`: what the recovery then found to do.
-  void judge_command(check::Evidence evidence, const sim::Image& found, const Recovered& recovered, CaseResult& result) const;
+  void judge_command(size_t command, check::Evidence evidence, const sim::Image& found, const Recovered& recovered, CaseResult& result) const;
   subject::WriteLog log_before(size_t command) const;
   // The command at work at operation k, at its beginning: to be run again under a fault.
   struct Again {

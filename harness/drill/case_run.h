@@ -24,6 +24,9 @@ struct CaseResult {
   uint64_t images = 0;             // disk contents that were recovered and checked
   std::vector<check::Violation> violations;
   check::Answer command, recovery, second;  // command: of the one that an injected error met
+
+  // The library died or hung, in a process of its own (workers.h); it would do that to whoever runs the case in this one.
+  bool died() const { return category == "crash" || category == "timeout"; }
 };
 
 // What is checked after a case. A test puts in one that finds fault with sound evidence.

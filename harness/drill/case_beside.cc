@@ -51,6 +51,7 @@ CaseResult CaseRunner::memory(const fault::Memory& memory) {
   evidence.fault_fails_calls = !over || stopped;
   evidence.stop_due = over && result.fired != 0;
   judge_command(command, std::move(evidence), found, recovered, result);
+  if (result.fired != 0) go_on_without(command, recovered, log, result);
   return finish(std::move(result), recovered);
 }
 

@@ -48,9 +48,15 @@ void CaseRunner::tell_rest(sim::SimDisk& disk, size_t from, const char* after, s
 }
 
 void CaseRunner::go_on(const Recovered& recovered, size_t command, subject::WriteLog log, CaseResult& result) {
-  if (!recording_.story.goes_on || !recovered.first.ok || !result.violations.empty()) return;
+  if (!recording_.story.goes_on || !recovered.first.ok || !result.violations.empty() || command >= recording_.log.commands.size()) return;
   sim::SimDisk disk(recovered.after);
   tell_rest(disk, command, "recovery had succeeded", std::move(log), result);
+}
+
+void CaseRunner::go_on_without(size_t command, const Recovered& recovered, subject::WriteLog log, CaseResult& result) {
+  const subject::Command& met = recording_.log.commands[command].command;
+  const bool goal = met.kind == subject::Command::Kind::migrate || met.kind == subject::Command::Kind::rollback;
+  go_on(recovered, goal ? command : command + 1, std::move(log), result);
 }
 
 // Who wants back does not recover first: a rollback takes the place of what was interrupted.

@@ -92,6 +92,9 @@ class CaseRunner {
   CaseResult finish(CaseResult result, const Recovered& recovered) const;
   // What a story that goes on does behind a recovery that succeeded, from `command`, which the fault met, to its end.
   void go_on(const Recovered& recovered, size_t command, subject::WriteLog log, CaseResult& result);
+  // The same where the command said that it has failed: whoever is told that memory ran out in a write does not type it again. A write that
+  // is typed again would cover what the first one has left behind.
+  void go_on_without(size_t command, const Recovered& recovered, subject::WriteLog log, CaseResult& result);
   // The same behind a process that died after k operations of a migration and a rollback as the next command, without a recovery between.
   void go_back_at_once(uint64_t k, CaseResult& result);
   void tell_rest(sim::SimDisk& disk, size_t from, const char* after, subject::WriteLog log, CaseResult& result);

@@ -37,9 +37,11 @@ TEST(Checkers, TakeLittleTime_WhenNothingIsKnownFromEarlierCases) {
     auto story = std::make_unique<Story>(n % 2 == 0 ? "unified-json" : "leveldb");
     put_leveldb(story->before, "source", map);
     story->after = story->found = story->before;
+    story->records_sealed = map.size();
     for (int i = 0; i < 40; ++i) story->trail.add(fmt::format("\"type\":\"checkpoint\",\"case\":{},\"fill\":\"{}\"", n, std::string(250, 'x')));
     story->cut_over();
-    put_leveldb(story->after, "backups/migration-1/leveldb/current", map);
+    story->put_backup(story->after, map);
+    story->put_target(story->after, map);
     story->found = story->after;
     const std::string value = std::to_string(n);
     story->write("56-New", value, true, 1);

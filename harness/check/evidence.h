@@ -51,6 +51,7 @@ struct Evidence {
   bool goal_acknowledged = false;       // that command had returned success before the fault
   bool goal_begun = false;              // it had written anything at all before the fault
   Answer last;                          // of the recovery (of the command itself in a control run)
+  std::optional<int64_t> last_began_ms; // its clock on the wall then: what the trail dates earlier others have done. Nothing: not looked at
   Answer second;                        // of one more `recover` after it
   uint64_t second_changes = 0;          // how many changing file operations that one made
   std::optional<Answer> intruder;       // of a second actor that entered while the first was at work
@@ -59,6 +60,7 @@ struct Evidence {
   bool fault_corrupts = false;          // the fault changed bytes at rest, so that a safe stop is a right answer
   bool repairable = false;              // … unless the same story without any other fault came to a good end: then this one has to as well
   std::string damaged;                  // then the file in which; an answer that is not success has to name it
+  std::vector<std::string> damaged_all; // every file that the fault, and the story before it, has changed; empty: nobody has said which
   bool fault_fails_calls = false;       // the fault made a call fail during `last`, so that stopping is a right answer
   bool stop_due = false;                // `last` had seen a reason to stop at its next safe point, and had one before it
   int64_t held_ms = 0;                  // simulated: the longest that new writes were held before a commit record was begun

@@ -94,7 +94,7 @@ TEST_F(Oracle, SeesABrokenChain) {
   std::string text = story_.trail.audit;
   text[text.find("\"facts\":{}") + 2] = 'F';
   write("audit.jsonl", text);
-  EXPECT_THAT(run(), HasSubstr("audit.jsonl line 5: its hash does not fit its content"));
+  EXPECT_THAT(run(), HasSubstr("audit.jsonl line 6: its hash does not fit its content"));
   write("audit.jsonl", story_.trail.audit.substr(story_.trail.audit.find('\n') + 1));
   EXPECT_THAT(run(), HasSubstr("it does not follow the line before"));
 }
@@ -105,7 +105,7 @@ TEST_F(Oracle, SeesAMissingAndADoubledNotification) {
   write("notifications.jsonl", second);
   EXPECT_THAT(run(), HasSubstr("nobody was notified of START at position 2"));
   write("notifications.jsonl", lines + second);
-  EXPECT_THAT(run(), HasSubstr("notification 7 went out twice"));
+  EXPECT_THAT(run(), HasSubstr("notification 8 went out twice"));
 }
 
 TEST_F(Oracle, RefusesAFolderWithoutExpectations) {

@@ -1,6 +1,8 @@
 // Promise 6: damage is repaired to exact data or named; what is no damage is not called so.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/check/checkers.h"
 
 namespace rollproof::check {
@@ -36,11 +38,28 @@ void check_backups_untouched(const Evidence& evidence, Violations& out) {
   }
 }
 
+// Success says that every condition of a cutover was met when the target was made to answer: the backup that the journal calls proven among them.
+// One that is damaged is found when it is needed otherwise, and that is too late.
+void check_switched_with_a_way_back(Reading& reading, Violations& out) {
+  const Evidence& evidence = reading.evidence();
+  const Standing& standing = reading.standing();
+  if (!evidence.last.ok || !evidence.last_began_ms || !standing.active || standing.answers_from_source()) return;
+  const auto& events = reading.audit().events;
+  const bool switched = std::any_of(events.begin(), events.end(), [&](const AuditEvent& event) {
+    return event.type == "route" && event.route == standing.route && event.epoch == standing.epoch && event.time_ms >= *evidence.last_began_ms;
+  });
+  if (!switched) return;
+  if (standing.backup.empty()) return out.push_back({6, "the target was made to answer, and no backup had been proven"});
+  const std::string wrong = reading.wrong_with_sealed_backup(*evidence.after, standing);
+  if (!wrong.empty()) out.push_back({6, fmt::format("the target was made to answer without a word over a backup that is no way back, {}: {}", standing.backup, wrong)});
+}
+
 }  // namespace
 
 void check_never_silently_wrong(Reading& reading, Violations& out) {
   const Evidence& evidence = reading.evidence();
   check_answer(evidence, evidence.last, "recovery", out);
+  check_switched_with_a_way_back(reading, out);
   check_answer(evidence, evidence.second, "the second recovery", out);
   if (evidence.intruder) check_answer(evidence, *evidence.intruder, "the second actor", out);
   if (!evidence.fault_corrupts || !evidence.last.ok) return;

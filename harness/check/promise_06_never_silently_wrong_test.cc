@@ -41,8 +41,52 @@ TEST(NeverSilentlyWrong, Fails_WhenSuccessIsAnsweredAndABackupWasChanged) {
   Story story;
   story.cut_over();
   story.evidence.fault_corrupts = true;
-  story.after.put("backups/migration-1/manifest.json", "{}");
+  story.after.put("backups/migration-1/leveldb/current/notes", "{}");
   EXPECT_EQ(story.broken(), "6 7");
+}
+
+// The route is switched by the command that is judged, which began at 100.
+TEST(NeverSilentlyWrong, Fails_WhenTheTargetIsMadeToAnswerOverADamagedBackup) {
+  Story story;
+  story.cut_over();
+  story.evidence.last_began_ms = 100;
+  story.trail.add(R"("type":"route","route":"dual_target_first","epoch":3,"time_ms":100)");
+  story.put_trail();
+  EXPECT_EQ(story.verdict(), "");
+  story.evidence.fault_corrupts = true;
+  for (sim::Image* image : {&story.found, &story.after}) image->put("backups/migration-1/leveldb/current/CURRENT", "MANIFEST-000009\n");
+  EXPECT_EQ(story.broken(), "6");
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("CURRENT is not what its checksum says"));
+  story.evidence.last_began_ms = 101;
+  EXPECT_EQ(story.verdict(), "") << "it was switched before the damage";
+  story.evidence.last_began_ms = 100;
+  story.evidence.last = story.evidence.second = Answer{false, Code::backup_damaged, "CURRENT: checksum", "backups/migration-1/leveldb/current/CURRENT"};
+  EXPECT_EQ(story.verdict(), "") << "it said so";
+}
+
+TEST(NeverSilentlyWrong, Fails_WhenTheChecksumsOfTheDamagedBackupFit) {
+  Story story;
+  story.cut_over();
+  story.evidence.last_began_ms = 0;
+  story.evidence.fault_corrupts = true;
+  Map map = Story::records();
+  map["56-Contract2"] = "{}";
+  for (sim::Image* image : {&story.found, &story.after}) story.put_backup(*image, map);
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("6: the target was made to answer without a word over a backup that is no way back, backups/migration-1: its copy"));
+}
+
+TEST(NeverSilentlyWrong, Fails_WhenTheTargetIsMadeToAnswerWithoutABackup) {
+  Story story;
+  story.cut_over();
+  story.evidence.last_began_ms = 0;
+  Trail trail;
+  trail.add(R"("type":"migration_begin","migration":"mig-1")");
+  trail.begin("migrate", "cutover", "op-1");
+  trail.route("dual_target_first", 2);
+  trail.end("migrate", "op-1");
+  story.trail = trail;
+  story.put_trail();
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("6: the target was made to answer, and no backup had been proven"));
 }
 
 }  // namespace

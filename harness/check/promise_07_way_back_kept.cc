@@ -1,4 +1,6 @@
 // Promise 7: no step deletes, overwrites or weakens the last verified backup or the only good copy.
+#include <fmt/format.h>
+
 #include "harness/check/checkers.h"
 
 namespace rollproof::check {
@@ -18,6 +20,35 @@ void check_backups_kept(const Evidence& evidence, Violations& out) {
   }
 }
 
+// What the journal calls a proven backup is one whenever somebody looks, whatever happened: it opens, and it is the sealed source.
+std::string wrong_with_backup(Reading& reading, const sim::Image& image, const Standing& standing) {
+  const std::string wrong = reading.wrong_with_sealed_backup(image, standing);
+  return wrong.empty() ? "" : fmt::format("the backup that the journal calls proven is none, {}: {}", standing.backup, wrong);
+}
+
+// Until the way back has proven the source nobody can say that the target is not the only good copy: it stays.
+std::string wrong_with_target(Reading& reading, const sim::Image& image, const Standing& standing) {
+  if (!standing.target_is_copy || reading.target_holds(image)) return "";
+  return "the target does not hold every sealed record any more, and the source has not been proven since it did";
+}
+
+void check_copies(Reading& reading, Violations& out) {
+  const Evidence& evidence = reading.evidence();
+  const auto check = [&](auto& wrong_with, const std::string& folder) {
+    // Damage at rest may have taken it; that is the fault's doing.
+    const bool damaged = may_be_damaged(evidence, folder);
+    const std::optional<Standing>& then = reading.standing_found();
+    std::string found;
+    if (evidence.found != nullptr && (damaged || then)) found = wrong_with(reading, *evidence.found, damaged ? reading.standing() : *then);
+    if (!found.empty() && damaged) return;
+    if (!found.empty()) out.push_back({7, "at the fault " + found});
+    const std::string after = wrong_with(reading, *evidence.after, reading.standing());
+    if (!after.empty()) out.push_back({7, "afterwards " + after});
+  };
+  check(wrong_with_backup, evidence.places.backups);
+  check(wrong_with_target, evidence.places.target);
+}
+
 }  // namespace
 
 void check_way_back_kept(Reading& reading, Violations& out) {
@@ -27,6 +58,7 @@ void check_way_back_kept(Reading& reading, Violations& out) {
   const Standing& standing = reading.standing().ever ? reading.standing() : reading.audit_found().standing;
   const bool wanted = standing.active || standing.rolled_back();
   if (!wanted || !reading.source_before().readable()) return;
+  check_copies(reading, out);
   bool found_had_one = true;
   if (evidence.found != nullptr) {
     found_had_one = reading.has_way_back(*evidence.found);

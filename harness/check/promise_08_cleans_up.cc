@@ -1,5 +1,6 @@
-// Promise 8: afterwards no partial file, and when no migration is active no lock, reserve, marker or id of one.
+// Promise 8: afterwards no partial file, no part of a copy under the name of a whole one, and when no migration is active no lock, reserve, marker or id of one.
 #include "harness/check/checkers.h"
+#include "harness/check/read_backup.h"
 
 namespace rollproof::check {
 namespace {
@@ -40,6 +41,20 @@ class Search {
   Violations& out_;
 };
 
+// A folder among the backups has its name only when it is whole: what lacks its manifest, or a file that it lists, is a part of a copy that nobody
+// comes back for. What damage at rest has taken out of one is no leftover.
+void check_backups_whole(const Evidence& evidence, Violations& out) {
+  const sim::Node* backups = evidence.after->find(evidence.places.backups);
+  if (backups == nullptr || !backups->directory) return;
+  for (const sim::Entry& entry : backups->entries) {
+    const std::string path = below(evidence.places.backups, entry.name->text);
+    if (!entry.node->directory || entry.name->text.starts_with('.') || evidence.before->exists(path)) continue;
+    if (may_be_damaged(evidence, path)) continue;
+    const std::string missing = missing_in_backup(*entry.node);
+    if (!missing.empty()) out.push_back({8, "a part of a backup was left under the name of a whole one, " + path + ": " + missing});
+  }
+}
+
 bool carries_id(const sim::Image& image, const std::string& config) {
   const auto text = image.read(config);
   return text && text->find("\"migration_id\"") != std::string::npos;
@@ -56,6 +71,7 @@ void check_cleans_up(Reading& reading, Violations& out) {
   for (const std::string& path : {places.config, places.source, places.target}) {
     for (const char* ending : {".tmp", ".partial", ".restoring"}) search.file(path + ending, "something unfinished");
   }
+  check_backups_whole(evidence, out);
   if (reading.standing().active) return;
   search.file(below(places.state, "lock"), "the lock");
   search.file(below(places.state, "reserve"), "the reserved space");

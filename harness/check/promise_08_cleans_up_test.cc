@@ -16,6 +16,25 @@ TEST(CleansUp, Fails_WhenSomethingUnfinishedIsLeft) {
   }
 }
 
+TEST(CleansUp, Fails_WhenAPartOfABackupHasTheNameOfAWholeOne) {
+  const std::string folder = "backups/migration-2/";
+  Story story;
+  story.cut_over();
+  story.after.put(folder + "leveldb/current/CURRENT", "x");
+  EXPECT_EQ(story.broken(), "8");
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("it has no BACKUP_MANIFEST.json"));
+  story.after.put(folder + "BACKUP_MANIFEST.json", "{}");
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("it has no checksums/SHA256SUMS"));
+  const std::string digits(64, '0');
+  story.after.put(folder + "checksums/SHA256SUMS", digits + "  BACKUP_MANIFEST.json\n" + digits + "  leveldb/current/000005.ldb\n");
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("leveldb/current/000005.ldb is missing"));
+  story.evidence.fault_corrupts = true;
+  story.evidence.damaged_all = {folder + "leveldb/current/000005.ldb"};
+  EXPECT_EQ(story.verdict(), "") << "the disk has lost it";
+  story.evidence.damaged_all = {"backups/migration-20"};
+  EXPECT_EQ(story.broken(), "8") << "that is another one";
+}
+
 TEST(CleansUp, LeavesTheOwnersFilesAlone) {
   Story story;
   story.before.put("source/notes.tmp", "x");

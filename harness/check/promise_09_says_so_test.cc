@@ -13,7 +13,7 @@ TEST(SaysSo, Fails_WhenAByteOfTheTrailIsChanged) {
   std::string text = *story.after.read(".rollproof/audit.jsonl");
   text[text.find("\"facts\":{}") + 2] = 'F';
   story.after.put(".rollproof/audit.jsonl", text);
-  EXPECT_THAT(story.verdict(), HasSubstr("9: audit.jsonl, line 5: its hash does not fit its content"));
+  EXPECT_THAT(story.verdict(), HasSubstr("9: audit.jsonl, line 6: its hash does not fit its content"));
 }
 
 TEST(SaysSo, Fails_WhenALineIsMissingOrTorn) {
@@ -33,7 +33,7 @@ TEST(SaysSo, Fails_WhenTheEndOfAnOperationIsMissing) {
   story.trail.begin("migrate", "cutover", "op-9");
   story.put_trail();
   EXPECT_EQ(story.broken(), "9");
-  EXPECT_THAT(story.verdict(), HasSubstr("op-9 was begun at position 8 and its end is not in the audit trail"));
+  EXPECT_THAT(story.verdict(), HasSubstr("op-9 was begun at position 9 and its end is not in the audit trail"));
 }
 
 TEST(SaysSo, Fails_WhenTrailAndAnswerDisagree) {
@@ -63,12 +63,12 @@ TEST(SaysSo, Fails_WhenANotificationIsMissingDoubledStrangeOrFalse) {
     return story.verdict();
   };
   EXPECT_THAT(with(lines.substr(lines.find('\n') + 1)), HasSubstr("nobody was notified of START at position 2"));
-  EXPECT_THAT(with(lines + lines.substr(lines.find('\n') + 1)), HasSubstr("notification 7 went out twice"));
+  EXPECT_THAT(with(lines + lines.substr(lines.find('\n') + 1)), HasSubstr("notification 8 went out twice"));
   EXPECT_THAT(with(lines + "{\"id\":99,\"type\":\"START\"}\n"), HasSubstr("belongs to no event"));
   EXPECT_THAT(with(lines + "{\"id\":"), HasSubstr("it has no end"));
   std::string wrong = lines;
   wrong.replace(wrong.find("\"result\":\"SUCCESS\""), 18, "\"result\":\"FAILED\"");
-  EXPECT_THAT(with(wrong), HasSubstr("notification 7 says FAILED, the audit trail SUCCESS"));
+  EXPECT_THAT(with(wrong), HasSubstr("notification 8 says FAILED, the audit trail SUCCESS"));
   EXPECT_EQ(with(lines), "");
 }
 

@@ -20,6 +20,15 @@ std::string for_each_line(std::string_view text, Visit&& line) {
   return "";
 }
 
+// Members of a seal's facts that say which copy it is about; facts of other events are none of ours.
+bool read_facts(std::string_view text, AuditEvent& event) {
+  return for_each_member(text, [&](const std::string& name, std::string_view value) {
+    if (name == "path") event.path = decode_string(value).value_or("");
+    if (name == "records") event.records = decode_number(value);
+    return true;
+  });
+}
+
 bool read_event(std::string_view text, AuditEvent& event) {
   return for_each_member(text, [&](const std::string& name, std::string_view value) {
     const auto take = [&](std::string& field) {
@@ -39,6 +48,10 @@ bool read_event(std::string_view text, AuditEvent& event) {
     if (name == "result") return take(event.result);
     if (name == "store") return take(event.store);
     if (name == "files") event.files = value;
+    if (name == "seal") return take(event.seal);
+    if (name == "passed") event.passed = value == "true";
+    if (name == "facts") return read_facts(value, event);
+    if (name == "time_ms") event.time_ms = static_cast<int64_t>(decode_number(value).value_or(0));
     if (name == "epoch") {
       const auto number = decode_number(value);
       if (number) event.epoch = *number;
@@ -80,36 +93,6 @@ void fold_follow(Standing& standing, const AuditEvent& event) {
   if (!standing.following) standing.target_complete = false;
 }
 
-void fold(Standing& standing, const AuditEvent& event) {
-  if (event.type == "migration_begin") {
-    standing.ever = standing.active = true;
-    standing.begun_at = event.position;
-    standing.outcome.clear();
-    standing.route = "source_only";
-    standing.following = standing.target_complete = false;
-  } else if (event.type == "migration_end") {
-    standing.active = standing.following = standing.target_complete = false;
-    standing.outcome = event.outcome;
-    standing.route = event.outcome == "completed" ? "target_only" : "source_only";
-  } else if (event.type == "route") {
-    standing.route = event.route;
-  } else if (event.type == "follow") {
-    fold_follow(standing, event);
-  } else if (event.type == "step_intent" && event.phase == "copy" && event.step == "begin") {
-    standing.target_complete = false;
-  } else if (event.type == "step_done" && event.phase == "copy" && event.step == "drain") {
-    standing.target_complete = standing.following;
-  } else if (event.type == "operation_begin") {
-    standing.operations.push_back({event.position, event.operation_id, event.operation, event.goal, {}, ""});
-  } else if (event.type == "operation_end") {
-    for (Operation& operation : standing.operations) {
-      if (operation.id != event.operation_id || operation.ended_at) continue;
-      operation.ended_at = event.position;
-      operation.result = event.result;
-    }
-  }
-}
-
 std::string read_notification(std::string_view line, std::vector<Notification>& lines) {
   Notification notification;
   std::optional<uint64_t> id;
@@ -127,6 +110,45 @@ std::string read_notification(std::string_view line, std::vector<Notification>& 
 }
 
 }  // namespace
+
+void fold(Standing& standing, const AuditEvent& event) {
+  if (event.type == "migration_begin") {
+    standing.ever = standing.active = true;
+    standing.begun_at = event.position;
+    standing.outcome.clear();
+    standing.route = "source_only";
+    standing.following = standing.target_complete = standing.target_is_copy = false;
+    standing.backup.clear();
+    standing.backup_records.reset();
+  } else if (event.type == "migration_end") {
+    standing.active = standing.following = standing.target_complete = standing.target_is_copy = false;
+    standing.outcome = event.outcome;
+    standing.route = event.outcome == "completed" ? "target_only" : "source_only";
+  } else if (event.type == "route") {
+    standing.route = event.route;
+    standing.epoch = event.epoch;
+  } else if (event.type == "follow") {
+    fold_follow(standing, event);
+  } else if (event.type == "step_intent" && event.phase == "copy" && event.step == "begin") {
+    standing.target_complete = standing.target_is_copy = false;
+  } else if (event.type == "step_done" && event.phase == "copy" && event.step == "drain") {
+    standing.target_complete = standing.following;
+    standing.target_is_copy = true;
+  } else if (event.type == "step_done" && event.phase == "rollback" && event.step == "prove-source") {
+    standing.target_is_copy = false;
+  } else if (event.type == "seal" && event.passed && (event.seal == "backup" || event.seal.starts_with("backup:"))) {
+    standing.backup = event.path;
+    standing.backup_records = event.records;
+  } else if (event.type == "operation_begin") {
+    standing.operations.push_back({event.position, event.operation_id, event.operation, event.goal, {}, ""});
+  } else if (event.type == "operation_end") {
+    for (Operation& operation : standing.operations) {
+      if (operation.id != event.operation_id || operation.ended_at) continue;
+      operation.ended_at = event.position;
+      operation.result = event.result;
+    }
+  }
+}
 
 Standing standing_after(const std::vector<AuditEvent>& events) {
   Standing standing;

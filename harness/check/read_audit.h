@@ -17,6 +17,11 @@ struct AuditEvent {
   std::string route, outcome, following, phase, step, operation, operation_id, goal, result, store;
   std::string files;  // the JSON text of the list
   uint64_t epoch = 0;
+  int64_t time_ms = 0;  // of the clock on the wall
+  // Of a seal: what kind, whether it passed, and what its facts name.
+  std::string seal, path;
+  bool passed = false;
+  std::optional<uint64_t> records;
 };
 
 struct Operation {
@@ -35,9 +40,15 @@ struct Standing {
   uint64_t begun_at = 0;         // the position at which the last one began
   std::string outcome;           // of the last one that ended, "rolled_back" or "completed"
   std::string route = "source_only";
+  uint64_t epoch = 0;            // of the last switch
   bool following = false;        // every write goes to the target as well
   bool target_complete = false;  // … and what was there before was copied to it
   std::vector<Operation> operations;
+  // The last backup that the last migration has called proven: its folder, and how many records were read from it. Empty: none.
+  std::string backup;
+  std::optional<uint64_t> backup_records;
+  // The target was filled, and no rollback has proven the source since: it may be the only good copy that is left.
+  bool target_is_copy = false;
 
   bool answers_from_source() const { return route == "source_only" || route == "dual_source_first"; }
   bool dual() const { return route == "dual_source_first" || route == "dual_target_first"; }
@@ -65,6 +76,8 @@ struct Notifications {
 // `file` may be null: nothing is there.
 Audit read_audit(const sim::Node* file);
 Notifications read_notifications(const sim::Node* file);
+// One event more.
+void fold(Standing& standing, const AuditEvent& event);
 Standing standing_after(const std::vector<AuditEvent>& events);
 
 }  // namespace rollproof::check

@@ -1,7 +1,11 @@
 #include "harness/check/reading.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <unordered_map>
 
+#include "harness/check/read_backup.h"
 #include "harness/check/read_leveldb.h"
 #include "harness/check/read_network.h"
 #include "harness/check/read_unified.h"
@@ -72,6 +76,11 @@ std::shared_ptr<const Audit> audit_in(const sim::Image* image, const Places& pla
 
 std::string below(std::string_view folder, std::string_view name) { return std::string(folder) + "/" + std::string(name); }
 
+bool may_be_damaged(const Evidence& evidence, std::string_view folder) {
+  if (!evidence.fault_corrupts || evidence.damaged_all.empty()) return evidence.fault_corrupts;
+  return std::any_of(evidence.damaged_all.begin(), evidence.damaged_all.end(), [&](const std::string& path) { return path.starts_with(below(folder, "")); });
+}
+
 const Records& Reading::source_before() {
   if (!source_before_) source_before_ = read_store(*evidence_.before, evidence_.places.source, evidence_.places.source_kind);
   return *source_before_;
@@ -95,6 +104,21 @@ const Audit& Reading::audit() {
 const Audit& Reading::audit_found() {
   if (!audit_found_) audit_found_ = audit_in(evidence_.found, evidence_.places);
   return *audit_found_;
+}
+
+const std::optional<Standing>& Reading::standing_found() {
+  if (standing_found_) return *standing_found_;
+  const auto& known = audit_found().events;
+  Standing standing = audit_found().standing;
+  bool written_down = evidence_.last.ok || !evidence_.last_began_ms;
+  for (const AuditEvent& event : audit().events) {
+    if (!evidence_.last_began_ms || (!known.empty() && event.position <= known.back().position)) continue;
+    written_down |= event.time_ms >= *evidence_.last_began_ms;
+    if (event.time_ms >= *evidence_.last_began_ms) break;
+    fold(standing, event);
+  }
+  standing_found_ = written_down ? std::optional(standing) : std::nullopt;
+  return *standing_found_;
 }
 
 const Notifications& Reading::notifications() {
@@ -157,23 +181,50 @@ const std::vector<Finding>& Reading::findings_of_follower() {
   return *of_follower_;
 }
 
+namespace {
+
+// Where a backup keeps its copy of the source.
+std::string copy_in(const std::string& backup, const std::string& kind) { return below(backup, kind == "leveldb" ? "leveldb/current" : kind); }
+
+}  // namespace
+
 bool Reading::has_way_back(const sim::Image& image) {
   const Places& places = evidence_.places;
   // Backups first: they stay as they are, so that the answer is known from earlier cases.
   if (const sim::Node* backups = image.find(places.backups); backups != nullptr && backups->directory) {
     for (const sim::Entry& entry : backups->entries) {
       if (!entry.node->directory || !entry.name->text.starts_with("migration-")) continue;
-      const std::string inside = places.source_kind == "leveldb" ? "leveldb/current" : places.source_kind;
-      const auto copy = read_store(image, below(places.backups, entry.name->text) + "/" + inside, places.source_kind);
+      const auto copy = read_store(image, copy_in(below(places.backups, entry.name->text), places.source_kind), places.source_kind);
       if (copy->there && holds_untouched(source_before(), evidence_.writes, *copy)) return true;
     }
   }
+  return store_holds(image, places.source, places.source_kind);
+}
+
+bool Reading::store_holds(const sim::Image& image, const std::string& path, const std::string& kind) {
   for (const Strictness strictness : {Strictness::strict, Strictness::lenient}) {
-    const auto source = read_store(image, places.source, places.source_kind, strictness);
-    if (holds_untouched(source_before(), evidence_.writes, *source)) return true;
-    if (places.source_kind == "unified-json") break;
+    if (holds_untouched(source_before(), evidence_.writes, *read_store(image, path, kind, strictness))) return true;
+    if (kind == "unified-json") break;
   }
   return false;
+}
+
+bool Reading::target_holds(const sim::Image& image) { return store_holds(image, evidence_.places.target, evidence_.places.target_kind); }
+
+std::string Reading::wrong_with_sealed_backup(const sim::Image& image, const Standing& standing) {
+  if (standing.backup.empty()) return "";
+  const sim::Node* folder = image.find(standing.backup);
+  if (folder == nullptr || !folder->directory) return "it is not there";
+  thread_local Cache<std::string> cache;
+  const auto wrong = cache.get(folder->digest(), 512, [&] { return wrong_with_backup(folder); });
+  if (!wrong->empty()) return *wrong;
+  const auto copy = read_store(image, copy_in(standing.backup, evidence_.places.source_kind), evidence_.places.source_kind);
+  if (!copy->readable()) return "its copy of the source can not be read: " + copy->error;
+  if (!holds_untouched(source_before(), evidence_.writes, *copy)) return "its copy of the source lacks sealed records";
+  if (standing.backup_records && *standing.backup_records != copy->sorted.size()) {
+    return fmt::format("its copy of the source holds {} records, sealed were {}", copy->sorted.size(), *standing.backup_records);
+  }
+  return "";
 }
 
 }  // namespace rollproof::check

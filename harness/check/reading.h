@@ -27,9 +27,12 @@ class Reading {
   const Records& source_after();
   const Records& target_after();
   const Audit& audit();                   // of `after`
-  const Audit& audit_found();
+  const Audit& audit_found();             // nothing in it where `found` is null
   const Notifications& notifications();   // of `after`
   const Standing& standing() { return audit().standing; }
+  // At the fault. A power loss takes the end of the trail and not of the journal: what `last` has written down of it since counts by its date. Nothing if
+  // `last` has not come that far.
+  const std::optional<Standing>& standing_found();
   const Records& answering() { return standing().answers_from_source() ? source_after() : target_after(); }
 
   // What is wrong with the store, measured by before and writes; "can not be read" is a finding of promise 1.
@@ -44,13 +47,20 @@ class Reading {
 
   // True if `image` holds every sealed record that no write touches: in the source, or in a finished backup.
   bool has_way_back(const sim::Image& image);
+  // What is wrong with the backup that `standing` calls proven: it is not whole, does not open, or lacks a sealed record that no write touches.
+  // Empty if nothing is, or if there is none.
+  std::string wrong_with_sealed_backup(const sim::Image& image, const Standing& standing);
+  // True if the target holds every sealed record that no write touches.
+  bool target_holds(const sim::Image& image);
 
  private:
   std::vector<Finding> findings_of(const Records& observed, std::string_view store, Integrity& numbers);
+  bool store_holds(const sim::Image& image, const std::string& path, const std::string& kind);
 
   const Evidence& evidence_;
   RecordsPtr source_before_, source_after_, target_after_;
   std::shared_ptr<const Audit> audit_, audit_found_;
+  std::optional<std::optional<Standing>> standing_found_;
   std::shared_ptr<const Notifications> notifications_;
   Integrity in_source_, in_target_;
   std::optional<std::vector<Finding>> of_source_, of_target_, of_follower_;
@@ -58,6 +68,9 @@ class Reading {
 
 // A path below a folder of the image.
 std::string below(std::string_view folder, std::string_view name);
+
+// True if damage at rest may have changed something below `folder`.
+bool may_be_damaged(const Evidence& evidence, std::string_view folder);
 
 // The whole of one answer has been given (an Answer nobody filled in has not).
 inline bool was_given(const Answer& answer) { return answer.ok || answer.code != Code::internal || !answer.message.empty(); }

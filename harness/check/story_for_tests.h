@@ -80,6 +80,7 @@ struct Story {
   sim::Image before, found, after;
   Evidence evidence;
   Trail trail;
+  size_t records_sealed = records().size();
 
   explicit Story(const std::string& target_kind = "unified-json") {
     evidence.places = {"rollproof.json", ".rollproof", "source", "leveldb", "target", target_kind, "backups"};
@@ -106,7 +107,18 @@ struct Story {
     if (evidence.places.target_kind == "leveldb") return put_leveldb(image, "target", map);
     image.put("target/bscmainnet.unified.json", unified_text("bscmainnet", map));
   }
-  void put_backup(sim::Image& image) const { put_leveldb(image, "backups/migration-1/leveldb/current", records()); }
+  // As lib/backup/FORMAT.md describes it, and of the manifest only that it is there.
+  void put_backup(sim::Image& image, const Map& map = records()) const {
+    const std::string folder = "backups/migration-1/";
+    image.remove(folder);
+    put_leveldb(image, folder + "leveldb/current", map);
+    image.put(folder + "BACKUP_MANIFEST.json", "{}\n");
+    std::string sums;
+    for (const std::string& path : image.files()) {
+      if (path.starts_with(folder)) sums += sha256_of(*image.read(path)) + "  " + path.substr(folder.size()) + "\n";
+    }
+    image.put(folder + "checksums/SHA256SUMS", sums);
+  }
   void put_trail() {
     after.put(".rollproof/audit.jsonl", trail.audit);
     after.put(".rollproof/notifications.jsonl", trail.notifications);
@@ -118,6 +130,7 @@ struct Story {
     evidence.goal_phase = "cutover";
     trail.add(R"("type":"migration_begin","migration":"mig-1")");
     trail.begin("migrate", "cutover", "op-1");
+    trail.add(fmt::format(R"("type":"seal","seal":"backup","passed":true,"facts":{{"path":"backups/migration-1","records":{}}})", records_sealed));
     trail.add(R"("type":"follow","following":"live")");
     trail.route("dual_source_first", 1);
     trail.add(R"("type":"step_done","phase":"copy","step":"drain","facts":{})");
@@ -138,6 +151,7 @@ struct Story {
     evidence.goal_phase = "source";
     trail.begin("rollback", "source", "op-2");
     trail.route("dual_source_first", 3);
+    trail.add(R"("type":"step_done","phase":"rollback","step":"prove-source","facts":{})");
     trail.route("source_only", 4);
     trail.add(R"("type":"follow","following":"none")");
     trail.end("rollback", "op-2");

@@ -50,7 +50,8 @@ CaseResult CaseRunner::memory(const fault::Memory& memory) {
   }
   evidence.fault_fails_calls = !over || stopped;
   evidence.stop_due = over && result.fired != 0;
-  judge_command(std::move(evidence), found, recovered, result);
+  judge_command(command, std::move(evidence), found, recovered, result);
+  if (result.fired != 0) go_on_without(command, recovered, log, result);
   return finish(std::move(result), recovered);
 }
 
@@ -78,13 +79,14 @@ CaseResult CaseRunner::timeout(const fault::Timeout& timeout) {
   const int64_t took_ms = clock.passed_ms() - began_ms - (stall && result.fired != 0 ? fault::Timeout::kStallMs : 0);
   const Recovered recovered = recover_after(*disk);
   auto evidence = evidence_again(recovered, timeout.at + 1, log, result.command.ok);
+  if (!stall) evidence.last_began_ms.reset();  // the trail is dated by a clock that was set
   const bool too_slow = stall && result.command.code == Code::refused && result.command.message.starts_with("slower than allowed");
   evidence.fault_fails_calls = !result.command.ok && ((stalled_in_hold && result.command.code == Code::stopped) || too_slow);
   judge_unless_idle(evidence, recovered, result);
   evidence.recovery_ms = took_ms;
   evidence.held_ms = held_ms;
   evidence.hold_limit_ms = recording_.options.hold_ms_max;
-  judge_command(std::move(evidence), found, recovered, result);
+  judge_command(command, std::move(evidence), found, recovered, result);
   return finish(std::move(result), recovered);
 }
 
@@ -134,6 +136,7 @@ CaseResult CaseRunner::intruder(const fault::Intruder& intruder) {
   });
   Recovered recovered;
   recovered.first = run_command(*disk, recording_, command, log);
+  recovered.began_ms = recording_.log.commands[command].began_ms;
   result.command = recovered.first;
   disk->set_fault_hook({});
   disk->kill_process();

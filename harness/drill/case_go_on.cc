@@ -39,6 +39,7 @@ void CaseRunner::tell_rest(sim::SimDisk& disk, size_t from, const char* after, s
   end.second = end.first;
   end.second_changes = end.after.digest() == left.digest() ? 0 : 1;
   end.first = last;
+  end.began_ms.reset();  // the recovery before it had a later clock
   end.after = left;
   auto evidence = evidence_of(end, recording_.trace().size(), log);
   evidence.writes = log.at(kEnd);
@@ -47,9 +48,15 @@ void CaseRunner::tell_rest(sim::SimDisk& disk, size_t from, const char* after, s
 }
 
 void CaseRunner::go_on(const Recovered& recovered, size_t command, subject::WriteLog log, CaseResult& result) {
-  if (!recording_.story.goes_on || !recovered.first.ok || !result.violations.empty()) return;
+  if (!recording_.story.goes_on || !recovered.first.ok || !result.violations.empty() || command >= recording_.log.commands.size()) return;
   sim::SimDisk disk(recovered.after);
   tell_rest(disk, command, "recovery had succeeded", std::move(log), result);
+}
+
+void CaseRunner::go_on_without(size_t command, const Recovered& recovered, subject::WriteLog log, CaseResult& result) {
+  const subject::Command& met = recording_.log.commands[command].command;
+  const bool goal = met.kind == subject::Command::Kind::migrate || met.kind == subject::Command::Kind::rollback;
+  go_on(recovered, goal ? command : command + 1, std::move(log), result);
 }
 
 // Who wants back does not recover first: a rollback takes the place of what was interrupted.

@@ -10,7 +10,6 @@ namespace {
 
 using subject::Command;
 
-constexpr int64_t kHourMs = 3'600'000;
 constexpr size_t kRemembered = 512;  // recoveries by image; the order of the cases brings equal images close to each other
 
 std::string_view category_of(int promise) {
@@ -48,13 +47,13 @@ CaseRunner::CaseRunner(const Recording& recording, Judge judge)
   recovering_.read = std::make_shared<incident::ReadEvents>();
 }
 
-CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk) const {
+CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk, int64_t begins_ms) const {
   Recovered recovered;
   recovered.found = disk.now();
   disk.record_calls(false);
   for (const int turn : {1, 2}) {
     sim::SimWorld world(disk, recording_.seed * 1000 + 900 + turn);
-    world.clock.advance(turn * kHourMs);
+    world.clock.advance(begins_ms + (turn - 1) * kHourMs);
     world.identity.boot_id_now = "00000000-0000-4000-8000-000000000002";
     subject::WriteLog log;
     const uint64_t changes = disk.operations();
@@ -64,6 +63,7 @@ CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk) const {
     disk.kill_process();
     if (turn == 1) {
       recovered.first = answer;
+      recovered.began_ms = log.commands.back().began_ms;
       recovered.ms = took;
       recovered.parts = parts_of(log.steps, began, began + took);
       recovered.first_changes = disk.operations() - changes;
@@ -97,6 +97,7 @@ check::Evidence CaseRunner::evidence_of(const Recovered& recovered, uint64_t k, 
   evidence.goal_begun = moment.begun;
   evidence.goal_acknowledged = moment.acknowledged;
   evidence.last = recovered.first;
+  evidence.last_began_ms = recovered.began_ms;
   evidence.second = recovered.second;
   evidence.second_changes = recovered.second_changes;
   evidence.recovery_ms = recovered.ms;
@@ -106,6 +107,7 @@ check::Evidence CaseRunner::evidence_of(const Recovered& recovered, uint64_t k, 
     evidence.fault_corrupts = true;
     evidence.repairable = std::all_of(recording_.log.commands.begin(), recording_.log.commands.end(), [](const auto& each) { return each.answer.ok; });
     evidence.damaged = logged.answer.path;
+    evidence.damaged_all.push_back(logged.answer.path);
   }
   return evidence;
 }
@@ -237,10 +239,11 @@ subject::WriteLog CaseRunner::log_before(size_t command) const {
   return log;
 }
 
-void CaseRunner::judge_command(check::Evidence evidence, const sim::Image& found, const Recovered& recovered, CaseResult& result) const {
+void CaseRunner::judge_command(size_t command, check::Evidence evidence, const sim::Image& found, const Recovered& recovered, CaseResult& result) const {
   evidence.found = &found;
   evidence.after = &recovered.found;
   evidence.last = result.command;
+  if (evidence.last_began_ms) evidence.last_began_ms = recording_.log.commands[command].began_ms;
   evidence.second = recovered.first;
   evidence.second_changes = recovered.first_changes;
   evidence.goal_acknowledged = result.command.ok;
@@ -260,7 +263,7 @@ CaseResult CaseRunner::io_error(const fault::IoError& error) {
   // What an injected error left open has no one result in the audit trail.
   judge_unless_idle(evidence, recovered, result);
   evidence.fault_fails_calls = true;
-  judge_command(std::move(evidence), found, recovered, result);
+  judge_command(command, std::move(evidence), found, recovered, result);
   go_on(recovered, command, log, result);
   return finish(std::move(result), recovered);
 }
@@ -287,6 +290,9 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   evidence.fault_corrupts = true;
   evidence.repairable = false;  // beside what the story has damaged
   evidence.damaged = damage.path;
+  for (const std::string& path : {damage.path, damage.other}) {
+    if (!path.empty()) evidence.damaged_all.push_back(path);
+  }
   // Where every checksum fits nobody can tell which file of the backup it is.
   if (damage.kind == fault::Damage::Kind::fit) evidence.damaged = damage.path.substr(0, damage.path.find('/', damage.path.find('/') + 1));
   // Of two files in each other's place either may be the one that is found.
@@ -295,7 +301,7 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   if (!other.empty() && (is_found(result.command) || is_found(recovered.first))) evidence.damaged = damage.other;
   if (command) {
     evidence.writes = log.at(kEnd);
-    judge_command(evidence, found, recovered, result);
+    judge_command(*command, evidence, found, recovered, result);
     evidence.goal_acknowledged = result.command.ok;
   }
   // A recovery that found nothing to do has said nothing about the data: what the command answered stands.
@@ -315,7 +321,7 @@ const sim::SimDisk* CaseRunner::recovery_from(const fault::SecondCrash::First& f
   second_images_.reset();
   first_disk_ = std::move(disk);
   first_disk_->record_calls(false);
-  recover(*first_disk_);
+  recover(*first_disk_, kFirstRecoveryMs);
   second_images_ = std::make_unique<sim::CrashImages>(first_disk_->trace(), sim::Model::strict);
   first_ = first;
   return first_disk_.get();
@@ -344,6 +350,7 @@ CaseResult CaseRunner::control() {
     recovered.second = recovered.first;
     recovered.second_changes = recovered.after.digest() == recording_.after_command[i].digest() ? 0 : 1;
     recovered.first = logged.answer;
+    recovered.began_ms = logged.began_ms;
     recovered.after = recording_.after_command[i];
     auto evidence = evidence_of(recovered, logged.ended_at, recording_.log);
     evidence.goal_acknowledged = logged.answer.ok;

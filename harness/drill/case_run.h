@@ -27,6 +27,9 @@ struct CaseResult {
   uint64_t images = 0;             // disk contents that were recovered and checked
   std::vector<check::Violation> violations;
   check::Answer command, recovery, second;  // command: of the one that an injected error met
+
+  // The library died or hung, in a process of its own (workers.h); it would do that to whoever runs the case in this one.
+  bool died() const { return category == "crash" || category == "timeout"; }
 };
 
 // What is checked after a case. A test puts in one that finds fault with sound evidence.
@@ -50,13 +53,16 @@ class CaseRunner {
 
   struct Recovered {
     check::Answer first, second;
+    std::optional<int64_t> began_ms;  // of the first, wall time
     int64_t ms = 0;
     RecoveryParts parts;
     uint64_t first_changes = 0;
     uint64_t second_changes = 0;
     sim::Image found, after;
   };
-  Recovered recover(sim::SimDisk& disk) const;
+  // `begins_ms`: how long after the story's beginning. What is dated by a recovery before this one has to be earlier.
+  static constexpr int64_t kHourMs = 3'600'000, kRecoveryMs = 12 * kHourMs, kFirstRecoveryMs = kHourMs;
+  Recovered recover(sim::SimDisk& disk, int64_t begins_ms = kRecoveryMs) const;
   const Recovered& recover_image(const sim::Image& image);
   check::Evidence evidence_of(const Recovered& recovered, uint64_t k, const subject::WriteLog& log) const;
   void judge(const check::Evidence& evidence, CaseResult& result) const;
@@ -72,7 +78,7 @@ class CaseRunner {
   CaseResult memory(const fault::Memory& memory);
   CaseResult timeout(const fault::Timeout& timeout);
   // What a faulty command has answered, held against what it left; `recovered`: what the recovery then found to do.
-  void judge_command(check::Evidence evidence, const sim::Image& found, const Recovered& recovered, CaseResult& result) const;
+  void judge_command(size_t command, check::Evidence evidence, const sim::Image& found, const Recovered& recovered, CaseResult& result) const;
   subject::WriteLog log_before(size_t command) const;
   // The command at work at operation k, at its beginning: to be run again under a fault.
   struct Again {
@@ -90,6 +96,9 @@ class CaseRunner {
   CaseResult finish(CaseResult result, const Recovered& recovered) const;
   // What a story that goes on does behind a recovery that succeeded, from `command`, which the fault met, to its end.
   void go_on(const Recovered& recovered, size_t command, subject::WriteLog log, CaseResult& result);
+  // The same where the command said that it has failed: whoever is told that memory ran out in a write does not type it again. A write that
+  // is typed again would cover what the first one has left behind.
+  void go_on_without(size_t command, const Recovered& recovered, subject::WriteLog log, CaseResult& result);
   // The same behind a process that died after k operations of a migration and a rollback as the next command, without a recovery between.
   void go_back_at_once(uint64_t k, CaseResult& result);
   void tell_rest(sim::SimDisk& disk, size_t from, const char* after, subject::WriteLog log, CaseResult& result);

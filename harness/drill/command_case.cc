@@ -73,6 +73,7 @@ int shrink_case(const Line& line) {
   auto replayed = replay_case(*stories, line.id, *options);
   if (!replayed) return complain(replayed.error());
   if (replayed->result.violations.empty()) return complain({Code::invalid, "the case breaks no promise", line.id, "Only what fails can be made small."});
+  if (replayed->result.died()) return complain({Code::invalid, "the library dies in the case", line.id, "Only what ends can be made small: `replay` shows where it is."});
   auto out = folder_of(line, identity_of(line, now_ms()));
   if (!out) return complain(out.error());
   Outcome outcome;

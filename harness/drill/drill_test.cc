@@ -161,6 +161,18 @@ TEST(Replay, ReproducesAPlantedViolationFromItsIdAlone) {
   EXPECT_NE(again->text.find("---- the fault ----"), std::string::npos);
 }
 
+TEST(Replay, SaysThatTheLibraryDied_AndLives) {
+  DrillOptions options = quick();
+  options.judge = [](const check::Evidence&) -> check::Violations { std::abort(); };
+  const auto replay = replay_case(one_story(), "dual-write.crash.rollback.settle@leveldb>unified-json/short:crash(after 420)", options);
+  ASSERT_TRUE(replay) << replay.error().to_string();
+  ASSERT_EQ(replay->result.violations.size(), 1u);
+  EXPECT_EQ(replay->result.violations.front().promise, 5);
+  EXPECT_EQ(replay->result.violations.front().what, "the process died of signal 6");
+  EXPECT_TRUE(replay->result.died());
+  EXPECT_NE(replay->text.find("---- the fault ----"), std::string::npos);
+}
+
 TEST(Replay, APointThatTheStoryDoesNotHaveIsInconclusive) {
   const auto replay = replay_case(one_story(), "dual-write.crash.rollback.settle@leveldb>unified-json/short:crash(after 999999)", quick());
   ASSERT_TRUE(replay);

@@ -427,7 +427,8 @@ class Planner {
         leave_out(of, "failed allocations: behind the last change of a command", 2 * run.count);
         continue;
       }
-      sample_run(of, run, Kind::once, "failed allocations", profile_.allocation_every);
+      const bool each = recording_.story.exhaustive_write_allocations && of.step == "write";
+      sample_run(of, run, Kind::once, each ? "failed allocations of writes" : "failed allocations", each ? 1 : profile_.allocation_every);
       sample_run(of, run, Kind::from_then_on, "allocations that fail from some point on", profile_.allocation_from_every);
     }
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/drill/workers.h"
 #include "lib/base/words.h"
 
 namespace rollproof::drill {
@@ -89,10 +90,13 @@ Result<Replay> replay_case(const std::vector<Story>& stories, const std::string&
   ROLLPROOF_ASSIGN(const CaseId wanted, CaseId::parse(id));
   ROLLPROOF_ASSIGN(const Story* story, story_named(stories, wanted.story));
   ROLLPROOF_ASSIGN(const Recording recording, recording_of(*story, options));
-  CaseRunner runner(recording, options.judge);
-  replay.result = runner.run(wanted.fault);
+  // As in a run: a library that dies or hangs in the case is what the case says, and no end of this program.
+  const auto results = run_cases(recording, {{0, wanted.fault}}, {.jobs = 1, .judge = options.judge});
+  if (!results[0]) return fail(Code::internal, "the case gave no result", id);
+  replay.result = *results[0];
   replay.text = wanted.fault.in_words() + "\n" + look_text(recording, wanted.fault) + trace_around(recording.trace(), wanted.fault.at());
-  if (const auto* second = std::get_if<fault::SecondCrash>(&wanted.fault.what)) {
+  CaseRunner runner(recording, options.judge);
+  if (const auto* second = std::get_if<fault::SecondCrash>(&wanted.fault.what); second != nullptr && !replay.result.died()) {
     if (const sim::SimDisk* recovery = runner.recovery_from(second->first)) {
       replay.text += (second->after_death() ? "the recovery, counting on:\n" : "the recovery:\n") + trace_around(recovery->trace(), second->second.after);
     }

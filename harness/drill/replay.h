@@ -13,7 +13,8 @@ struct Replay {
   std::string text;  // trace around the fault, the answers, each violation
 };
 
-// `id`: a case, or "STORY:control". Code::invalid if there is no such story or the story has no such point.
+// `id`: a case, or "STORY:control". A case runs in a process of its own, as in a run: a library that dies in it is a violation of promise 5.
+// REQUIRES: one thread. Code::invalid if there is no such story or the story has no such point.
 Result<Replay> replay_case(const std::vector<Story>& stories, const std::string& id, const DrillOptions& options);
 
 // What happens in a scenario or a case. Nothing is run but the story.

@@ -62,12 +62,13 @@ Result<std::vector<StoryRecord>> records_of(const Json& list) {
 
 Status read_exhaustive(const Json& json, Story& story) {
   const std::string text = json.is_string() ? json.get<std::string>() : "";
-  if (!json.is_boolean() && text != "looks" && text != "allocations") {
-    return fail(Code::invalid, fmt::format("{} is no \"exhaustive\"", json.dump(-1, ' ', false, Json::error_handler_t::replace)), "", "Known: true, false, \"looks\", \"allocations\".");
+  if (!json.is_boolean() && text != "looks" && text != "allocations" && text != "allocations of writes") {
+    return fail(Code::invalid, fmt::format("{} is no \"exhaustive\"", json.dump(-1, ' ', false, Json::error_handler_t::replace)), "", "Known: true, false, \"looks\", \"allocations\", \"allocations of writes\".");
   }
   story.exhaustive = json == true;
   story.exhaustive_looks = text == "looks";
   story.exhaustive_allocations = text == "allocations";
+  story.exhaustive_write_allocations = text == "allocations of writes";
   return {};
 }
 
@@ -187,6 +188,7 @@ std::string Story::to_json() const {
   if (exhaustive) json["exhaustive"] = true;
   if (exhaustive_looks) json["exhaustive"] = "looks";
   if (exhaustive_allocations) json["exhaustive"] = "allocations";
+  if (exhaustive_write_allocations) json["exhaustive"] = "allocations of writes";
   if (goes_on) json["goes_on"] = true;
   if (limit_minutes != plain.limit_minutes) json["limit_minutes"] = limit_minutes;
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";

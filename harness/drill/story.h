@@ -14,10 +14,11 @@
 //     "cases": ["crash(after 33, keep none)"],  // these alone, whatever the profile: what a shrunk finding is kept as
 //     "exhaustive": true,                // whatever the profile: every fault point of these kinds (regressions), but for calls that
 //                                        // only look: "looks" fails every one of those once, and the rest as the profile says; so does
-                                        // "allocations" with every allocation of the library
+//                                        // "allocations" with every allocation of the library, and "allocations of writes" with those of
+//                                        // the user's writes
 //     "goes_on": true,                   // after a recovery that succeeded, the command that the fault met is typed again and the rest of the
 //                                        // story is told without faults: what nobody sees at once must not come out later. A rollback that comes next is
-//                                        // typed after a death without a recovery as well
+//                                        // typed after a death without a recovery as well. A write that memory ran out in is not typed again
 //     "limit_minutes": {"copy": 60}      // per phase; the documents' 5, 15, 60, 30 and 45 if nothing is said
 //   }
 #pragma once
@@ -53,6 +54,7 @@ struct Story {
   bool exhaustive = false;
   bool exhaustive_looks = false;
   bool exhaustive_allocations = false;
+  bool exhaustive_write_allocations = false;
   bool goes_on = false;
   std::optional<std::vector<StoryRecord>> records;  // instead of the fixture
   std::vector<fault::Fault> cases;                  // nothing but these

@@ -51,6 +51,7 @@ TEST(Story, AMistakeIsRefusedByItsName) {
            Refused{R"~({"name": "a", "drilled": ["recover"], "cases": []})~", "nothing could fire"},
            Refused{R"~({"name": "a", "drilled": ["recover"], "cases": ["crush(after 3)"]})~", "crush(after 3)"},
            Refused{R"~({"name": "a", "drilled": ["recover"], "exhaustive": "lokks"})~", "lokks", "\"looks\""},
+           Refused{R"~({"name": "a", "drilled": ["recover"], "exhaustive": "allocations of reads"})~", "allocations of reads", "\"allocations of writes\""},
            Refused{R"~({"name": "a", "drilled": ["recover"], "records": [{"key": "k"}]})~", "value"},
            Refused{R"~({"name": "a", "drilled": ["recover"], "records": [{"key": "k", "key_base64": "aw==", "value": ""}]})~", "one of"},
            Refused{R"~({"name": "a", "drilled": ["recover"], "records": [{"key": "k", "value_base64": "?"}]})~", "no base64"},

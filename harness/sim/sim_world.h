@@ -37,6 +37,7 @@ class SimClock final : public os::Clock {
   }
   void jump_wall(int64_t ms) { wall_ms_ += ms; }
   int64_t passed_ms() const { return monotonic_ms_; }  // monotonic, without a look that takes time itself
+  int64_t on_the_wall_ms() const { return wall_ms_; }  // the same of wall time
   uint64_t reads() const { return reads_; }  // calls of the three above: the fault points of time
 
  private:

@@ -202,7 +202,7 @@ std::string generated_value(uint64_t seed, std::string_view key, uint64_t n, uin
 }
 
 check::Answer run(sim::SimDisk& disk, sim::SimWorld& world, const LibraryOptions& options, const Command& command, WriteLog& log) {
-  log.commands.push_back({command, disk.operations(), kNever, {}});
+  log.commands.push_back({command, disk.operations(), kNever, {}, world.clock.on_the_wall_ms()});
   log.steps.clear();
   Run at_work(disk, world, options, log);
   const Status outcome = at_work.command(command);

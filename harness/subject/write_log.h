@@ -25,6 +25,7 @@ struct LoggedCommand {
   uint64_t begun_at = kNever;
   uint64_t ended_at = kNever;
   check::Answer answer;
+  int64_t began_ms = 0;  // wall time
 };
 
 struct WriteLog {

@@ -59,6 +59,22 @@ TEST_F(HoldTest, ExpiresBeforeTheCommitRecord_AndNothingIsSwitched) {
   EXPECT_TRUE(second->close());
 }
 
+// The conditions were met by the first command; the second one switches, and so it looks again.
+TEST_F(HoldTest, TheNextCommandIsRefused_WhenTheBackupWasDamagedSinceItExpired) {
+  auto first = session([&] { clock_.monotonic += 60'000; });
+  ASSERT_FALSE(migrate(*first, {Phase::cutover, ""}));
+  const std::string backup = first->state().seals.at("backup").facts.at("path").get<std::string>();
+  ASSERT_TRUE(first->close());
+  first.reset();
+  ASSERT_TRUE(os::replace_file(posix_.world().files, os::join(backup, "leveldb/current/CURRENT"), "MANIFEST-000009\n"));
+  auto second = session([] {});
+  const auto outcome = migrate(*second, {Phase::cutover, ""});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::backup_damaged);
+  EXPECT_EQ(second->state().route, Route::dual_source_first);
+  EXPECT_TRUE(second->close());
+}
+
 TEST_F(HoldTest, IsNotEndedByAClockThatIsSet) {
   auto whole = session([&] { clock_.wall += 24 * 3'600'000; });
   EXPECT_TRUE(migrate(*whole, {Phase::cutover, ""}));

@@ -66,7 +66,7 @@ Status final_check(Session& session, Json& facts) {
 
 std::vector<Step> cutover_steps() {
   return {
-      {"conditions", "look at every condition again: equivalence, a backup that opens, the way back", check_conditions, {}},
+      {"conditions", "look at every condition again: equivalence, a backup that opens, the way back", check_conditions, {}, true},
       {"switch", "hold writes, drain, one durable commit record: the target answers", switch_over, {}},
       {"final-check", "read what was written last from both stores", final_check, {}},
   };

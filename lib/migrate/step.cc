@@ -5,8 +5,10 @@
 namespace rollproof::migrate {
 
 Status run_steps(Session& session, const std::string& scope, const std::vector<Step>& steps) {
-  for (const Step& step : steps) {
-    if (session.state().steps_done.contains(scope + "/" + step.name)) continue;
+  const auto is_done = [&](size_t i) { return i < steps.size() && session.state().steps_done.contains(scope + "/" + steps[i].name); };
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const Step& step = steps[i];
+    if (is_done(i) && (!step.looked_at_again || is_done(i + 1))) continue;
     ROLLPROOF_TRY(session.check_safe_point());
     session.report({scope, step.name});
     const Json about{{"phase", scope}, {"step", step.name}};

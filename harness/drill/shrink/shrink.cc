@@ -141,7 +141,7 @@ class Shrinker {
     shrunk.story = best_.story;
     shrunk.story.name += "-shrunk";
     shrunk.story.about = fmt::format("promise {}: {}", options_.promise, shrunk.result.violations.front().what).substr(0, 300);
-    shrunk.story.exhaustive = shrunk.story.exhaustive_looks = shrunk.story.exhaustive_allocations = shrunk.story.names_faults = false;
+    shrunk.story.exhaustive = shrunk.story.exhaustive_looks = shrunk.story.exhaustive_allocations = shrunk.story.exhaustive_write_allocations = shrunk.story.names_faults = false;
     shrunk.story.faults = Story().faults;
     shrunk.story.cases = {best_.fault};
     const uint64_t at = best_.fault.at(), first = recording.first_drilled();

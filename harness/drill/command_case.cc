@@ -7,6 +7,7 @@
 
 #include "harness/drill/command_gate.h"
 #include "harness/drill/findings.h"
+#include "harness/drill/random/walk.h"
 #include "harness/drill/real_name.h"
 #include "harness/drill/replay.h"
 #include "harness/drill/terminal.h"
@@ -25,6 +26,20 @@ int replay_real_case(const Line& line, const std::vector<Story>& stories, const 
   fmt::print("{}", replay->text);
   const std::string& verdict = replay->result.verdict;
   return static_cast<int>(verdict == "failed" ? ExitCode::safety_violated : verdict == "passed" ? ExitCode::done : ExitCode::not_enough_evidence);
+}
+
+// A walk that was kept (harness/drill/random/walk.h).
+int replay_walk(const std::string& path, const DrillOptions& options) {
+  os::PosixFileSystem files;
+  auto text = os::read_file(files, path, 64 << 20);
+  if (!text) return complain(text.error());
+  auto walk = Walk::parse(*text, path);
+  if (!walk) return complain(walk.error());
+  const WalkOutcome taken = take_walk(*walk, options);
+  fmt::print("{}", taken.text);
+  if (taken.violation) fmt::print("✗ promise {}: {}\n", taken.violation->promise, taken.violation->what);
+  fmt::print("{} commands, {} of them struck, {} disk contents checked\n", taken.commands, taken.strikes, taken.images);
+  return static_cast<int>(taken.violation ? ExitCode::safety_violated : ExitCode::done);
 }
 
 // Each of them has to be missed by somebody: 11 if one is not.
@@ -87,6 +102,7 @@ int replay(const Line& line) {
   const int64_t started_ms = now_ms();
   auto options = options_of(line);
   if (!options) return complain(options.error());
+  if (constexpr std::string_view kWalk = "walk:"; line.id.starts_with(kWalk)) return replay_walk(line.id.substr(kWalk.size()), *options);
   auto stories = stories_of(line, *options);
   if (!stories) return complain(stories.error());
   if (is_real(line.id)) return replay_real_case(line, *stories, *options);

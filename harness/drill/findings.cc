@@ -43,11 +43,28 @@ Status keep_findings(const std::vector<Story>& stories, const DrillOptions& opti
   return {};
 }
 
+Status keep_walk(const WalkFinding& found, const std::string& folder, Outcome& outcome) {
+  const std::string file = os::join(folder, "finding-walk.json");
+  os::PosixFileSystem files;
+  ROLLPROOF_TRY(os::replace_file(files, file, found.walk.to_json()));
+  const check::Violation& violation = *found.taken.violation;
+  outcome.kept.push_back({"walk", violation.promise, file, "", fmt::format("a walk of {} commands, {} of them struck:\n{}", found.taken.commands, found.taken.strikes, found.taken.text), found.taken.commands});
+  outcome.violations.push_back({.case_id = "walk:" + file, .promise = violation.promise, .what = violation.what, .category = "wrong_state", .story_file = ""});
+  ++outcome.violations_total;
+  return {};
+}
+
 Status add_random_phase(const DrillOptions& options, uint64_t count, const std::string& folder, Outcome& outcome, const std::function<bool()>& go_on) {
   DrillOptions drill = options;
   drill.event = {};
-  const RandomOutcome random = run_random_phase({.drill = drill, .stories = count, .go_on = go_on});
+  const uint64_t walks = (count + 1) / 2;
+  const RandomOutcome random = run_random_phase({.drill = drill, .stories = count, .walks = walks, .go_on = go_on});
   outcome.random = {.planned = count, .stories = random.stories, .cases = random.cases, .images = random.images, .not_possible = random.not_possible};
+  outcome.random.walks_planned = walks;
+  outcome.random.walks = random.walks;
+  outcome.random.commands = random.commands;
+  outcome.random.strikes = random.strikes;
+  if (random.walk) return keep_walk(*random.walk, folder, outcome);
   if (!random.finding) return {};
   const Shrunk& shrunk = random.finding->shrunk;
   const std::string file = os::join(folder, "finding-random.json");

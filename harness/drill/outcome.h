@@ -34,6 +34,7 @@ struct KeptFinding {
 // What the random phase did; `stories` is less than `planned` where time or a finding ended it.
 struct RandomCounts {
   uint64_t planned = 0, stories = 0, cases = 0, images = 0, not_possible = 0;
+  uint64_t walks_planned = 0, walks = 0, commands = 0, strikes = 0;  // of walks
 };
 
 // One row of the matrix, over all stories.

@@ -60,7 +60,8 @@ std::string matrix_of(const Outcome& outcome) {
 }
 
 std::string counts_text(const RandomCounts& random) {
-  return fmt::format("{} of {} random stories under {} random faults, {} disk contents\n", random.stories, random.planned, random.cases, random.images);
+  return fmt::format("{} of {} random stories under {} random faults, {} disk contents\n", random.stories, random.planned, random.cases, random.images) +
+         fmt::format("{} of {} random walks: {} commands one after the other, {} of them struck by a death or a power loss and recovered from\n", random.walks, random.walks_planned, random.commands, random.strikes);
 }
 
 }  // namespace

@@ -84,4 +84,15 @@ rc::Gen<Plot> generated_plot() {
                           gen::set(&Plot::faults, gen::resize(12, gen::container<std::vector<Mischief>>(12, mischief))));
 }
 
+rc::Gen<Walk> generated_walk() {
+  const auto move = gen::build<Move>(gen::set(&Move::verb, any_below<uint8_t>(8)), gen::set(&Move::argument, any_below<uint8_t>(255)));
+  // Of every ten steps five are not struck.
+  const auto kind = gen::map(any_below(10), [](int n) { return n < 5 ? Strike::Kind::none : n == 5 ? Strike::Kind::everything_kept : n == 6 ? Strike::Kind::nothing_unsynced : n == 7 ? Strike::Kind::some_lost : Strike::Kind::death; });
+  const auto strike = gen::build<Strike>(gen::set(&Strike::kind, kind), gen::set(&Strike::position, any_below<uint32_t>(1 << 16)), gen::set(&Strike::number, any_below<uint32_t>(1 << 20)));
+  const auto step = gen::build<WalkStep>(gen::set(&WalkStep::move, move), gen::set(&WalkStep::strike, strike));
+  const auto record = gen::build<StoryRecord>(gen::set(&StoryRecord::key, generated_key()), gen::set(&StoryRecord::value, generated_text()));
+  return gen::build<Walk>(gen::set(&Walk::records, gen::map(gen::resize(4, gen::container<std::vector<StoryRecord>>(record)), with_keys_once)), gen::set(&Walk::target, any_below<uint8_t>(2)),
+                          gen::set(&Walk::steps, gen::resize(24, gen::nonEmpty(gen::container<std::vector<WalkStep>>(step)))));
+}
+
 }  // namespace rollproof::drill

@@ -4,6 +4,7 @@
 #include <rapidcheck/Gen.h>
 
 #include "harness/drill/random/plot.h"
+#include "harness/drill/random/walk.h"
 
 namespace rollproof::drill {
 
@@ -14,5 +15,7 @@ rc::Gen<std::string> generated_text();
 // No key twice.
 rc::Gen<std::vector<StoryRecord>> generated_records();
 rc::Gen<Plot> generated_plot();
+// Half of the steps are struck; few records, so that a walk may be long.
+rc::Gen<Walk> generated_walk();
 
 }  // namespace rollproof::drill

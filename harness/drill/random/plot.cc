@@ -28,6 +28,7 @@ std::vector<Kind> kinds_of(const Plot& plot) {
 // Where the migration stands while the moves are read: 0 nowhere, then the phases.
 class Reader {
  public:
+  explicit Reader(size_t& reached) : reached_(reached) {}
   Command read(const Move& move) {
     const uint8_t verb = reached_ == 0 ? 0 : move.verb % 8;
     if (verb <= 1 && reached_ < migrate::kPhases.size()) return forward(move.argument);
@@ -53,7 +54,7 @@ class Reader {
     return {.kind = Command::Kind::rollback, .argument = place == 0 ? "source" : std::string(name_of(migrate::kPhases[place]))};
   }
 
-  size_t reached_ = 0;
+  size_t& reached_;
 };
 
 std::optional<fault::Fault> io_error(uint64_t k, uint32_t detail, const sim::Trace& trace) {
@@ -80,15 +81,19 @@ std::optional<fault::Fault> second_crash(uint64_t k, uint32_t detail, CaseRunner
 
 }  // namespace
 
+Command read_move(const Move& move, size_t& reached) { return Reader(reached).read(move); }
+
+std::string target_of(uint8_t number) { return number % 2 == 0 ? "unified-json" : "leveldb"; }
+
 std::ostream& operator<<(std::ostream& out, const Plot& plot) {
   return out << story_of(plot, "random").to_json() << fmt::format("kinds {:#x}, {} faults\n", plot.kinds, plot.faults.size());
 }
 
 Story story_of(const Plot& plot, const std::string& name) {
-  Story story{.name = name, .about = "a random story", .target_kind = plot.target % 2 == 0 ? "unified-json" : "leveldb", .records = plot.records};
-  Reader reader;
-  for (const Move& move : plot.moves) story.drilled.push_back(reader.read(move));
-  if (story.drilled.empty()) story.drilled.push_back(reader.read({}));
+  Story story{.name = name, .about = "a random story", .target_kind = target_of(plot.target), .records = plot.records};
+  size_t reached = 0;
+  for (const Move& move : plot.moves) story.drilled.push_back(read_move(move, reached));
+  if (story.drilled.empty()) story.drilled.push_back(read_move({}, reached));
   return story;
 }
 

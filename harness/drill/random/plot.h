@@ -37,6 +37,11 @@ struct Plot {
 
 std::ostream& operator<<(std::ostream& out, const Plot& plot);
 
+// The command that a move is where so many phases are done; `reached` is moved on as if it succeeded.
+subject::Command read_move(const Move& move, size_t& reached);
+// The kind of store that a number is: unified-json, leveldb.
+std::string target_of(uint8_t number);
+
 // A valid story, whatever the plot: begins with a migration, goes back only to where it has been.
 Story story_of(const Plot& plot, const std::string& name);
 

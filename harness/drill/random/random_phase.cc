@@ -30,14 +30,7 @@ class Phase {
   explicit Phase(const RandomOptions& options) : options_(options) {}
 
   RandomOutcome run() {
-    rc::detail::TestParams params;
-    params.seed = options_.drill.seed;
-    params.maxSuccess = static_cast<int>(options_.stories);
-    rc::detail::TestMetadata metadata;
-    metadata.id = "random stories keep the ten promises";
-    Silent listener;
-    rc::detail::checkTestable(
-        [this] {
+    check(options_.stories, "random stories keep the ten promises", [this] {
           const Plot plot = *generated_plot();
           if (!go_on() || tired()) return;
           auto broken = tell(plot);
@@ -45,13 +38,44 @@ class Phase {
           if (!found_) found_at_ = Clock::now();
           found_ = std::move(broken);
           RC_FAIL(found_->violation.what);
-        },
-        metadata, params, listener, std::unordered_map<std::string, rc::detail::Reproduce>());
+        });
     if (found_) outcome_.finding = small();
+    if (!found_) walk();
     return std::move(outcome_);
   }
 
  private:
+  template <class Property>
+  void check(uint64_t count, const char* id, Property&& property) {
+    if (count == 0) return;
+    rc::detail::TestParams params;
+    params.seed = options_.drill.seed;
+    params.maxSuccess = static_cast<int>(count);
+    rc::detail::TestMetadata metadata;
+    metadata.id = id;
+    Silent listener;
+    rc::detail::checkTestable(std::forward<Property>(property), metadata, params, listener, std::unordered_map<std::string, rc::detail::Reproduce>());
+  }
+
+  void walk() {
+    check(options_.walks, "random walks keep the ten promises", [this] {
+      const Walk walk = *generated_walk();
+      if (!go_on() || (outcome_.walk && Clock::now() - found_at_ > std::chrono::milliseconds(options_.shrink_ms))) return;
+      WalkOutcome taken = take_walk(walk, options_.drill);
+      if (!outcome_.walk) {
+        ++outcome_.walks;
+        outcome_.commands += taken.commands;
+        outcome_.strikes += taken.strikes;
+        outcome_.images += taken.images;
+      }
+      if (!taken.violation) return;
+      if (!outcome_.walk) found_at_ = Clock::now();
+      const std::string what = taken.violation->what;
+      outcome_.walk = WalkFinding{walk, std::move(taken)};
+      RC_FAIL(what);
+    });
+  }
+
   using Clock = std::chrono::steady_clock;
 
   bool go_on() const { return !options_.go_on || options_.go_on(); }

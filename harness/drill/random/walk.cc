@@ -87,6 +87,7 @@ class Walker {
     const check::Answer second = run(*looked, {}, unused);
     check::Evidence evidence = evidence_of(command, log_.at(subject::kNever - 1), found, left, answer, second, looked->operations() - disk_->operations());
     evidence.goal_begun = evidence.goal_acknowledged = true;
+    evidence.last_began_ms = log_.commands.back().began_ms;
     judge(evidence);
     settle(evidence);
   }
@@ -104,7 +105,7 @@ class Walker {
     const sim::Image found = next->now();
     subject::WriteLog unused;
     const check::Answer first = run(*next, {}, unused);
-    const int64_t took_ms = took_ms_;
+    const int64_t took_ms = took_ms_, began_ms = unused.commands.back().began_ms;
     const sim::Image after = next->now();
     const uint64_t changes = next->operations();
     const check::Answer second = run(*next, {}, unused);
@@ -113,6 +114,7 @@ class Walker {
     evidence.goal_begun = true;
     evidence.goal_acknowledged = log.commands.back().ended_at <= k && answer.ok;
     evidence.recovery_ms = took_ms;
+    evidence.last_began_ms = began_ms;
     judge(evidence);
     if (outcome_.violation) return;
     if (!first.ok) return breaks(5, fmt::format("recovery answered {}: {}", rollproof::name_of(first.code), first.message));

@@ -1,4 +1,5 @@
-// Promise 9: every transition is in the hash-chained audit trail, notifications went out exactly once, both agree with the answer given.
+// Promise 9: every transition is in the hash-chained audit trail, every rollback is an incident of its own, notifications went out exactly once, all
+// agree with the answer given.
 #include <fmt/format.h>
 
 #include <map>
@@ -24,6 +25,20 @@ void check_operations(Reading& reading, Violations& out) {
     if (operation.kind == kind && operation.goal == evidence.goal_phase && operation.ended_at && operation.result == "success") return;
   }
   out.push_back({9, fmt::format("{} {} had succeeded and is not in the audit trail", kind, evidence.goal_phase)});
+}
+
+// Every attempt to go back is an incident of its own, by whose id people speak of it.
+void check_incidents(Reading& reading, Violations& out) {
+  std::map<std::string, std::string> taken;  // by which operation
+  for (const Operation& operation : reading.standing().operations) {
+    if (operation.kind != "rollback") continue;
+    if (operation.incident.empty()) {
+      out.push_back({9, fmt::format("rollback {} opened no incident", operation.id)});
+      continue;
+    }
+    const auto [other, fresh] = taken.emplace(operation.incident, operation.id);
+    if (!fresh) out.push_back({9, fmt::format("rollbacks {} and {} are the same incident, {}", other->second, operation.id, operation.incident)});
+  }
 }
 
 // What each event of the trail has to have been announced as; the id of a notification is the event's position.
@@ -68,6 +83,7 @@ void check_says_so(Reading& reading, Violations& out) {
   const Audit& audit = reading.audit();
   if (!audit.broken.empty()) return out.push_back({9, "audit.jsonl, " + audit.broken});
   check_operations(reading, out);
+  check_incidents(reading, out);
   check_notifications(reading, out);
   const auto config = evidence.after->read(evidence.places.config);
   if (!audit.standing.active && config && config->find("\"migration_id\"") != std::string::npos) {

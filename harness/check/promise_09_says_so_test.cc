@@ -54,6 +54,21 @@ TEST(SaysSo, Fails_WhenASucceededOperationIsNotInIt) {
   EXPECT_EQ(story.broken(), "");
 }
 
+TEST(SaysSo, Fails_WhenARollbackIsNoIncident_OrTwoAreTheSame) {
+  Story story;
+  story.roll_back();
+  EXPECT_EQ(story.broken(), "");
+  story.trail.begin("rollback", "source", "op-2");  // the id of its incident as well
+  story.trail.end("rollback", "op-2");
+  story.put_trail();
+  EXPECT_THAT(story.verdict(), HasSubstr("rollbacks op-2 and op-2 are the same incident, INC-op-2"));
+  Story older;
+  older.roll_back();
+  older.trail.add(R"("type":"operation_begin","operation":"rollback","operation_id":"op-3","to":"source")");
+  older.put_trail();
+  EXPECT_THAT(older.verdict(), HasSubstr("rollback op-3 opened no incident"));
+}
+
 TEST(SaysSo, Fails_WhenANotificationIsMissingDoubledStrangeOrFalse) {
   Story story;
   story.cut_over();

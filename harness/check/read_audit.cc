@@ -44,6 +44,7 @@ bool read_event(std::string_view text, AuditEvent& event) {
     if (name == "step") return take(event.step);
     if (name == "operation") return take(event.operation);
     if (name == "operation_id") return take(event.operation_id);
+    if (name == "incident") return take(event.incident);
     if (name == "through" || name == "to") return take(event.goal);
     if (name == "result") return take(event.result);
     if (name == "store") return take(event.store);
@@ -140,7 +141,7 @@ void fold(Standing& standing, const AuditEvent& event) {
     standing.backup = event.path;
     standing.backup_records = event.records;
   } else if (event.type == "operation_begin") {
-    standing.operations.push_back({event.position, event.operation_id, event.operation, event.goal, {}, ""});
+    standing.operations.push_back({event.position, event.operation_id, event.operation, event.goal, {}, "", event.incident});
   } else if (event.type == "operation_end") {
     for (Operation& operation : standing.operations) {
       if (operation.id != event.operation_id || operation.ended_at) continue;

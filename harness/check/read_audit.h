@@ -14,7 +14,7 @@ struct AuditEvent {
   uint64_t position = 0;
   std::string type;
   // Of the types that have them; otherwise empty.
-  std::string route, outcome, following, phase, step, operation, operation_id, goal, result, store;
+  std::string route, outcome, following, phase, step, operation, operation_id, incident, goal, result, store;
   std::string files;  // the JSON text of the list
   uint64_t epoch = 0;
   int64_t time_ms = 0;  // of the clock on the wall
@@ -31,6 +31,7 @@ struct Operation {
   std::string goal;  // through, or back to
   std::optional<uint64_t> ended_at;
   std::string result;
+  std::string incident;  // of a rollback
 };
 
 // The state at the end of the trail.

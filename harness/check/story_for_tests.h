@@ -61,7 +61,8 @@ class Trail {
     notifications += fmt::format("{{\"id\":{},\"type\":\"{}\"{}}}\n", id, type, result.empty() ? "" : ",\"result\":\"" + result + "\"");
   }
   void begin(const std::string& kind, const std::string& goal, const std::string& id) {
-    notify(add(fmt::format(R"("type":"operation_begin","operation":"{}","operation_id":"{}","{}":"{}")", kind, id, kind == "rollback" ? "to" : "through", goal)), "START");
+    const std::string incident = kind == "rollback" ? R"(,"incident":"INC-)" + id + "\"" : "";
+    notify(add(fmt::format(R"("type":"operation_begin","operation":"{}","operation_id":"{}","{}":"{}"{})", kind, id, kind == "rollback" ? "to" : "through", goal, incident)), "START");
   }
   void end(const std::string& kind, const std::string& id, const std::string& result = "success") {
     const uint64_t at = add(fmt::format(R"("type":"operation_end","operation":"{}","operation_id":"{}","result":"{}")", kind, id, result));

@@ -20,7 +20,7 @@ Json notified(const char* event) {
 }
 
 TEST(Notify, SaysWhatBegan_AndWhy) {
-  const Json line = notified(R"({"type":"operation_begin","operation":"rollback","operation_id":"o","to":"source","reason":"slow",
+  const Json line = notified(R"({"type":"operation_begin","operation":"rollback","operation_id":"o","to":"source","reason":"slow","incident":"INC-20250813-112618",
                                  "time_ms":1755084378516,"migration":"m"})");
   EXPECT_EQ(line["id"], 17);
   EXPECT_EQ(line["time"], "2025-08-13T11:26:18.516Z");
@@ -28,6 +28,7 @@ TEST(Notify, SaysWhatBegan_AndWhy) {
   EXPECT_EQ(line["title"], "Migration Rollback Started");
   EXPECT_EQ(line["message"], "rollback to source: slow");
   EXPECT_EQ(line["migration"], "m");
+  EXPECT_EQ(line["incident"], "INC-20250813-112618");
 }
 
 TEST(Notify, UsesTheDocumentsWords_WhenARollbackEnds) {

@@ -32,6 +32,13 @@ std::string who(const Json& event) {
 
 }  // namespace
 
+bool Operation::is_said_by_a_safe_stop() const {
+  return std::any_of(happenings.begin(), happenings.end(), [&](const Happening& one) {
+    const std::string message = text_in(one.event, "message");
+    return one.type == "safe_stop" && !message.empty() && error.find(message) != std::string::npos;
+  });
+}
+
 const Step* Operation::done_step(std::string_view name) const {
   const auto found = std::find_if(steps.rbegin(), steps.rend(), [&](const Step& step) { return step.name == name && step.done_ms; });
   return found == steps.rend() ? nullptr : &*found;

@@ -62,6 +62,7 @@ struct Operation {
   std::vector<Happening> happenings;
 
   bool succeeded() const { return result == "success"; }
+  bool is_said_by_a_safe_stop() const;  // its error repeats what a safe stop of it says
   // The last of its steps with that name, wholly done; null if there is none.
   const Step* done_step(std::string_view name) const;
   const Json* fact(std::string_view step, const char* name) const;

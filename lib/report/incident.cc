@@ -119,8 +119,18 @@ Response assessment(const std::optional<int64_t>& detected, const Moment& decide
   return response;
 }
 
+// Damage that the rollback came upon. It is worth more than a reason that nobody gave.
+std::string damage_of(const Operation& rollback) {
+  for (const char* step : {"check-source", "prove-source", "prove-untouched"}) {
+    const Json* damage = rollback.fact(step, "damage");
+    if (damage != nullptr && damage->is_string()) return fmt::format("{} the source was found damaged: {}", time_text(*rollback.done_step(step)->done_ms), damage->get<std::string>());
+  }
+  return "";
+}
+
 void take_disturbances(Incident& incident) {
   const Operation& rollback = *incident.rollback;
+  if (const std::string damage = damage_of(rollback); !damage.empty()) incident.failures.push_back(damage);
   for (const Happening& one : rollback.happenings) {
     if (one.type != "session_begin") {
       if (is_trouble(one.type)) incident.failures.push_back(sentence_of(one));
@@ -132,7 +142,7 @@ void take_disturbances(Incident& incident) {
     if (command == "rollproof recover") incident.disturbances.push_back(fmt::format("{} carried on by `{}`", time_text(one.time_ms), command));
   }
   if (!rollback.succeeded() && rollback.ended_ms) {
-    incident.failures.push_back(fmt::format("{} the rollback ended with exit code {}: {}", time_text(*rollback.ended_ms), rollback.exit_code, rollback.error));
+    incident.failures.push_back(fmt::format("{} the rollback ended with exit code {}{}", time_text(*rollback.ended_ms), rollback.exit_code, rollback.is_said_by_a_safe_stop() ? "" : ": " + rollback.error));
   }
 }
 
@@ -156,7 +166,6 @@ void assess_data(Incident& incident) {
     data.push_back(incident.migration->writes ? fmt::format("writes through the route during the migration: {}", record::counted(*incident.migration->writes))
                                               : "writes through the route during the migration: not measured, the audit trail does not count them");
   }
-  if (const Json* damage = rollback.fact("check-source", "damage")) data.push_back("damage of the source that was found: " + damage->get<std::string>());
 }
 
 void assess_impact(Incident& incident) {
@@ -216,6 +225,8 @@ Incident incident_of(const History& history, const Operation& rollback, int64_t 
   take_disturbances(incident);
   incident.trigger = rollback.reason;
   if (incident.trigger.empty() && !incident.before.empty()) incident.trigger = sentence_of(incident.before.front());
+  // What it came upon itself says more than nothing.
+  if (incident.trigger.empty() && !incident.failures.empty()) incident.trigger = incident.failures.front();
 
   incident.detected = detection(incident);
   incident.decided = {"Rollback decision made", rollback.begun_ms, "the command was given by " + (rollback.by.empty() ? std::string("somebody") : rollback.by)};

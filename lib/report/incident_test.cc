@@ -81,7 +81,17 @@ TEST(Incident, NamesTheStepAtWhichItWasInterrupted) {
   const Incident incident = last_incident(history);
   EXPECT_EQ(incident.disturbances.size(), 2u);
   EXPECT_EQ(to_text(incident.occurrences.front()), "process-death at settle on the way back from cutover");
-  EXPECT_EQ(incident.occurrences.back().fault, "");
+  EXPECT_EQ(incident.occurrences.size(), 1u) << "it was not undisturbed";
+}
+
+TEST(Incident, NamesTheDamageThatItCameUpon) {
+  Trail trail;
+  trail.migrated("copy").operation("rollback", "source").step("rollback", "check-source", {{"damage", "000005.ldb: checksum"}}).step("rollback", "settle").end("success");
+  const History history = trail.history();
+  const Incident incident = last_incident(history);
+  EXPECT_NE(incident.trigger.find("000005.ldb"), std::string::npos);
+  ASSERT_EQ(incident.failures.size(), 1u);
+  EXPECT_EQ(incident.occurrences.front().fault, "corruption");
 }
 
 TEST(Incident, IsHigh_WhenTheSourceHadToBeMadeAnew_OrItDidNotEnd) {

@@ -67,7 +67,7 @@ class Reading {
     for (; next < undone.size(); ++next) take_back_one(undone[next].second);
     if (operation.succeeded() || (!operation.ended_ms && record_.migration->ended_ms)) return;
     if (operation.result != "stopped") ++record_.commands_failed;
-    record_.errors.push_back(operation.ended_ms ? fmt::format("{} {} {} (exit code {}): {}", time_text(*operation.ended_ms), operation.kind, operation.result, operation.exit_code, operation.error)
+    record_.errors.push_back(operation.ended_ms ? fmt::format("{} {} {} (exit code {}): {}", time_text(*operation.ended_ms), operation.kind, operation.result, operation.exit_code, operation.is_said_by_a_safe_stop() ? "see the safe stop" : operation.error)
                                                 : fmt::format("{} {} {} was begun and has no end", time_text(operation.begun_ms), operation.kind, operation.id));
   }
 
@@ -108,6 +108,9 @@ class Reading {
     } else if (migration.outcome == "completed") {
       record_.status = "SUCCESS";
       record_.standing = "the target answers, the way back was given up";
+    } else if (last != nullptr && last->kind == "rollback" && !last->succeeded()) {
+      record_.status = "FAILED";
+      record_.standing = last->ended_ms ? fmt::format("the last rollback stopped at a safe point, route {}: a person has to act", migration.route) : fmt::format("a rollback was begun and has not ended, route {}: `rollproof recover`", migration.route);
     } else if (cutover.status == "done") {
       record_.status = "SUCCESS";
       record_.standing = "the target answers, the source is kept in step: the way back is open";

@@ -77,7 +77,8 @@ class Printer {
     const Seal* equal = seal("equivalence");
     if (equal == nullptr) return verdict_words(kNotMeasured);
     const std::string records = count_of(equal->facts.contains("records") ? &equal->facts.at("records") : nullptr);
-    if (equal->passed) return {fmt::format("100 % preserved: {} records compared byte for byte", records), Tone::good};
+    if (equal->passed && record_.status == "FAILED") return {fmt::format("not measured since something failed; after the copy {} records were equal byte for byte", records), Tone::unknown};
+    if (equal->passed) return {fmt::format("100 % preserved: {} records compared byte for byte after the copy", records), Tone::good};
     return {fmt::format("{} differences in {} records", equal->facts.value("differences", uint64_t{0}), records), Tone::bad};
   }
 

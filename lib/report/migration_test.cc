@@ -98,6 +98,22 @@ TEST(MigrationRecord, SaysNotMeasured_WhereNothingWasJournaled) {
   EXPECT_TRUE(json.at("availability").is_null());
 }
 
+TEST(MigrationRecord, IsNoSuccess_WhenTheWayBackStopped) {
+  Trail trail;
+  trail.migrated("cutover").operation("rollback", "source").intent("rollback", "check-source");
+  {
+    Trail open = trail;
+    const History history = open.history();
+    EXPECT_EQ(record_of(history, history.migrations[0]).status, "FAILED");
+  }
+  trail.event({{"type", "safe_stop"}, {"code", "corruption"}, {"message", "nothing can replace it"}}).end("failed", 21, "nothing can replace it (./db)");
+  const History history = trail.history();
+  const MigrationRecord record = record_of(history, history.migrations[0]);
+  EXPECT_EQ(record.status, "FAILED");
+  ASSERT_EQ(record.errors.size(), 2u);
+  EXPECT_NE(record.errors[1].find("see the safe stop"), std::string::npos) << "it is said once";
+}
+
 TEST(FindMigration, TakesTheLatest_AndNamesTheNearest) {
   Trail trail;
   trail.migrated("copy").operation("rollback", "source").rolled_back();

@@ -50,7 +50,8 @@ class Occurrences {
     failure_on_the_way();
     interruptions();
     what_led_to_it();
-    add(phase(), "rollback", "", "", "the rollback went its way from beginning to end");
+    const bool disturbed = std::any_of(found_.begin(), found_.end(), [](const Occurrence& one) { return one.direction == "rollback"; });
+    if (!disturbed) add(phase(), "rollback", "", "", "the rollback went its way from beginning to end");
     return std::move(found_);
   }
 

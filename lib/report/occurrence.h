@@ -7,8 +7,8 @@
 
 namespace rollproof::report {
 
-// Of damage first, then of failures and interruptions on the way back, then of what led to it. The last one is always the rollback itself,
-// undisturbed. Reads `rollback`, `migration` and `before` of the incident.
+// Of damage first, then of failures and interruptions on the way back, then of what led to it. The last one is the rollback itself,
+// undisturbed, if it was. Reads `rollback`, `migration` and `before` of the incident.
 std::vector<Occurrence> occurrences_of(const History& history, const Incident& incident);
 
 // In one line: "process-death in rollback step settle, from cutover".

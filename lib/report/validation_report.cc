@@ -99,7 +99,10 @@ Document validation_document(const Validation& validation) {
   facts.lines.emplace_back("Spaces", validation.spaces);
   facts.lines.emplace_back("Performance", Words(validation.performance, is_there(lines, kSpeed, Verdict::not_met) ? Tone::bad : is_there(lines, kSpeed, Verdict::not_measured) ? Tone::unknown : Tone::good));
   facts.lines.emplace_back("Data integrity", Words(validation.integrity, is_there(lines, kData, Verdict::not_met) ? Tone::bad : is_there(lines, kData, Verdict::not_measured) ? Tone::unknown : Tone::good));
-  facts.lines.emplace_back("System ready", fact(validation.ready, validation.ready ? "production can resume" : "no"));
+  const size_t open = count(lines, Verdict::not_measured);
+  facts.lines.emplace_back("System ready", !validation.ready ? Words("no", Tone::bad)
+                                           : open == 0       ? Words("production can resume", Tone::good)
+                                                             : Words(fmt::format("production can resume, once a person has looked at the {} not measured", record::plural(open, "line that is", "lines that are")), Tone::unknown));
   document.add(std::move(facts));
   document.heading("Post-Rollback Verification Checklist");
   document.sentence(fmt::format("{} met, {} not met, {} not measured, {} not applicable.", count(lines, Verdict::met), count(lines, Verdict::not_met), count(lines, Verdict::not_measured), count(lines, Verdict::not_applicable)));

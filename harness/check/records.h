@@ -18,6 +18,7 @@ struct Record {
 struct Records {
   bool there = false;           // something that a store can be is there
   std::string error;            // not empty: it can not be read, and `sorted` is not to be used
+  bool twice = false;           // … because a key stands there twice: a scan would deliver what it was before beside what it is
   std::vector<Record> sorted;   // by key, each key once
 
   bool readable() const { return error.empty(); }
@@ -31,7 +32,9 @@ struct Records {
 inline void sort_by_key(Records& records) {
   std::sort(records.sorted.begin(), records.sorted.end(), [](const Record& a, const Record& b) { return a.key < b.key; });
   for (size_t i = 1; i < records.sorted.size(); ++i) {
-    if (records.sorted[i - 1].key == records.sorted[i].key) records.error = "key " + records.sorted[i].key + " is there twice";
+    if (records.sorted[i - 1].key != records.sorted[i].key) continue;
+    records.twice = true;
+    records.error = "key " + records.sorted[i].key + " is there twice";
   }
 }
 

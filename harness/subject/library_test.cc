@@ -44,6 +44,7 @@ class LibraryTest : public ::testing::Test {
     sim::SimDisk disk(found);
     disk.record_calls(false);
     sim::SimWorld world(disk, 77);
+    world.clock.advance(3'600'000);  // the story before it took less
     WriteLog ignored;
     check::Evidence evidence{.places = kPlaces, .before = &start_, .found = &found, .writes = log_.at(k)};
     for (const LoggedCommand& logged : log_.commands) {
@@ -54,6 +55,7 @@ class LibraryTest : public ::testing::Test {
       evidence.goal_begun = true;
       evidence.goal_acknowledged = logged.ended_at <= k;
     }
+    evidence.last_began_ms = world.clock.on_the_wall_ms();
     evidence.last = run(disk, world, options_, parsed("recover"), ignored);
     const uint64_t changes = disk.operations();
     evidence.second = run(disk, world, options_, parsed("recover"), ignored);

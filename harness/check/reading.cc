@@ -110,14 +110,15 @@ const std::optional<Standing>& Reading::standing_found() {
   if (standing_found_) return *standing_found_;
   const auto& known = audit_found().events;
   Standing standing = audit_found().standing;
-  bool written_down = evidence_.last.ok || !evidence_.last_began_ms;
+  bool written_down = evidence_.last.ok;
   for (const AuditEvent& event : audit().events) {
-    if (!evidence_.last_began_ms || (!known.empty() && event.position <= known.back().position)) continue;
+    if (!evidence_.last_began_ms) break;
+    if (!known.empty() && event.position <= known.back().position) continue;
     written_down |= event.time_ms >= *evidence_.last_began_ms;
     if (event.time_ms >= *evidence_.last_began_ms) break;
     fold(standing, event);
   }
-  standing_found_ = written_down ? std::optional(standing) : std::nullopt;
+  standing_found_ = written_down && evidence_.last_began_ms ? std::optional(standing) : std::nullopt;
   return *standing_found_;
 }
 
@@ -134,6 +135,7 @@ const Notifications& Reading::notifications() {
 std::vector<Finding> Reading::findings_of(const Records& observed, std::string_view store, Integrity& numbers) {
   numbers.duplicated = observed.duplicated;
   if (!source_before().readable()) return {{1, "", "the source as it was before can not be read: " + source_before().error}};
+  if (observed.duplicated != 0) return {{2, "", fmt::format("the {} holds a record twice: {}", store, observed.error)}};
   if (!observed.readable()) return {{1, "", "the " + std::string(store) + " can not be read: " + observed.error}};
   return compare_with_model(source_before(), evidence_.writes, observed, store, &numbers);
 }

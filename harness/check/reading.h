@@ -31,7 +31,7 @@ class Reading {
   const Notifications& notifications();   // of `after`
   const Standing& standing() { return audit().standing; }
   // At the fault. A power loss takes the end of the trail and not of the journal: what `last` has written down of it since counts by its date. Nothing if
-  // `last` has not come that far.
+  // `last` has not come that far, or nobody has said when it began.
   const std::optional<Standing>& standing_found();
   const Records& answering() { return standing().answers_from_source() ? source_after() : target_after(); }
 

@@ -20,7 +20,7 @@ struct Records {
   bool there = false;           // something that a store can be is there
   std::string error;            // not empty: it can not be read, and `sorted` is not to be used
   std::vector<Record> sorted;   // by key, each key once
-  uint64_t duplicated = 0;      // keys that are there twice; then there is an error as well
+  uint64_t duplicated = 0;      // keys that are there twice; then there is an error as well: a scan would deliver what a record was before beside what it is
 
   bool readable() const { return error.empty(); }
   const std::string* find(std::string_view key) const {

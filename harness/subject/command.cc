@@ -42,6 +42,7 @@ std::string Command::to_string() const {
     case Kind::rollback: return "rollback " + argument;
     case Kind::recover: return "recover";
     case Kind::put: return fmt::format("put {} {}", argument, bytes);
+    case Kind::put_text: return fmt::format("put-text {} {}", argument, bytes);
     case Kind::remove: return "delete " + argument;
     case Kind::batch: return fmt::format("batch {} {}", count, bytes);
     case Kind::damage: return "damage " + argument;
@@ -53,7 +54,7 @@ Result<Command> Command::parse(std::string_view text) {
   const auto words = words_of(text);
   const auto refused = [&](const char* why) {
     return fail(Code::invalid, fmt::format("\"{}\" is no command of a story: {}", text, why), "",
-                "Known: migrate PHASE [with N writes], rollback GOAL, recover, put KEY BYTES, delete KEY, batch COUNT BYTES, damage source|target|backup.");
+                "Known: migrate PHASE [with N writes], rollback GOAL, recover, put KEY BYTES, put-text KEY BYTES, delete KEY, batch COUNT BYTES, damage source|target|backup.");
   };
   if (words.empty()) return refused("it is empty");
   Command command;
@@ -73,9 +74,9 @@ Result<Command> Command::parse(std::string_view text) {
     command.kind = Kind::rollback;
     if (words.size() != 2 || !(words[1] == "source" || is_phase(words[1]))) return refused("rollback takes a phase or \"source\"");
     command.argument = words[1];
-  } else if (verb == "put") {
-    command.kind = Kind::put;
-    if (words.size() != 3 || !read_number(words[2], command.bytes)) return refused("put takes a key and a number of bytes");
+  } else if (verb == "put" || verb == "put-text") {
+    command.kind = verb == "put" ? Kind::put : Kind::put_text;
+    if (words.size() != 3 || !read_number(words[2], command.bytes)) return refused("it takes a key and a number of bytes");
     command.argument = words[1];
   } else if (verb == "delete") {
     command.kind = Kind::remove;

@@ -106,8 +106,10 @@ class Run {
     const sim::UncountedAllocations ours;
     const uint64_t n = log_.writes.size();
     if (command.kind == Command::Kind::remove) return {{record::Change::Kind::remove, command.argument, ""}};
-    if (command.kind == Command::Kind::put) {
-      return {{record::Change::Kind::put, command.argument, generated_value(options_.seed, command.argument, n, command.bytes)}};
+    if (command.kind == Command::Kind::put || command.kind == Command::Kind::put_text) {
+      std::string value = generated_value(options_.seed, command.argument, n, command.bytes);
+      if (command.kind == Command::Kind::put_text) value.front() = '(';  // and no JSON begins so
+      return {{record::Change::Kind::put, command.argument, std::move(value)}};
     }
     record::Batch batch;
     for (uint64_t i = 0; i < command.count; ++i) {

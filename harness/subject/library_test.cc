@@ -44,6 +44,7 @@ class LibraryTest : public ::testing::Test {
     sim::SimDisk disk(found);
     disk.record_calls(false);
     sim::SimWorld world(disk, 77);
+    world.clock.advance(3'600'000);  // the story before it took less
     WriteLog ignored;
     check::Evidence evidence{.places = kPlaces, .before = &start_, .found = &found, .writes = log_.at(k)};
     for (const LoggedCommand& logged : log_.commands) {
@@ -54,6 +55,7 @@ class LibraryTest : public ::testing::Test {
       evidence.goal_begun = true;
       evidence.goal_acknowledged = logged.ended_at <= k;
     }
+    evidence.last_began_ms = world.clock.on_the_wall_ms();
     evidence.last = run(disk, world, options_, parsed("recover"), ignored);
     const uint64_t changes = disk.operations();
     evidence.second = run(disk, world, options_, parsed("recover"), ignored);
@@ -95,6 +97,19 @@ TEST_F(LibraryTest, KeepsAllPromises_WhenAMigrationCrashes) {
 
 TEST_F(LibraryTest, KeepsAllPromises_WhenARollbackCrashes) {
   tell({"migrate cutover", "put 56-LookCoin 100", "rollback source"}, 2);
+  expect_all_promises_kept();
+}
+
+TEST(CommandOfAStory, PutsWhatIsNoJson) {
+  const auto command = Command::parse("put-text 56-LookCoin 100");
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->kind, Command::Kind::put_text);
+  EXPECT_EQ(command->to_string(), "put-text 56-LookCoin 100");
+  EXPECT_FALSE(Command::parse("put-text 56-LookCoin"));
+}
+
+TEST_F(LibraryTest, KeepsAllPromises_WhenValuesThatAreNoJsonAreRolledBack) {
+  tell({"migrate cutover", "put-text 56-LookCoin 100", "put 56-LookCoin 100", "put-text 56-FeeManager 50", "rollback source"}, 3);
   expect_all_promises_kept();
 }
 

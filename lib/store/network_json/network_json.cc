@@ -210,6 +210,8 @@ Result<std::unique_ptr<Store>> open_as(os::World& world, const Where& where, con
   if (read_only) return store;
   // Everything that counts is sound. What is left of a fold or a run holds nothing that the journal does not hold.
   for (const std::string& name : folder.temporary) ROLLPROOF_TRY(files.remove(os::join(where.path, name)));
+  // Nothing else may change the folder before somebody says that everything is as it should be: a power loss would bring them back.
+  if (!folder.temporary.empty()) ROLLPROOF_TRY(files.sync_directory(where.path));
   if (!there) {
     ROLLPROOF_TRY(os::make_directories(files, where.path));
     ROLLPROOF_TRY(store->checkpoint());

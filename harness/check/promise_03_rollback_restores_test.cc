@@ -77,8 +77,12 @@ std::string verdict_of_files(Story& story, const std::string& main, const std::s
   story.evidence.places.source_kind = "network-json";
   put(story.before, "source", old_main, old_other);
   story.trail = {};
+  story.records_sealed = 2;
   story.roll_back();
-  for (sim::Image* image : {&story.found, &story.after}) put(*image, "backups/migration-1/network-json", old_main, old_other);
+  for (sim::Image* image : {&story.found, &story.after}) {
+    put(*image, "backups/migration-1/network-json", old_main, old_other);
+    Story::put_backup_papers(*image);
+  }
   put(story.after, "source", main, other);
   return story.verdict();
 }

@@ -14,7 +14,7 @@ TEST(NeverSilentlyWrong, Fails_WhenSuccessIsAnsweredOverDamage) {
   Map map = Story::records();
   map["56-Contract2"] = "{}";
   story.put_target(story.after, map);
-  EXPECT_EQ(story.broken(), "1 6");
+  EXPECT_EQ(story.broken(), "1 6 7") << "and the target was a good copy when the command began";
 }
 
 TEST(NeverSilentlyWrong, Fails_WhenAPowerLossIsCalledCorruption) {

@@ -59,7 +59,7 @@ std::string history_path(const Line& line) {
 }
 
 void add_real_part(const Run& run, Outcome& outcome) {
-  if (run.line.no_real || !run.whole() || run.only_faults()) return;
+  if (run.line.no_real || !run.whole() || run.only_faults() || run.options.profile.thin) return;
   const RealOutcome real = run_real_part(run.stories, run.options, outcome, real_options(run.out, run.options.profile), [&](const RealResult& result) { run.options.event(real_event(result)); });
   for (const RealResult& result : real.results) outcome.add_real(result);
   outcome.real = real;

@@ -104,7 +104,7 @@ class Planner {
   void add(const Cell& of, fault::Fault fault, const char* what) {
     const uint32_t index = cell(of);
     tried_.emplace(index, what);
-    if (covered_ != nullptr) covered_->insert(of.to_string());
+    if (covered_ != nullptr) covered_->insert(thinned(of));
     ++plan_.counts[index].planned;
     ++plan_.counts[index].run;
     plan_.cases.push_back({index, std::move(fault)});
@@ -124,8 +124,15 @@ class Planner {
   }
   // Whether a scenario has no case of this class yet; of a thin profile, none at all.
   bool is_missing(const Cell& of, const char* what) {
-    if (profile_.thin && covered_ != nullptr) return !covered_->contains(of.to_string());
+    if (profile_.thin && covered_ != nullptr) return !covered_->contains(thinned(of));
     return !tried_.contains({cell(of), what});
+  }
+  // What a thin profile has a case of: each step between each two kinds of stores under crash, death and failing calls; under the others, which cost more,
+  // each step between any two.
+  static std::string thinned(Cell of) {
+    using Kind = fault::Kind;
+    if (of.fault != Kind::crash && of.fault != Kind::process_death && of.fault != Kind::io_error) of.store = "any";
+    return of.to_string();
   }
   void sample(const Cell& of, fault::Fault fault, const char* what, uint64_t every) { takes(of, what, every) ? add(of, std::move(fault), what) : leave_out(of, what); }
   // For kinds with many classes: each scenario has one case of `kind`, whatever its class.

@@ -34,7 +34,7 @@ struct Plan {
   std::vector<Planned> cases;
 };
 
-// Scenarios that have a case to run in a story told before, by name.
+// What has a case to run in a story told before: names of scenarios.
 using Covered = std::set<std::string>;
 
 // Of the scenarios that fit `pattern` only; which cases those have does not depend on it. A story that names its cases has those, whatever the profile.

@@ -12,7 +12,7 @@ namespace rollproof::drill {
 // "every 1": all. What a stride leaves out is counted as excluded, with the profile as the reason.
 struct Profile {
   std::string name;
-  bool thin = false;           // a scenario that an earlier story had a case of needs none, and no story is exhaustive
+  bool thin = false;           // what an earlier story had a case of needs none, and no story is exhaustive
   uint64_t whole_every = 1;    // prefixes: everything done reached the disk
   uint64_t none_every = 1;     // nothing unsynced survived
   uint64_t torn_every = 1;

@@ -121,7 +121,6 @@ std::vector<std::string> not_here() {
 
 RealOptions real_options_of(const Profile& profile) {
   RealOptions real;
-  if (profile.name == "quick") real.counts = process::RealCounts::quick();
   if (profile.name == "deep") {
     real.counts = process::RealCounts::deep();
     real.target_kinds = {"unified-json", "network-json", "leveldb"};

@@ -19,7 +19,7 @@ namespace {
 using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-constexpr size_t kChunk = 64;  // neighbours share images; so many go to one worker before the next one's turn
+constexpr size_t kChunkMax = 64;  // neighbours share images; so many go to one worker before the next one's turn
 
 Json json_of(const check::Answer& answer) { return {answer.ok, static_cast<int>(answer.code), answer.message, answer.path}; }
 
@@ -58,7 +58,9 @@ class Crew {
       : recording_(recording), cases_(cases), options_(options), results_(cases.size()), workers_(std::max(1u, options.jobs)) {}
 
   std::vector<std::optional<CaseResult>> run() {
-    for (size_t i = 0; i < cases_.size(); ++i) workers_[i / kChunk % workers_.size()].waiting.push_back(i);
+    // Of few cases each worker has its share as well.
+    const size_t chunk = std::clamp<size_t>(cases_.size() / (4 * workers_.size()), 1, kChunkMax);
+    for (size_t i = 0; i < cases_.size(); ++i) workers_[i / chunk % workers_.size()].waiting.push_back(i);
     for (Worker& worker : workers_) start(worker);
     while (!stopped_ && std::any_of(workers_.begin(), workers_.end(), [](const Worker& worker) { return worker.in >= 0; })) turn();
     for (Worker& worker : workers_) end(worker, true);

@@ -81,7 +81,7 @@ std::vector<std::string> damages_of(const RealStage& stage) {
 }  // namespace
 
 RealCounts RealCounts::quick() {
-  return {.kill_every = 9, .kill_every_back = 0, .memory_every = 29, .stall_every = 37, .clock_every = 37, .second_every = 29, .signal_every = 37, .damage_every = 23, .damage_dead_every = 0};
+  return {.kill_every = 16, .kill_every_back = 0, .memory_every = 37, .stall_every = 61, .clock_every = 61, .second_every = 37, .signal_every = 61, .damage_every = 41, .damage_dead_every = 0};
 }
 
 RealCounts RealCounts::deep() {

@@ -41,7 +41,7 @@ TEST_P(RealCases, KeepEveryPromise) {
   if (!sites && sites.error().code == Code::no_permission) GTEST_SKIP() << sites.error().message;
   ASSERT_TRUE(sites) << sites.error().to_string();
   uint64_t fired = 0;
-  for (const RealCase& what : sample_of(GetParam(), *sites, RealCounts::quick(), 1)) {
+  for (const RealCase& what : sample_of(GetParam(), *sites, RealCounts::few(), 1)) {
     const auto run = run_real(start, what, scratch / "case");
     ASSERT_TRUE(run) << run.error().to_string();
     const std::string words = fmt::format("{} {}: {} | {} | {}", what.step, what.fault.to_string(), run->outcome(what.fault), run->fired ? "fired" : "NOT FIRED", run->proof);

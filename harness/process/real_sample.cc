@@ -80,8 +80,8 @@ std::vector<std::string> damages_of(const RealStage& stage) {
 
 }  // namespace
 
-RealCounts RealCounts::quick() {
-  return {.kill_every = 16, .kill_every_back = 0, .memory_every = 37, .stall_every = 61, .clock_every = 61, .second_every = 37, .signal_every = 61, .damage_every = 41, .damage_dead_every = 0};
+RealCounts RealCounts::few() {
+  return {.kill_every = 3, .kill_every_back = 0, .memory_every = 13, .stall_every = 17, .clock_every = 17, .second_every = 13, .signal_every = 17, .damage_every = 11, .damage_dead_every = 0};
 }
 
 RealCounts RealCounts::deep() {

@@ -23,7 +23,7 @@ struct RealCounts {
   uint64_t damage_dead_every = 21;  // the same between a death and the recovery
   bool memory_limits = false;    // address spaces around the smallest that is enough, found by halving
 
-  static RealCounts quick();
+  static RealCounts few();
   static RealCounts deep();
 };
 

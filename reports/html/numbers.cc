@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -46,22 +47,62 @@ void fill_work(const Run& run, Dictionary& page) {
   set(work, "HEIGHT", std::to_string(y + 4));
 }
 
+struct Part {
+  const char* name;   // in the template
+  const char* key;    // in the record
+  const char* letter; // in the bar: never colour alone
+  const char* colour;
+};
+constexpr std::array<Part, 4> kParts = {{{"DETECT", "detect", "de", "#56B4E9"}, {"DECIDE", "decide", "dc", "#F0E442"}, {"UNDO", "undo", "un", "#E69F00"}, {"VERIFY", "verify", "ve", "#009E73"}}};
+
+// Of the longest recovery of each phase.
 void fill_parts(const Run& run, Dictionary& page) {
-  std::map<std::string, std::map<std::string, int64_t>> longest;
+  std::map<std::string, const Scenario*> longest;
+  int64_t most = 1;
   for (const Scenario& scenario : run.scenarios) {
     if (!scenario.parts) continue;
-    for (const auto& [part, ms] : *scenario.parts) longest[scenario.phase][part] = std::max(longest[scenario.phase][part], ms);
+    const Scenario*& known = longest[scenario.phase];
+    if (known == nullptr || scenario.recovery_ms > known->recovery_ms) known = &scenario;
+    most = std::max(most, scenario.recovery_ms);
   }
   if (longest.empty()) {
     add(page, "NO_PARTS");
     return;
   }
   Dictionary& table = add(page, "PARTS");
-  for (const auto& [phase, parts] : longest) {
+  int y = 8;
+  for (const std::string& phase : phases_of(run)) {
+    if (!longest.contains(phase)) continue;
+    const Scenario& scenario = *longest.at(phase);
     Dictionary& row = add(table, "PART");
-    set(row, "PHASE", phase);
-    for (const auto& [name, part] : {std::pair{"DETECT", "detect"}, {"DECIDE", "decide"}, {"UNDO", "undo"}, {"VERIFY", "verify"}}) set(row, name, duration_text(parts.at(part)));
+    set(row, "PHASE", legal_text(phase, 60));
+    set(row, "TOTAL", duration_text(scenario.recovery_ms));
+    set(row, "WHICH", legal_text(scenario.id, 300));
+    Dictionary& bar = add(table, "STACK");
+    set(bar, "PHASE", legal_text(phase, 60));
+    set(bar, "TY", std::to_string(y + 13));
+    double x = 150;
+    for (const Part& part : kParts) {
+      const int64_t ms = scenario.parts->at(part.key);
+      set(row, part.name, duration_text(ms));
+      const double width = 600.0 * static_cast<double>(ms) / static_cast<double>(most);
+      if (ms <= 0) continue;
+      Dictionary& piece = add(bar, "PIECE");
+      set(piece, "X", fmt::format("{:.1f}", x));
+      set(piece, "Y", std::to_string(y));
+      set(piece, "W", fmt::format("{:.1f}", width));
+      set(piece, "COLOUR", part.colour);
+      set(piece, "WHAT", fmt::format("{} {}", part.key, duration_text(ms)));
+      set(piece, "TX", fmt::format("{:.1f}", x + width / 2));
+      set(piece, "TY", std::to_string(y + 13));
+      set(piece, "LETTER", width >= 18 ? part.letter : "");
+      x += width;
+    }
+    set(bar, "LX", fmt::format("{:.1f}", x + 8));
+    set(bar, "TOTAL", duration_text(scenario.recovery_ms));
+    y += 26;
   }
+  set(table, "HEIGHT", std::to_string(y + 4));
 }
 
 // What is drawn at random bounds a rate; what a fixed pattern chooses does not, and is no more than a number.
@@ -69,7 +110,7 @@ std::string confidence_of(const Run& run) {
   uint64_t failed = 0;
   for (const Scenario& scenario : run.scenarios) failed += scenario.failed;
   bool random_failed = false;
-  for (const Violation* violation : run.outside_of_scenarios()) random_failed |= violation->case_id.starts_with("random:");
+  for (const Violation* violation : run.outside_of_scenarios()) random_failed |= violation->case_id.starts_with("random:") || violation->case_id.starts_with("walk:");
   std::string text = "Confidence: 0 failures in n random trials bound the rate of failures near 3/n (95 %). ";
   if (run.random.cases == 0) {
     text += "Random trials: not measured. ";

@@ -32,7 +32,7 @@ int replay_real_case(const Line& line, const std::vector<Story>& stories, const 
 int replay_walk(const std::string& path, const DrillOptions& options) {
   os::PosixFileSystem files;
   auto text = os::read_file(files, path, 64 << 20);
-  if (!text) return complain(text.error());
+  if (!text) return complain({Code::invalid, text.error().message, path, "Name the file of a walk that a run has kept: replay walk:FILE."});
   auto walk = Walk::parse(*text, path);
   if (!walk) return complain(walk.error());
   const WalkOutcome taken = take_walk(*walk, options);
@@ -110,7 +110,7 @@ int replay(const Line& line) {
   if (!replay) return complain(replay.error());
   fmt::print("{}", replay->text);
   if (line.without_checker != 0) fmt::print(stderr, "rollproof-drill: the checker of promise {} was left out: this shows nothing about it\n", line.without_checker);
-  const int code = !replay->result.violations.empty() ? static_cast<int>(ExitCode::safety_violated) : replay->result.verdict == Verdict::passed && line.without_checker == 0 ? 0 : static_cast<int>(ExitCode::not_enough_evidence);
+  const int code = !replay->result.violations.empty() ? static_cast<int>(ExitCode::safety_violated) : replay->result.verdict == Verdict::passed && line.without_checker == 0 && !replay->elsewhere ? 0 : static_cast<int>(ExitCode::not_enough_evidence);
   Outcome outcome;
   outcome.cases_run = 1;
   outcome.images = replay->result.images;

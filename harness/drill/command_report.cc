@@ -47,7 +47,7 @@ int report(const std::string& from, const std::string& format) {
   }
   os::PosixFileSystem files;
   auto bytes = os::read_file(files, from, kLargestRecord);
-  if (!bytes) return complain(bytes.error());
+  if (!bytes) return complain({Code::invalid, bytes.error().message, from, "Name the run.json of a run."});
   auto run = reports::read_run(*bytes);
   if (!run) {
     run.error().path = from;
@@ -60,7 +60,7 @@ int report(const std::string& from, const std::string& format) {
 int report_into(const std::string& from, const std::string& folder) {
   os::PosixFileSystem files;
   auto bytes = os::read_file(files, from, kLargestRecord);
-  if (!bytes) return complain(bytes.error());
+  if (!bytes) return complain({Code::invalid, bytes.error().message, from, "Name the run.json of a run."});
   if (auto made = os::make_directories(files, folder); !made) return complain(made.error());
   auto written = write_views(files, folder, *bytes);
   if (!written && written.error().code == Code::invalid) written.error().path = from;

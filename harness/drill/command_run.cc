@@ -37,6 +37,7 @@ struct Run {
   RunIdentity identity;
   std::string out;
   std::optional<GateInputs> gate;
+  int64_t begun_ms = 0;  // behind the must-fail control
 
   std::string events() const { return os::join(out, "events.jsonl"); }
   // Of everything on the fixtures, by its first shard: what is not divided belongs to it.
@@ -60,7 +61,9 @@ std::string history_path(const Line& line) {
 
 void add_real_part(const Run& run, Outcome& outcome) {
   if (run.line.no_real || !run.whole() || run.only_faults() || run.options.profile.thin) return;
-  const RealOutcome real = run_real_part(run.stories, run.options, outcome, real_options(run.out, run.options.profile), [&](const RealResult& result) { run.options.event(real_event(result)); });
+  RealOptions options = real_options(run.out, run.options.profile);
+  if (run.options.budget_ms != 0) options.limit_ms = std::max<int64_t>(0, run.options.budget_ms - (now_ms() - run.begun_ms));
+  const RealOutcome real = run_real_part(run.stories, run.options, outcome, options, [&](const RealResult& result) { run.options.event(real_event(result)); });
   for (const RealResult& result : real.results) outcome.add_real(result);
   outcome.real = real;
 }
@@ -77,6 +80,7 @@ int finish(Run& run, const Outcome& outcome) {
   trend.add(record);
   fmt::print("{}", summary_of(outcome, run.options, run.identity, run.out));
   if (!run.mutants.empty()) fmt::print("{}", mutant::table_of(run.mutants));
+  if (run.mutants.empty() && !run.only_faults()) fmt::print("the must-fail control (mutants) was not run: not enough evidence for a gate\n");
   tell_github(run.out);
   fmt::print("{}", *gate);
   return record["gate"]["exit_code"].get<int>();
@@ -109,7 +113,7 @@ int drill(Run& run, const Lifeline& lifeline) {
   }();
   if (!outcome) return complain(outcome.error());
   if (run.whole() && !run.only_faults()) {
-    const auto in_time = in_budget(run.options, run.identity);
+    const auto in_time = [&run] { return run.options.budget_ms == 0 || now_ms() - run.begun_ms < run.options.budget_ms; };
     if (auto added = add_random_phase(run.options, run.options.profile.random_stories, run.out, *outcome, in_time); !added) return complain(added.error());
   }
   if (run.options.stop_at_promise == 0) {
@@ -187,6 +191,7 @@ int run_command(const Line& line) {
   auto out = folder_of(line, run.identity);
   if (!out) return complain(out.error());
   run.out = *out;
+  run.begun_ms = now_ms();
   return supervise(run);
 }
 

@@ -44,7 +44,7 @@ int run_command_line(int argc, char** argv) {
   add_common(*run_app, line);
   run_app->add_option("--scenario", line.scenario, "pattern of stories, or of scenarios (phase.fault.direction.step@store), or a file with a story (*.json)");
   run_app->add_option("--jobs", line.jobs, "worker processes")->check(CLI::Range(1, 64));
-  run_app->add_option("--budget", line.budget, "stop after this time (60s) and say what was not run");
+  run_app->add_option("--budget", line.budget, "stop after this time (60s) and say what was not run; the must-fail control comes before and is not counted");
   run_app->add_flag("--control-only", line.control_only, "only the stories themselves, without faults");
   run_app->add_option("--stop-at-promise", line.stop_at_promise, "stop at the first violation of this promise")->check(CLI::Range(1, 10));
   run_app->add_option("--shard", line.shard, "I/N: only the I-th of N parts; `merge` makes one record of all");

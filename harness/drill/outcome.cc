@@ -121,7 +121,7 @@ bool Outcome::control_passed() const {
 
 int Outcome::exit_code() const {
   if (violations_total != 0) return static_cast<int>(ExitCode::safety_violated);
-  if (execution == "interrupted") return static_cast<int>(ExitCode::interrupted);
+  if (execution == "interrupted") return static_cast<int>(ended_because.find("SIGTERM") == std::string::npos ? ExitCode::interrupted : ExitCode::terminated);
   if (execution != "completed" || !control_passed() || !real.broke_off.empty()) return static_cast<int>(ExitCode::not_enough_evidence);
   // A scenario that was to be tried and had its time taken is one that nobody knows anything about.
   const auto untried = [](const CellOutcome& cell) { return cell.counts.run == 0 && cell.counts.pruned == 0 && cell.counts.excluded.contains(kOutOfBudget); };

@@ -94,7 +94,12 @@ Result<Replay> replay_case(const std::vector<Story>& stories, const std::string&
   const auto results = run_cases(recording, {{0, wanted.fault}}, {.jobs = 1, .judge = options.judge});
   if (!results[0]) return fail(Code::internal, "the case gave no result", id);
   replay.result = *results[0];
-  replay.text = wanted.fault.in_words() + "\n" + look_text(recording, wanted.fault) + trace_around(recording.trace(), wanted.fault.at());
+  // An id of another build: the story has other operations since.
+  const Cell now = recording.cell_at(wanted.fault.at(), wanted.cell.fault);
+  const bool simple = wanted.cell.fault == fault::Kind::crash || wanted.cell.fault == fault::Kind::process_death || wanted.cell.fault == fault::Kind::io_error;
+  replay.elsewhere = simple && now.to_string() != wanted.cell.to_string();
+  if (replay.elsewhere) replay.text = fmt::format("note: this point of the story is one of {} now, so the id is of another build\n", now.to_string());
+  replay.text += wanted.fault.in_words() + "\n" + look_text(recording, wanted.fault) + trace_around(recording.trace(), wanted.fault.at());
   CaseRunner runner(recording, options.judge);
   if (const auto* second = std::get_if<fault::SecondCrash>(&wanted.fault.what); second != nullptr && !replay.result.died()) {
     if (const sim::SimDisk* recovery = runner.recovery_from(second->first)) {

@@ -11,6 +11,7 @@ struct Replay {
   CaseResult result;
   std::string case_id;
   std::string text;  // trace around the fault, the answers, each violation
+  bool elsewhere = false;  // the point is in another scenario than the id says: an id of another build, which shows nothing
 };
 
 // `id`: a case, or "STORY:control". A case runs in a process of its own, as in a run: a library that dies in it is a violation of promise 5.

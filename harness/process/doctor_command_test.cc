@@ -130,6 +130,24 @@ TEST_F(DoctorCommand, CallsNothingLeftOver_WhereTheJournalCanNotBeRead) {
   EXPECT_EQ(found.find("leftover"), std::string::npos) << "reserve and marker belong to the migration\n" << found;
 }
 
+// Behind a rollback nothing but the audit trail tells that there was a journal.
+TEST_F(DoctorCommand, NamesTheMissingJournal_OfAMigrationThatHasEnded) {
+  begin({{"migrate", "--execute"}, {"rollback", "--execute"}});
+  fs::rename(given.path(".rollproof/journal"), given.path("journal-elsewhere"));
+  expect_findings({"there is none", "--from-audit"});
+  expect({"status"}, 21);
+}
+
+TEST_F(DoctorCommand, NamesTheIdOfAMigrationThatHasEnded_AndNoOtherBeginsOverIt) {
+  begin({{"migrate", "--through", "dual-write", "--execute"}});
+  fs::copy(given.path("rollproof.json"), given.path("with-id.json"));
+  expect({"rollback", "--execute"}, 0);
+  fs::copy(given.path("with-id.json"), given.path("rollproof.json"), fs::copy_options::overwrite_existing);
+  expect_findings({"which has ended", "Remove the line"});
+  expect({"migrate", "--execute"}, 23);
+  expect({"validate"}, 23);
+}
+
 TEST_F(DoctorCommand, NamesTheMissingJournal_AndABrokenConfiguration) {
   begin({{"migrate", "--execute"}});
   fs::rename(given.path(".rollproof/journal"), given.path("journal-elsewhere"));

@@ -146,7 +146,16 @@ void add_recover(CLI::App& app, Context& context, Run& run) {
       if (!recovered) return context.finish(recovered.error());
       const Json document{{"had_work", recovered->had_work}, {"did", recovered->did}};
       if (recovered->finished == "rollback") return print_criteria(context, document, recovered->did + "\n");
-      context.print(document, recovered->did + "\n");
+      std::string text = recovered->did + "\n";
+      // Who types this at night wants to know who answers now.
+      if (recovered->finished == "migrate") {
+        const auto config = migrate::read_config(context.world().files, context.config_path);
+        if (!config) return context.finish(config.error());
+        const auto view = migrate::view_ledger(context.world(), *config);
+        if (!view) return context.finish(view.error());
+        text += done_text(view->state);
+      }
+      context.print(document, text);
       return 0;
     };
   });

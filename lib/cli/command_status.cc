@@ -54,6 +54,7 @@ Result<Look> look(Context& context) {
   auto& world = context.world();
   ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(world.files, context.config_path));
   ROLLPROOF_ASSIGN(const migrate::LedgerView view, migrate::view_ledger(world, config));
+  ROLLPROOF_TRY(migrate::check_trail_has_journal(world, config, view.journal.exists));
   ROLLPROOF_ASSIGN(const auto holder, world.files.lock_holder(os::join(config.state_directory(), migrate::kLockFile)));
   ROLLPROOF_ASSIGN(const auto past, rollback::last_rollback(world, config));
   Look found;

@@ -76,6 +76,10 @@ class Examination {
       return false;
     }
     view_ = std::move(*view);
+    if (auto kept = migrate::check_trail_has_journal(world_, config_, view_.journal.exists); !kept) {
+      from_error("journal", kept.error(), os::join(config_.state_directory(), migrate::kJournalDirectory));
+      return false;
+    }
     if (holder_ && view_.state.operation && world_.clock.wall_ms() - view_.state.operation->started_ms > options_.stalled_after_ms) {
       add(kStalled, fmt::format("{} {} is at work for more than {} s; a process that was stopped holds its lock", view_.state.operation->kind,
                                 view_.state.operation->id, options_.stalled_after_ms / 1000),
@@ -101,12 +105,16 @@ class Examination {
 
   void look_at_ids() {
     const migrate::State& state = view_.state;
-    if (!state.active) return;
+    if (!state.active) {
+      if (!config_.migration_id.empty()) add("id", fmt::format("the configuration carries migration {}, which has ended", config_.migration_id), config_.path, "Remove the line \"migration_id\" from it.");
+      return;
+    }
     if (state.source != config_.source_text || state.target != config_.target_text) {
       add("configuration", fmt::format("migration {} runs from {} to {}, the configuration names other stores", state.migration, state.source, state.target), config_.path,
           "Put the two lines back.");
     }
-    if (!state.steps_done.contains("dual-write/claim")) return;
+    // An operation that is under way takes the ids or gives them back, and its recovery settles them.
+    if (state.operation || !state.steps_done.contains("dual-write/claim")) return;
     if (config_.migration_id != state.migration) add("id", fmt::format("the configuration does not carry migration {}", state.migration), config_.path, fmt::format("Put \"migration_id\": \"{}\" back.", state.migration));
     const auto marker = os::read_file(world_.files, migrate::marker_path(config_), 4096);
     if (!marker) return from_error("id", marker.error(), migrate::marker_path(config_));

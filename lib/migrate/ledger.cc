@@ -161,6 +161,9 @@ Status Ledger::settle_names() {
 
 Status Ledger::check_identity() const {
   if (!config_.migration_id.empty() && config_.migration_id != state_.migration) return fail(unknown_migration(config_, state_.migration.empty()));
+  if (!state_.active && !config_.migration_id.empty()) {
+    return fail(Code::refused, fmt::format("the configuration carries migration {}, which has ended", config_.migration_id), config_.path, "Remove the line \"migration_id\" from it.");
+  }
   if (!state_.active) return {};
   if (state_.source != config_.source_text || state_.target != config_.target_text) {
     return fail(Code::refused,
@@ -303,7 +306,7 @@ Status check_trail_has_journal(os::World& world, const Config& config, bool jour
   ROLLPROOF_ASSIGN(const bool trail_there, os::exists(world.files, trail));
   if (!trail_there) return {};
   return fail(Code::needs_person, fmt::format("the audit trail tells of a journal, and there is none: {} is missing", journal::segment_name(1)), trail,
-              "Bring the journal's folder back from a copy; if nothing is to be kept of it, move the state folder aside.");
+              "Bring the journal's folder back from a copy; if nothing is to be kept of it, move the state folder aside. `rollproof report migration --from-audit " + trail + "` tells what was done.");
 }
 
 Result<LedgerView> view_ledger(os::World& world, const Config& config, incident::ReadEvents* read) {

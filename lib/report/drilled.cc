@@ -115,7 +115,7 @@ Result<Drill> parse_drill(const std::string& text, const std::string& path) {
 Result<Drill> read_drill(os::FileSystem& files, const std::string& path) {
   auto text = os::read_file(files, path, kRecordBytesMax);
   if (!text) {
-    if (text.error().code == Code::not_found) text.error().code = Code::invalid;
+    text.error().code = Code::invalid;
     if (text.error().hint.empty()) text.error().hint = "Name the run.json that `rollproof-drill run` has written.";
     return fail(std::move(text).error());
   }

@@ -84,6 +84,17 @@ TEST(Incident, NamesTheStepAtWhichItWasInterrupted) {
   EXPECT_EQ(incident.occurrences.size(), 1u) << "it was not undisturbed";
 }
 
+// Its stores were closed by then: no session was open.
+TEST(Incident, NamesTheStepAtWhichItWasInterrupted_BehindTheLastSession) {
+  Trail trail;
+  trail.migrated("cutover").operation("rollback", "source").step("rollback", "check-source").intent("rollback", "release").step("rollback", "release");
+  trail.step("rollback", "verify-restored").intent("rollback", "end").end("success");
+  const History history = trail.history();
+  const Incident incident = last_incident(history);
+  ASSERT_EQ(incident.occurrences.size(), 1u);
+  EXPECT_EQ(to_text(incident.occurrences.front()), "process-death at release on the way back from cutover");
+}
+
 TEST(Incident, NamesTheDamageThatItCameUpon) {
   Trail trail;
   trail.migrated("copy").operation("rollback", "source").step("rollback", "check-source", {{"damage", "000005.ldb: checksum"}}).step("rollback", "settle").end("success");

@@ -49,6 +49,7 @@ class Occurrences {
     damage();
     failure_on_the_way();
     interruptions();
+    steps_begun_again();
     what_led_to_it();
     const bool disturbed = std::any_of(found_.begin(), found_.end(), [](const Occurrence& one) { return one.direction == "rollback"; });
     if (!disturbed) add(phase(), "rollback", "", "", "the rollback went its way from beginning to end");
@@ -88,6 +89,18 @@ class Occurrences {
       if (!one.interrupted_before && !carried_on) continue;
       const Step* step = step_at(rollback_, one.time_ms);
       add(phase(), "rollback", step == nullptr ? "open" : step->name, kDeath, "the rollback was interrupted and carried on");
+    }
+  }
+
+  // While no store is open a process that dies leaves no session open; but the step that it was at is begun once more.
+  void steps_begun_again() {
+    const auto& steps = rollback_.steps;
+    const auto is_stop = [](const Happening& one) { return one.type == "safe_stop"; };
+    if (std::any_of(rollback_.happenings.begin(), rollback_.happenings.end(), is_stop)) return;
+    for (size_t i = 0; i + 1 < steps.size(); ++i) {
+      const auto is_it = [&](const Step& later) { return later.phase == steps[i].phase && later.name == steps[i].name; };
+      if (steps[i].done_ms || std::none_of(steps.begin() + static_cast<std::ptrdiff_t>(i) + 1, steps.end(), is_it)) continue;
+      add(phase(), "rollback", steps[i].name, kDeath, "the rollback was interrupted and carried on");
     }
   }
 

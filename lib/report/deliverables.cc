@@ -43,7 +43,7 @@ std::string shown(const Json& fact) {
   if (fact.is_string()) return fact.get<std::string>();
   if (fact.is_array()) {
     std::string names;
-    for (const Json& one : fact) names += (names.empty() ? "" : ", ") + (one.is_object() ? one.value("name", std::string()) : one.is_string() ? one.get<std::string>() : one.dump());
+    for (const Json& one : fact) names += (names.empty() ? "" : ", ") + (one.is_object() && one.contains("name") && one.at("name").is_string() ? one.at("name").get<std::string>() : one.is_string() ? one.get<std::string>() : one.dump(-1, ' ', false, Json::error_handler_t::replace));
     return names.empty() ? "none" : names;
   }
   return fact.is_number_unsigned() ? record::counted(fact.get<uint64_t>()) : fact.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -22,6 +22,11 @@ std::string text_in(const Json& event, const char* key) {
   return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// Nothing where they are no object.
+Json facts_in(const Json& event) {
+  const auto found = event.find("facts");
+  return found != event.end() && found->is_object() ? *found : Json::object();
+}
 int64_t time_of(const Json& event) { return event.value("time_ms", int64_t{0}); }
 
 std::string who(const Json& event) {
@@ -125,7 +130,7 @@ void HistoryBuilder::take_step(const std::string& type, const Json& event) {
   }
   if (type == "step_done") {
     found->done_ms = time_of(event);
-    found->facts = event.value("facts", Json::object());
+    found->facts = facts_in(event);
   }
 }
 
@@ -168,7 +173,7 @@ void HistoryBuilder::fold(uint64_t position, const Json& event) {
     route_ = text_in(event, "route");
     if (Operation* operation = open()) operation->route_after = route_;
   } else if (type == "seal" && migration != nullptr) {
-    migration->seals[event.at("seal").get<std::string>()] = {event.at("passed").get<bool>(), time_of(event), event.value("facts", Json::object())};
+    migration->seals[event.at("seal").get<std::string>()] = {event.at("passed").get<bool>(), time_of(event), facts_in(event)};
   } else if (type == "session_begin") {
     happening.interrupted_before = in_session_;
     in_session_ = true;

@@ -15,6 +15,11 @@ namespace {
 
 constexpr int64_t kMinute_ms = 60'000;
 
+int64_t number_in(const Json& event, const char* key) {
+  const auto found = event.find(key);
+  return found != event.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
+}
+
 std::string text_in(const Json& event, const char* key) {
   const auto found = event.find(key);
   return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -33,7 +38,7 @@ std::string sentence_of(const Happening& happening) {
   } else if (happening.type == "foreign_taken_over") {
     what = "writes of another program to the " + text_in(event, "store") + " were taken over";
   } else if (happening.type == "operation_end") {
-    what = fmt::format("{} {} ({}): {}", text_in(event, "operation"), text_in(event, "result"), event.value("exit_code", 0), text_in(event, "error"));
+    what = fmt::format("{} {} ({}): {}", text_in(event, "operation"), text_in(event, "result"), number_in(event, "exit_code"), text_in(event, "error"));
   } else if (happening.type == "left_open") {
     what = fmt::format("{} {} was begun and nobody recorded its end", text_in(event, "operation"), text_in(event, "operation_id"));
   }
@@ -146,6 +151,7 @@ void take_disturbances(Incident& incident) {
   }
 }
 
+std::string text_of(const Json* fact) { return fact == nullptr || !fact->is_string() ? "?" : fact->get<std::string>(); }
 std::string count_of(const Json* fact) { return fact == nullptr || !fact->is_number_unsigned() ? "not measured" : record::counted(fact->get<uint64_t>()); }
 
 void assess_data(Incident& incident) {
@@ -154,11 +160,11 @@ void assess_data(Incident& incident) {
   if (const Json* records = rollback.fact("prove-source", "records")) {
     const Json* with = rollback.fact("prove-source", "compared_with");
     const Json* digest = rollback.fact("prove-source", "digest");
-    data.push_back(fmt::format("{} records of the source were compared with {}; digest {}", count_of(records), with == nullptr ? "?" : with->get<std::string>(), digest == nullptr ? "?" : digest->get<std::string>()));
+    data.push_back(fmt::format("{} records of the source were compared with {}; digest {}", count_of(records), text_of(with), text_of(digest)));
     data.push_back("records lost or changed: 0, or the step would have failed");
     if (const Json* written = rollback.fact("prove-source", "written_since")) data.push_back(fmt::format("keys written since that copy and kept, Rollproof's own probes among them: {}", count_of(written)));
   } else if (const Json* files = rollback.fact("prove-untouched", "files")) {
-    data.push_back("neither store had been opened for writing; the source's files: " + files->get<std::string>());
+    data.push_back("neither store had been opened for writing; the source's files: " + text_of(files));
   } else {
     data.push_back("records lost or changed: not measured, the source was not proven");
   }

@@ -13,6 +13,12 @@
 namespace rollproof::report {
 namespace {
 
+// Empty where it is missing, or is no text: a trail of another version, or one that somebody has written.
+std::string text_in(const Json& event, const char* key) {
+  const auto found = event.find(key);
+  return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 class Reading {
  public:
   Reading(const History& history, const Migration& migration) : history_(history) { record_.migration = &migration; }
@@ -88,10 +94,10 @@ class Reading {
   }
 
   void take_trouble(const Happening& one) {
-    if (one.type == "safe_stop") record_.errors.push_back(fmt::format("{} safe stop: {}", time_text(one.time_ms), one.event.value("message", std::string())));
-    if (one.type == "foreign_open") record_.errors.push_back(fmt::format("{} another program had changed files of the {}; the records were the same", time_text(one.time_ms), one.event.value("store", std::string())));
-    if (one.type == "foreign_taken_over") record_.errors.push_back(fmt::format("{} writes of another program to the {} were taken over", time_text(one.time_ms), one.event.value("store", std::string())));
-    if (one.type == "session_begin" && one.interrupted_before) record_.errors.push_back(fmt::format("{} a command before had been interrupted; `{}` mended what it left", time_text(one.time_ms), one.event.value("command", std::string())));
+    if (one.type == "safe_stop") record_.errors.push_back(fmt::format("{} safe stop: {}", time_text(one.time_ms), text_in(one.event, "message")));
+    if (one.type == "foreign_open") record_.errors.push_back(fmt::format("{} another program had changed files of the {}; the records were the same", time_text(one.time_ms), text_in(one.event, "store")));
+    if (one.type == "foreign_taken_over") record_.errors.push_back(fmt::format("{} writes of another program to the {} were taken over", time_text(one.time_ms), text_in(one.event, "store")));
+    if (one.type == "session_begin" && one.interrupted_before) record_.errors.push_back(fmt::format("{} a command before had been interrupted; `{}` mended what it left", time_text(one.time_ms), text_in(one.event, "command")));
   }
 
   void decide_status() {
@@ -156,7 +162,8 @@ class Reading {
     if (source) record_.memory_source = source->memory_bytes;
     if (target) record_.memory_target = target->memory_bytes;
     const Json *p50 = record_.fact("dual-write/test-writes", "p50_us"), *p95 = record_.fact("dual-write/test-writes", "p95_us"), *writes = record_.fact("dual-write/test-writes", "writes");
-    if (p50 != nullptr && p95 != nullptr && writes != nullptr) record_.dual_write = migrate::Latency{writes->get<uint64_t>(), p50->get<int64_t>(), p95->get<int64_t>(), 0};
+    const auto is_number = [](const Json* fact) { return fact != nullptr && fact->is_number_integer(); };
+    if (is_number(p50) && is_number(p95) && is_number(writes)) record_.dual_write = migrate::Latency{writes->get<uint64_t>(), p50->get<int64_t>(), p95->get<int64_t>(), 0};
   }
 
   const History& history_;

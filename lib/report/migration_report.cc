@@ -79,7 +79,7 @@ class Printer {
     const std::string records = count_of(equal->facts.contains("records") ? &equal->facts.at("records") : nullptr);
     if (equal->passed && record_.status == "FAILED") return {fmt::format("not measured since something failed; after the copy {} records were equal byte for byte", records), Tone::unknown};
     if (equal->passed) return {fmt::format("100 % preserved: {} records compared byte for byte after the copy", records), Tone::good};
-    return {fmt::format("{} differences in {} records", equal->facts.value("differences", uint64_t{0}), records), Tone::bad};
+    return {fmt::format("{} differences in {} records", count_of(equal->facts.contains("differences") ? &equal->facts.at("differences") : nullptr), records), Tone::bad};
   }
 
   void summary() {
@@ -116,7 +116,7 @@ class Printer {
     Facts facts;
     const Json* spaces = inventory("spaces");
     const Seal* equal = seal("equivalence");
-    const std::string compared = equal != nullptr && equal->passed ? count_of(&equal->facts.at("records")) : kNotMeasured;
+    const std::string compared = equal != nullptr && equal->passed ? count_of(equal->facts.contains("records") ? &equal->facts.at("records") : nullptr) : kNotMeasured;
     facts.lines.emplace_back("Records Migrated", measured(compared == kNotMeasured ? compared : fmt::format("{} compared in both stores; validate had sealed {}", compared, count_of(inventory("records")))));
     facts.lines.emplace_back("Spaces Validated", measured(spaces == nullptr ? kNotMeasured : std::to_string(spaces->size())));
     facts.lines.emplace_back("Excepted Records", measured(count_of(inventory("excepted_records"))));

@@ -27,12 +27,17 @@ Json facts_in(const Json& event) {
   const auto found = event.find("facts");
   return found != event.end() && found->is_object() ? *found : Json::object();
 }
-int64_t time_of(const Json& event) { return event.value("time_ms", int64_t{0}); }
+// A number with a fraction is none of ours; read as a whole one it may be anything.
+std::optional<int64_t> whole_in(const Json& event, const char* key) {
+  const auto found = event.find(key);
+  return found != event.end() && found->is_number_integer() ? std::optional(found->get<int64_t>()) : std::nullopt;
+}
+int64_t time_of(const Json& event) { return whole_in(event, "time_ms").value_or(0); }
 
 std::string who(const Json& event) {
   const auto by = event.find("by");
   if (by == event.end() || !by->is_object()) return "";
-  return fmt::format("{}@{}, pid {}", text_in(*by, "user"), text_in(*by, "host"), by->value("pid", int64_t{0}));
+  return fmt::format("{}@{}, pid {}", text_in(*by, "user"), text_in(*by, "host"), whole_in(*by, "pid").value_or(0));
 }
 
 }  // namespace
@@ -101,7 +106,7 @@ void HistoryBuilder::begin_operation(uint64_t position, const Json& event) {
   operation.by = who(event);
   operation.position = position;
   operation.begun_ms = time_of(event);
-  if (event.contains("detected_ms")) operation.detected_ms = event.at("detected_ms").get<int64_t>();
+  operation.detected_ms = whole_in(event, "detected_ms");
   operation.route_before = operation.route_after = route_;
   if (operation.kind == "rollback") {
     const auto taken = history_.incidents();
@@ -157,7 +162,7 @@ void HistoryBuilder::fold(uint64_t position, const Json& event) {
       operation->ended_ms = time_of(event);
       operation->result = text_in(event, "result");
       operation->error = text_in(event, "error");
-      operation->exit_code = event.value("exit_code", 0);
+      operation->exit_code = static_cast<int>(whole_in(event, "exit_code").value_or(0));
       if (operation->done_step("end") == nullptr && operation->kind == "rollback" && operation->succeeded()) {
         for (Step& step : operation->steps) {  // this step ends the list that it would be written into
           if (step.name == "end" && !step.done_ms) step.done_ms = operation->ended_ms;

@@ -73,7 +73,7 @@ int random(const Line& line) {
   auto out = folder_of(line, identity);
   if (!out) return complain(out.error());
   Outcome outcome;
-  if (auto told = add_random_phase(*options, line.stories, *out, outcome, in_budget(*options, identity)); !told) return complain(told.error());
+  if (auto told = add_random_phase(*options, line.stories, *out, outcome, in_budget(*options, identity.started_ms)); !told) return complain(told.error());
   fmt::print("{}", random_text(outcome, identity, options->seed));
   if (outcome.violations_total != 0) return static_cast<int>(ExitCode::safety_violated);
   return static_cast<int>(outcome.random.stories == line.stories ? ExitCode::done : ExitCode::not_enough_evidence);

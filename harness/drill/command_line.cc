@@ -92,8 +92,8 @@ RunIdentity identity_of(const Line& line, int64_t started_ms) {
   return identity;
 }
 
-std::function<bool()> in_budget(const DrillOptions& options, const RunIdentity& identity) {
-  return [&] { return options.budget_ms == 0 || now_ms() - identity.started_ms < options.budget_ms; };
+std::function<bool()> in_budget(const DrillOptions& options, int64_t since_ms) {
+  return [budget_ms = options.budget_ms, since_ms] { return budget_ms == 0 || now_ms() - since_ms < budget_ms; };
 }
 
 Result<std::string> folder_of(const Line& line, const RunIdentity& identity) {

@@ -51,8 +51,8 @@ Result<DrillOptions> options_of(const Line& line);
 Result<std::vector<Story>> stories_of(const Line& line, DrillOptions& options);
 
 RunIdentity identity_of(const Line& line, int64_t started_ms);
-// Whether the budget of the run lasts, whenever it is asked. REQUIRES: both outlive it.
-std::function<bool()> in_budget(const DrillOptions& options, const RunIdentity& identity);
+// Whether the budget lasts, whenever it is asked; it is counted from a moment of now_ms().
+std::function<bool()> in_budget(const DrillOptions& options, int64_t since_ms);
 // Where the reports of a run go; made if it is not there.
 Result<std::string> folder_of(const Line& line, const RunIdentity& identity);
 // run.json and the views; `latest` beside them when nobody named a folder.

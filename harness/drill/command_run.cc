@@ -113,8 +113,7 @@ int drill(Run& run, const Lifeline& lifeline) {
   }();
   if (!outcome) return complain(outcome.error());
   if (run.whole() && !run.only_faults()) {
-    const auto in_time = [&run] { return run.options.budget_ms == 0 || now_ms() - run.begun_ms < run.options.budget_ms; };
-    if (auto added = add_random_phase(run.options, run.options.profile.random_stories, run.out, *outcome, in_time); !added) return complain(added.error());
+    if (auto added = add_random_phase(run.options, run.options.profile.random_stories, run.out, *outcome, in_budget(run.options, run.begun_ms)); !added) return complain(added.error());
   }
   if (run.options.stop_at_promise == 0) {
     if (auto kept = keep_findings(run.stories, run.options, run.out, *outcome); !kept) return complain(kept.error());

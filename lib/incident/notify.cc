@@ -6,16 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "lib/base/time_text.h"
+#include "lib/incident/field.h"
 
 namespace rollproof::incident {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string text_in(const Json& event, const char* key) {
-  const auto found = event.find(key);
-  return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 std::string name_of_operation(const Json& event) {
   const std::string operation = text_in(event, "operation");

@@ -5,24 +5,16 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "lib/incident/field.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::report {
 namespace {
 
+using incident::text_in;
+using incident::whole_in;
+
 constexpr uint64_t kRecordBytesMax = 512ull << 20;
-
-std::string text_in(const Json& object, const char* key) {
-  if (!object.is_object()) return "";
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<int64_t> number_in(const Json& object, const char* key) {
-  if (!object.is_object()) return std::nullopt;
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number_integer() ? std::optional(found->get<int64_t>()) : std::nullopt;
-}
 
 const Json& member(const Json& object, const char* key) {
   static const Json nothing;
@@ -34,8 +26,8 @@ const Json& member(const Json& object, const char* key) {
 Cell cell_of(const Json& json) {
   const Json& fault = member(json, "fault");
   return {text_in(json, "id"), text_in(json, "phase"), text_in(json, "direction"), text_in(json, "step"), text_in(json, "store"), text_in(fault, "kind"),
-          text_in(json, "verdict"), text_in(json, "proof"), static_cast<uint64_t>(std::max<int64_t>(0, number_in(fault, "fired_count").value_or(0))),
-          number_in(json, "recovery_ms")};
+          text_in(json, "verdict"), text_in(json, "proof"), static_cast<uint64_t>(std::max<int64_t>(0, whole_in(fault, "fired_count").value_or(0))),
+          whole_in(json, "recovery_ms")};
 }
 
 bool proves(const Cell& cell) { return cell.verdict == "passed" && cell.fired > 0; }
@@ -90,7 +82,7 @@ Result<Drill> parse_drill(const std::string& text, const std::string& path) {
   if (!record.is_object() || !member(record, "scenarios").is_array()) {
     return fail(Code::invalid, "is no record of a drill", path, "Name the run.json that `rollproof-drill run` has written.");
   }
-  if (const auto version = number_in(record, "schema_version"); version != 1) {
+  if (const auto version = whole_in(record, "schema_version"); version != 1) {
     return fail(Code::invalid, fmt::format("is a record of version {}, known is 1", version ? std::to_string(*version) : "?"), path, "Drill again with this version.");
   }
   Drill drill{.path = path, .run_id = text_in(record, "run_id"), .started_at = text_in(record, "started_at"), .profile = text_in(record, "profile"),
@@ -105,7 +97,7 @@ Result<Drill> parse_drill(const std::string& text, const std::string& path) {
   }
   for (const auto& [phase, json] : member(record, "recovery").items()) {
     for (const char* name : {"projection", "projection_with_damaged_source"}) {
-      const auto projected = number_in(member(json, name), "projected_ms");
+      const auto projected = whole_in(member(json, name), "projected_ms");
       if (projected) drill.projections.push_back({phase, std::string_view(name) != "projection", *projected});
     }
   }

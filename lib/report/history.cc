@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lib/incident/audit.h"
+#include "lib/incident/field.h"
 #include "lib/incident/incident_id.h"
 #include "lib/journal/changes.h"
 #include "lib/journal/journal.h"
@@ -15,22 +16,15 @@
 namespace rollproof::report {
 namespace {
 
-constexpr uint64_t kTrailBytesMax = 1ull << 30;
+using incident::text_in;
+using incident::whole_in;
 
-std::string text_in(const Json& event, const char* key) {
-  const auto found = event.find(key);
-  return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
+constexpr uint64_t kTrailBytesMax = 1ull << 30;
 
 // Nothing where they are no object.
 Json facts_in(const Json& event) {
   const auto found = event.find("facts");
   return found != event.end() && found->is_object() ? *found : Json::object();
-}
-// A number with a fraction is none of ours; read as a whole one it may be anything.
-std::optional<int64_t> whole_in(const Json& event, const char* key) {
-  const auto found = event.find(key);
-  return found != event.end() && found->is_number_integer() ? std::optional(found->get<int64_t>()) : std::nullopt;
 }
 int64_t time_of(const Json& event) { return whole_in(event, "time_ms").value_or(0); }
 

@@ -6,6 +6,7 @@
 
 #include "lib/base/time_text.h"
 #include "lib/base/words.h"
+#include "lib/incident/field.h"
 #include "lib/record/shown_text.h"
 #include "lib/report/occurrence.h"
 #include "lib/rollback/criteria.h"
@@ -13,17 +14,10 @@
 namespace rollproof::report {
 namespace {
 
+using incident::text_in;
+using incident::whole_in;
+
 constexpr int64_t kMinute_ms = 60'000;
-
-int64_t number_in(const Json& event, const char* key) {
-  const auto found = event.find(key);
-  return found != event.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
-}
-
-std::string text_in(const Json& event, const char* key) {
-  const auto found = event.find(key);
-  return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 bool is_trouble(const std::string& type) { return type == "safe_stop" || type == "foreign_open" || type == "foreign_taken_over"; }
 
@@ -38,7 +32,7 @@ std::string sentence_of(const Happening& happening) {
   } else if (happening.type == "foreign_taken_over") {
     what = "writes of another program to the " + text_in(event, "store") + " were taken over";
   } else if (happening.type == "operation_end") {
-    what = fmt::format("{} {} ({}): {}", text_in(event, "operation"), text_in(event, "result"), number_in(event, "exit_code"), text_in(event, "error"));
+    what = fmt::format("{} {} ({}): {}", text_in(event, "operation"), text_in(event, "result"), whole_in(event, "exit_code").value_or(0), text_in(event, "error"));
   } else if (happening.type == "left_open") {
     what = fmt::format("{} {} was begun and nobody recorded its end", text_in(event, "operation"), text_in(event, "operation_id"));
   }

@@ -7,17 +7,14 @@
 
 #include "lib/base/time_text.h"
 #include "lib/base/words.h"
+#include "lib/incident/field.h"
 #include "lib/record/shown_text.h"
 #include "lib/report/incident.h"
 
 namespace rollproof::report {
 namespace {
 
-// Empty where it is missing, or is no text: a trail of another version, or one that somebody has written.
-std::string text_in(const Json& event, const char* key) {
-  const auto found = event.find(key);
-  return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
+using incident::text_in;
 
 class Reading {
  public:

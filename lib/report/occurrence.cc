@@ -5,9 +5,12 @@
 #include <algorithm>
 
 #include "lib/base/exit_code.h"
+#include "lib/incident/field.h"
 
 namespace rollproof::report {
 namespace {
+
+using incident::text_in;
 
 // The drill's own words for kinds of faults (harness/fault). What no fault of the drill stands for has a name that no cell carries.
 constexpr const char* kDeath = "process-death";
@@ -16,11 +19,6 @@ constexpr const char* kMemory = "memory";
 constexpr const char* kIo = "io-error";
 constexpr const char* kIntruder = "intruder";
 constexpr const char* kForeign = "foreign-write";
-
-std::string text_in(const Json& event, const char* key) {
-  const auto found = event.find(key);
-  return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // The step that was under way at a moment, or the last one that was begun before it.
 const Step* step_at(const Operation& operation, int64_t time_ms) {

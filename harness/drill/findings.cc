@@ -38,7 +38,7 @@ Status keep_findings(const std::vector<Story>& stories, const DrillOptions& opti
     promises.push_back(violation.promise);
     const std::string file = os::join(folder, fmt::format("finding-{}.json", promises.size()));
     ROLLPROOF_TRY(write_story(file, shrunk->story));
-    outcome.kept.push_back({violation.case_id, violation.promise, file, shrunk->fault.to_string(), shrunk->words, shrunk->operations});
+    outcome.kept.push_back({violation.case_id, violation.promise, file, shrunk->fault.to_string(), shrunk->words, shrunk->matters, shrunk->operations});
   }
   return {};
 }
@@ -48,7 +48,7 @@ Status keep_walk(const WalkFinding& found, const std::string& folder, Outcome& o
   os::PosixFileSystem files;
   ROLLPROOF_TRY(os::replace_file(files, file, found.walk.to_json()));
   const check::Violation& violation = *found.taken.violation;
-  outcome.kept.push_back({"walk", violation.promise, file, "", fmt::format("a walk of {} commands, {} of them struck:\n{}", found.taken.commands, found.taken.strikes, found.taken.text), found.taken.commands});
+  outcome.kept.push_back({"walk", violation.promise, file, "", fmt::format("a walk of {} commands, {} of them struck:\n{}", found.taken.commands, found.taken.strikes, found.taken.text), {}, found.taken.commands});
   outcome.violations.push_back({.case_id = "walk:" + file, .promise = violation.promise, .what = violation.what, .category = "wrong_state", .story_file = ""});
   ++outcome.violations_total;
   return {};
@@ -70,7 +70,7 @@ Status add_random_phase(const DrillOptions& options, uint64_t count, const std::
   const std::string file = os::join(folder, "finding-random.json");
   ROLLPROOF_TRY(write_story(file, shrunk.story));
   const std::string fault = shrunk.story.cases.empty() ? "" : shrunk.fault.to_string();
-  outcome.kept.push_back({"random", random.finding->promise, file, fault, shrunk.words, shrunk.operations});
+  outcome.kept.push_back({"random", random.finding->promise, file, fault, shrunk.words, shrunk.matters, shrunk.operations});
   outcome.violations.push_back({.case_id = "random:" + (fault.empty() ? "control" : fault), .promise = random.finding->promise, .what = random.finding->what, .category = shrunk.result.category, .story_file = file});
   ++outcome.violations_total;
   return {};

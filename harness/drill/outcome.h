@@ -28,7 +28,8 @@ struct KeptFinding {
   std::string file;
   std::string fault;    // empty: none is needed
   std::string words;    // which write has to be durable before which
-  uint64_t operations = 0;  // of the drilled commands, up to the fault
+  std::vector<std::string> matters;  // the operations that it takes; may be empty
+  uint64_t operations = 0;           // of the drilled commands, up to the fault
 };
 
 // What the random phase did; `stories` is less than `planned` where time or a finding ended it.

@@ -112,6 +112,13 @@ Result<Recording> record_story(const Story& story, const Ground& ground, uint64_
   return record_once(story, ground, seed);
 }
 
+const Look* Recording::look_of(const fault::IoError& error) const {
+  for (const Look& look : looks) {
+    if (error.read != 0 && look.at == error.at && look.number == error.read && log.commands[look.command].ended_at > look.at) return &look;
+  }
+  return nullptr;
+}
+
 Cell Recording::cell_at(uint64_t k, fault::Kind kind) const {
   Cell cell = cells.at(std::min<uint64_t>(k, cells.size() - 1));
   cell.fault = kind;

@@ -37,13 +37,8 @@ std::string trace_around(const sim::Trace& trace, uint64_t at) {
 // Which call it is that fails without being a change, and so is in no trace.
 std::string look_text(const Recording& recording, const fault::Fault& fault) {
   const auto* error = std::get_if<fault::IoError>(&fault.what);
-  if (error == nullptr || error->read == 0) return "";
-  for (const Look& look : recording.looks) {
-    if (look.at == error->at && look.number == error->read && recording.log.commands[look.command].ended_at > look.at) {
-      return fmt::format("  the call that only looks: {} {}\n", sim::name_of(look.call), *look.path);
-    }
-  }
-  return "";
+  const Look* look = error == nullptr ? nullptr : recording.look_of(*error);
+  return look == nullptr ? "" : fmt::format("  the call that only looks: {} {}\n", sim::name_of(look->call), *look->path);
 }
 
 // Damage between two commands meets the second one.

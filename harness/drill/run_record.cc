@@ -128,7 +128,7 @@ OrderedJson record_of(const Outcome& outcome, const DrillOptions& options, const
   for (const ControlOutcome& control : outcome.controls) controls.push_back(control_json(control));
   Json kept = Json::array();
   for (const KeptFinding& finding : outcome.kept) {
-    kept.push_back(Json{{"case", finding.case_id}, {"promise", finding.promise}, {"file", finding.file.substr(finding.file.rfind('/') + 1)}, {"fault", finding.fault}, {"words", finding.words}, {"operations", finding.operations}});
+    kept.push_back(Json{{"case", finding.case_id}, {"promise", finding.promise}, {"file", finding.file.substr(finding.file.rfind('/') + 1)}, {"fault", finding.fault}, {"words", finding.words}, {"matters", finding.matters}, {"operations", finding.operations}});
   }
   Json violations = Json::array();
   for (const FoundViolation& violation : outcome.violations) {

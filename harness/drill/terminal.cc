@@ -67,7 +67,10 @@ std::string counts_text(const RandomCounts& random) {
 }  // namespace
 
 std::string finding_text(const KeptFinding& finding) {
-  return fmt::format("made small, promise {}: {}\n  {}{} operations of the drilled commands; kept as {}\n", finding.promise, finding.words, finding.fault.empty() ? "" : finding.fault + ", ", finding.operations, finding.file);
+  std::string text = fmt::format("made small, promise {}: {}\n", finding.promise, finding.words);
+  for (const std::string& operation : finding.matters) text += "    " + operation + "\n";
+  const std::string matter = finding.matters.empty() ? "" : fmt::format("{} operations matter, of ", finding.matters.size());
+  return text + fmt::format("  {}{}{} operations of the drilled commands up to it; kept as {}\n", finding.fault.empty() ? "" : finding.fault + ", ", matter, finding.operations, finding.file);
 }
 
 std::string random_text(const Outcome& outcome, const RunIdentity& identity, uint64_t seed) {

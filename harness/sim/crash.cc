@@ -99,6 +99,11 @@ Result<Image> CrashImages::build(const CrashId& id) {
   return build_here(id);
 }
 
+std::vector<uint64_t> CrashImages::unsynced(uint64_t after) {
+  move_to(after);
+  return pending();
+}
+
 std::vector<uint64_t> CrashImages::pending() const {
   std::vector<uint64_t> ordinals;
   for (const DataEffect& effect : ledger_->data()) ordinals.push_back(effect.ordinal);

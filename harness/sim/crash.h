@@ -63,6 +63,8 @@ class CrashImages {
   // The image with this name. Code::invalid if the trace has no such point, or an operation named in a loss does not come
   // before it. A loss of something that was synced changes nothing. Cheapest in ascending order of `after`.
   Result<Image> build(const CrashId& id);
+  // The operations of which a crash after `after` may take something: their ordinals, ascending. REQUIRES: after <= length of the trace.
+  std::vector<uint64_t> unsynced(uint64_t after);
   // Visits in order of crash points until the visitor says false. Returns what was visited.
   // REQUIRES: options.model is the model of this object.
   CrashCounts for_each(const CrashOptions& options, const std::function<bool(const CrashId&, LazyImage&)>& visit);
@@ -73,7 +75,7 @@ class CrashImages {
   Image build_here(const CrashId& id);
   void move_to(uint64_t k);
   Survival survival_of(const CrashId& id) const;
-  std::vector<uint64_t> pending() const;  // ordinals, ascending
+  std::vector<uint64_t> pending() const;
   bool visit_torn(Walk& walk, uint64_t k);
   bool visit_losses(Walk& walk, uint64_t k);
   bool visit_parts(Walk& walk, uint64_t k);

@@ -2,8 +2,10 @@
 // that is missing.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "harness/sim/crash.h"
 
@@ -11,7 +13,10 @@ namespace rollproof::drill {
 
 struct LeastCrash {
   sim::CrashId id;
-  std::string words;   // "operation 7 (…) must be durable before operation 9 (…)"
+  std::string words;           // "operation 7 (…) must be durable before operation 9 (…)"
+  std::vector<uint64_t> lost;  // ordinals, ascending: that left nothing behind, or not all
+  // Ordinals, ascending: that were not synced and yet reached the disk; if one of them is lost as well, or had not been done, nothing fails.
+  std::vector<uint64_t> needed;
   uint64_t tried = 0;  // images
 };
 

@@ -57,8 +57,24 @@ TEST_F(LostWrites, NameTheBarrierThatIsMissing) {
     const auto& lost = *disk_.trace().operations[found.id.losses[0].ordinal];
     EXPECT_EQ(lost.call, sim::Call::write) << lost.to_string();
     EXPECT_THAT(found.words, testing::AllOf(HasSubstr("must be durable before"), HasSubstr("state.tmp"), HasSubstr("rename")));
+    EXPECT_THAT(found.lost, testing::ElementsAre(found.id.losses[0].ordinal));
+    EXPECT_THAT(found.needed, testing::Contains(found.id.after - 1)) << "without the rename the old state is still there";
     EXPECT_LT(found.id.after, end) << "what comes behind the rename is not needed";
   }
+}
+
+// What is written twice and lost only once leaves something else behind than what is lost twice.
+TEST_F(LostWrites, OfNothingUnsyncedAllAreLost) {
+  sim::SimDisk disk(sim::Image().put("d/log", std::string(8, '-')));
+  auto file = disk.open_write("d/log");
+  ASSERT_TRUE(file);
+  for (const char* text : {"one", "two"}) ASSERT_TRUE((*file)->write_at(0, text));
+  const auto fails = [&](const CrashId& id) {
+    sim::CrashImages images(disk.trace(), sim::Model::strict);
+    return id.after == 2 && images.build(id)->read("d/log") == std::string(8, '-');
+  };
+  ASSERT_TRUE(fails({.after = 2, .shape = CrashId::Shape::keep_none}));
+  EXPECT_THAT(least_crash(disk.trace(), {.after = 2, .shape = CrashId::Shape::keep_none}, fails).lost, testing::ElementsAre(0u, 1u));
 }
 
 TEST_F(LostWrites, APlainCrashThatIsEnoughLosesNothing) {

@@ -1,8 +1,10 @@
-// Makes a finding small: fewer commands, fewer records, fewer lost writes, as long as the same promise is broken by the same kind of fault.
+// Makes a finding small: fewer commands, fewer records, a later start, fewer lost writes, as long as the same promise is broken in the same way by the
+// same kind of fault.
 #pragma once
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "harness/drill/drill.h"
 
@@ -13,6 +15,7 @@ struct Shrunk {
   fault::Fault fault;
   CaseResult result;      // of it
   std::string words;      // what goes wrong, for people: which write must be durable before which
+  std::vector<std::string> matters;  // the operations that it takes, each with what becomes of it: "lost 7 write …", "done 9 rename …"
   uint64_t operations = 0;  // of the drilled commands, up to the fault
   uint64_t tried = 0;       // cases
 };

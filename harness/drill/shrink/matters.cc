@@ -1,0 +1,63 @@
+#include "harness/drill/shrink/matters.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace rollproof::drill {
+namespace {
+
+std::string line(std::string_view becomes, const sim::Trace& trace, uint64_t ordinal) { return fmt::format("{:<5} {}", becomes, trace.operations[ordinal]->to_string()); }
+
+// The one before it is done, the one behind it never happens.
+void between(const sim::Trace& trace, uint64_t k, std::vector<std::string>& lines) {
+  if (k > 0) lines.push_back(line("done", trace, k - 1));
+  if (k < trace.size()) lines.push_back(line("never", trace, k));
+}
+
+void met(const char* how, const sim::Trace& trace, uint64_t at, std::vector<std::string>& lines) {
+  if (at < trace.size()) lines.push_back(line(how, trace, at));
+}
+
+}  // namespace
+
+std::vector<std::string> what_matters(const sim::Trace& trace, const LeastCrash& least) {
+  std::map<uint64_t, const char*> becomes;
+  const bool torn = least.id.shape == sim::CrashId::Shape::torn;
+  for (const uint64_t ordinal : least.needed) becomes[ordinal] = "done";
+  for (const uint64_t ordinal : least.lost) becomes[ordinal] = torn ? "cut" : "lost";
+  std::vector<std::string> lines;
+  for (const auto& [ordinal, how] : becomes) met(how, trace, ordinal, lines);
+  return lines;
+}
+
+std::vector<std::string> what_matters(const Recording& recording, CaseRunner& runner, const fault::Fault& fault, const std::optional<LeastCrash>& second) {
+  using Kind = fault::Kind;
+  const sim::Trace& trace = recording.trace();
+  std::vector<std::string> lines;
+  const auto* looked = std::get_if<fault::IoError>(&fault.what);
+  switch (fault.kind()) {
+    case Kind::io_error:
+      looked->read == 0 ? met("fails", trace, looked->at, lines) : between(trace, looked->at, lines);
+      if (const Look* look = looked->read == 0 ? nullptr : recording.look_of(*looked)) lines.push_back(fmt::format("fails {} {} (it only looks)", sim::name_of(look->call), *look->path));
+      return lines;
+    case Kind::crash:
+    case Kind::process_death:
+    case Kind::corruption: between(trace, fault.at(), lines); return lines;
+    case Kind::second_crash: {
+      between(trace, fault.at(), lines);
+      const auto& crash = std::get<fault::SecondCrash>(fault.what);
+      const sim::SimDisk* recovery = runner.recovery_from(crash.first);
+      if (recovery == nullptr || !second) return lines;
+      for (const std::string& one : what_matters(recovery->trace(), *second)) lines.push_back(one + ", by the recovery");
+      return lines;
+    }
+    case Kind::intruder: met("then", trace, fault.at(), lines); return lines;
+    case Kind::memory:
+    case Kind::timeout:
+    case Kind::connection: met("at", trace, fault.at(), lines); return lines;
+  }
+  return lines;
+}
+
+}  // namespace rollproof::drill

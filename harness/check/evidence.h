@@ -61,6 +61,7 @@ struct Evidence {
   bool repairable = false;              // … unless the same story without any other fault came to a good end: then this one has to as well
   std::string damaged;                  // then the file in which; an answer that is not success has to name it
   std::vector<std::string> damaged_all; // every file that the fault, and the story before it, has changed; empty: nobody has said which
+  bool command_failed = false;          // the command that the fault met has answered an error: what the trail says of its end is its own affair
   bool fault_fails_calls = false;       // the fault made a call fail during `last`, so that stopping is a right answer
   bool stop_due = false;                // `last` had seen a reason to stop at its next safe point, and had one before it
   int64_t held_ms = 0;                  // simulated: the longest that new writes were held before a commit record was begun

@@ -19,7 +19,9 @@ void check_answer(const Evidence& evidence, const Answer& answer, const char* wh
   if (answer.message.empty()) out.push_back({6, fmt::format("{} failed with \"{}\" and says nothing about it", whose, name_of(answer.code))});
   const bool damage = answer.code == Code::corruption || answer.code == Code::backup_damaged;
   if (damage && answer.path.empty()) out.push_back({6, fmt::format("{} calls something damaged and does not name it: {}", whose, answer.message)});
-  if (evidence.fault_corrupts && !evidence.fault_fails_calls && !evidence.damaged.empty() && !names(answer, evidence.damaged)) {
+  // Who is refused because somebody else is at work has looked at nothing.
+  const bool looked = answer.code != Code::locked;
+  if (looked && evidence.fault_corrupts && !evidence.fault_fails_calls && !evidence.damaged.empty() && !names(answer, evidence.damaged)) {
     out.push_back({6, fmt::format("{} stops with \"{}\" and does not name what is damaged, {}: {} ({})", whose, name_of(answer.code), evidence.damaged, answer.message, answer.path)});
   }
   if (damage && !evidence.fault_corrupts) {

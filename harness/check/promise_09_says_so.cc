@@ -15,7 +15,7 @@ void check_operations(Reading& reading, Violations& out) {
   for (const Operation& operation : operations) {
     if (!operation.ended_at) out.push_back({9, fmt::format("{} {} was begun at position {} and its end is not in the audit trail", operation.kind, operation.id, operation.begun_at)});
   }
-  const bool undisturbed = !evidence.fault_fails_calls && !evidence.fault_corrupts;
+  const bool undisturbed = !evidence.fault_fails_calls && !evidence.fault_corrupts && !evidence.command_failed;
   if (undisturbed && evidence.goal_begun && !operations.empty() && operations.back().ended_at && operations.back().result != "success") {
     out.push_back({9, fmt::format("success was answered, and the audit trail says \"{}\" of {}", operations.back().result, operations.back().id)});
   }

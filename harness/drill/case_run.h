@@ -75,6 +75,9 @@ class CaseRunner {
   CaseResult second_crash(const fault::SecondCrash& crash);
   CaseResult intruder(const fault::Intruder& intruder);
   CaseResult corruption(const fault::Damage& damage);
+  CaseResult misread(const fault::Damage& damage);
+  // The store, of those that there are, which an answer about one of them names; otherwise `path`.
+  std::string named_by(const check::Answer& answer, const std::string& path) const;
   CaseResult memory(const fault::Memory& memory);
   CaseResult timeout(const fault::Timeout& timeout);
   // What a faulty command has answered, held against what it left; `recovered`: what the recovery then found to do.

@@ -11,19 +11,19 @@ Result<Profile> Profile::named(std::string_view name) {
     return Profile{.name = "quick", .thin = true, .whole_every = 128, .none_every = 512, .torn_every = 1536, .single_every = 4096, .single_back_every = 1024, .part_every = 8192, .sector_every = 8192, .suffix_every = 8192,
                    .random_every = 1024, .death_every = 768, .death_back_every = 512, .io_every = 2048, .io_from_every = 8192, .look_every = 8192, .look_from_every = 8192,
                    .second_firsts = 1, .second_every = 256, .second_part_every = 256, .intruder_every = 512, .intruder_forward_every = 1536, .cancel_every = 1536, .damage_every = 4096, .flips = 2, .damage_dead_every = 12288,
-                   .variant_every = 1536, .variant_dead_every = 6144, .allocation_every = 524'287, .allocation_from_every = 1'048'573, .stall_every = 1536, .stall_look_every = 6144, .jump_every = 3072, .random_stories = 2, .over_limit_every = 1536};
+                   .variant_every = 1536, .variant_dead_every = 6144, .misread_every = 8192, .allocation_every = 524'287, .allocation_from_every = 1'048'573, .stall_every = 1536, .stall_look_every = 6144, .jump_every = 3072, .random_stories = 2, .over_limit_every = 1536};
   }
   if (name == "catch") {
     return Profile{.name = "catch", .whole_every = 2, .none_every = 2, .torn_every = 16, .single_every = 16, .single_back_every = 16, .part_every = 32, .sector_every = 64, .suffix_every = 32,
                    .random_every = 8, .death_every = 16, .death_back_every = 16, .io_every = 24, .io_from_every = 48, .look_every = 96, .look_from_every = 384,
                    .second_firsts = 2, .second_every = 8, .second_part_every = 8, .intruder_every = 16, .intruder_forward_every = 96, .cancel_every = 96, .damage_every = 48, .damage_dead_every = 96,
-                   .variant_every = 48, .variant_dead_every = 96, .stall_every = 384, .stall_look_every = 1024, .jump_every = 384, .random_stories = 4, .over_limit_every = 384};
+                   .variant_every = 48, .variant_dead_every = 96, .misread_every = 384, .stall_every = 384, .stall_look_every = 1024, .jump_every = 384, .random_stories = 4, .over_limit_every = 384};
   }
   if (name == "default") {
     return Profile{.name = "default", .whole_every = 4, .none_every = 24, .torn_every = 64, .single_every = 256, .single_back_every = 64, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .random_every = 64,
                    .death_every = 64, .death_back_every = 16, .io_every = 320, .io_from_every = 1024, .look_every = 768, .look_from_every = 1024, .second_firsts = 1, .second_every = 16,
                    .second_part_every = 32, .intruder_every = 8, .intruder_forward_every = 192, .cancel_every = 192, .damage_every = 160, .flips = 2, .damage_dead_every = 384,
-                   .variant_every = 64, .variant_dead_every = 192, .stall_every = 192, .stall_look_every = 768, .jump_every = 384, .random_stories = 16, .over_limit_every = 192};
+                   .variant_every = 64, .variant_dead_every = 192, .misread_every = 768, .stall_every = 192, .stall_look_every = 768, .jump_every = 384, .random_stories = 16, .over_limit_every = 192};
   }
   if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_all = true, .second_firsts = 100, .second_part_every = 64, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};
   return fail(Code::invalid, fmt::format("there is no profile \"{}\"", name), "", "Known: quick, default, deep; and catch, with which the mutants are drilled.");

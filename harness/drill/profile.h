@@ -42,6 +42,7 @@ struct Profile {
 
   uint64_t variant_every = 1;       // blocks that are stale or in the wrong place, swapped files, and the like: between two commands …
   uint64_t variant_dead_every = 1;  // … and between a death and the recovery
+  uint64_t misread_every = 1;       // reads of a command that return one wrong bit
   uint64_t allocation_every = 4099;       // allocations failed …
   uint64_t allocation_from_every = 16411;  // … and every one behind them
   uint64_t stall_every = 1;       // changing operations that take an hour

@@ -47,7 +47,7 @@ Status SimulatedTwin::tell(const std::string& store) {
   if (!told.empty()) return {};
   for (const Story& story : stories_) {
     // A regression is about one point of an older library; a story with damage in it is another one than the real command is in.
-    const bool damaged = std::any_of(story.before.begin(), story.before.end(), [](const auto& command) { return command.kind == subject::Command::Kind::damage; });
+    const bool damaged = std::any_of(story.before.begin(), story.before.end(), [](const auto& command) { return command.kind == subject::Command::Kind::damage || !command.dies_in.empty(); });
     if (story.store() != store || damaged || story.records || !story.cases.empty() || story.names_faults || story.name.starts_with("regression")) continue;
     ROLLPROOF_ASSIGN(Recording recording, recording_of(story, options_));
     told.push_back({&story, std::make_unique<Recording>(std::move(recording)), {}, {}});

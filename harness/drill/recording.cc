@@ -1,5 +1,11 @@
 #include "harness/drill/recording.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
 #include "harness/sim/allocations.h"
 #include "lib/migrate/ledger.h"
 #include "lib/migrate/phase.h"
@@ -63,6 +69,33 @@ check::Answer run_command(sim::SimDisk& disk, sim::SimWorld& world, const Record
 
 namespace {
 
+// Takes back what the last command did from the middle of the step on in which it is to die.
+Status let_die(Recording& recording) {
+  subject::LoggedCommand& logged = recording.log.commands.back();
+  std::vector<uint64_t> in_step;
+  std::set<std::string> steps;
+  for (uint64_t k = logged.begun_at; k < recording.trace().size(); ++k) {
+    const sim::TextPtr& context = recording.trace().operations[k]->context;
+    const std::string step = context ? context->substr(context->rfind('/') + 1) : "";
+    steps.insert(step);
+    if (step == logged.command.dies_in) in_step.push_back(k);
+  }
+  if (in_step.empty()) return fail(Code::invalid, fmt::format("\"{}\" changes nothing in that step", logged.command.to_string()), "", fmt::format("Its steps: {}.", fmt::join(steps, ", ")));
+  const uint64_t k = in_step[in_step.size() / 2];
+  recording.disk = recording.disk->after_process_death(k);
+  recording.disk->record_calls(false);
+  logged.died = true;
+  logged.ended_at = k;
+  auto& writes = recording.log.writes;
+  std::erase_if(writes, [&](const auto& write) { return write.begun_at >= k; });
+  for (auto& write : writes) {
+    if (write.acknowledged_at <= k) continue;
+    write.acknowledged_at = subject::kNever;
+    write.write.acknowledged = false;
+  }
+  return {};
+}
+
 Result<Recording> record_once(const Story& story, const Ground& ground, uint64_t seed) {
   Recording recording{.story = story, .seed = seed, .start = ground.start, .options = ground.options};
   recording.options.seed = seed;
@@ -75,14 +108,17 @@ Result<Recording> record_once(const Story& story, const Ground& ground, uint64_t
     if (command >= recording.first_drilled_command && sim::Allocations::since_change() != 0) recording.allocations.push_back({at, command, sim::Allocations::since_change()});
     sim::Allocations::change(at + 1);
   };
-  recording.disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+  const sim::SimDisk::FaultHook listening = [&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
     if (operation.mutating) note_allocations(operation.ordinal);
     if (command < recording.first_drilled_command || !fault::IoError::looks(operation.call)) return std::nullopt;
     const Look* last = recording.looks.empty() ? nullptr : &recording.looks.back();
     const bool goes_on = last != nullptr && last->at == operation.ordinal && last->command == command;
     recording.looks.push_back({operation.ordinal, goes_on ? last->number + 1 : 1, command, operation.call, operation.path, recording.log.hold_began_ms.has_value()});
-    return std::nullopt;
-  });
+    if (operation.call != sim::Call::read) return std::nullopt;
+    // Nothing is changed: this is how to learn what a read has returned.
+    return sim::InjectedError{.tamper = [&recording, index = recording.looks.size() - 1](uint64_t, std::span<char> bytes) { recording.looks[index].bytes = bytes.size(); }};
+  };
+  recording.disk->set_fault_hook(listening);
   for (size_t i = 0; i < story.before.size() + story.drilled.size(); ++i) {
     command = i;
     sim::Allocations::change(recording.disk->operations());
@@ -92,13 +128,17 @@ Result<Recording> record_once(const Story& story, const Ground& ground, uint64_t
     const auto answer = run_command(*recording.disk, own.world, recording, i, recording.log);
     note_allocations(recording.disk->operations());
     recording.disk->kill_process();
-    recording.after_command.push_back(recording.disk->now());
+    if (!recording.log.commands.back().command.dies_in.empty()) {
+      ROLLPROOF_TRY(let_die(recording));
+      recording.disk->set_fault_hook(listening);
+    }
     labels.begin(recording.log.commands.back().command);
+    recording.after_command.push_back(recording.disk->now());
     const auto& operations = recording.trace().operations;
     for (uint64_t k = recording.cells.size(); k < operations.size(); ++k) {
       recording.cells.push_back(labels.of(operations[k]->context ? std::string_view(*operations[k]->context) : "open"));
     }
-    labels.end(answer.ok);
+    labels.end(answer.ok && !recording.log.commands.back().died);
   }
   recording.disk->set_fault_hook({});
   return recording;
@@ -130,10 +170,14 @@ Moment Recording::moment_at(uint64_t k) const {
   for (size_t i = 0; i < log.commands.size() && log.commands[i].begun_at < k; ++i) moment.command = i;
   const subject::LoggedCommand& logged = log.commands[moment.command];
   moment.begun = logged.begun_at < k;
-  moment.acknowledged = logged.ended_at <= k && logged.answer.ok;
-  if (logged.command.kind == Kind::migrate) moment.goal = check::Goal::migrate;
-  if (logged.command.kind == Kind::rollback) moment.goal = check::Goal::rollback;
-  if (moment.goal != check::Goal::none) moment.goal_phase = logged.command.argument;
+  moment.acknowledged = logged.ended_at <= k && logged.answer.ok && !logged.died;
+  // What a recovery is about is what has died before it.
+  const bool resumes = logged.command.kind == Kind::recover && moment.command > 0 && log.commands[moment.command - 1].died;
+  const subject::LoggedCommand& about = resumes ? log.commands[moment.command - 1] : logged;
+  if (resumes) moment.begun = true, moment.acknowledged = false;
+  if (about.command.kind == Kind::migrate) moment.goal = check::Goal::migrate;
+  if (about.command.kind == Kind::rollback) moment.goal = check::Goal::rollback;
+  if (moment.goal != check::Goal::none) moment.goal_phase = about.command.argument;
   return moment;
 }
 

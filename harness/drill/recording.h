@@ -32,6 +32,7 @@ struct Look {
   sim::Call call = sim::Call::stat;
   sim::TextPtr path;
   bool held = false;  // while new writes were held for a switch
+  uint64_t bytes = 0;  // of a read: how many it returned
 };
 
 // How often the library allocated between two changing operations of a drilled command.

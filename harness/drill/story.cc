@@ -128,6 +128,9 @@ Result<Story> story_of(const Json& json) {
   }
   ROLLPROOF_ASSIGN(story.drilled, commands_of(json.at("drilled")));
   if (story.drilled.empty()) return fail(Code::invalid, "nothing is drilled");
+  for (const subject::Command& command : story.drilled) {
+    if (!command.dies_in.empty()) return fail(Code::invalid, fmt::format("\"{}\" is drilled, and dies by itself", command.to_string()), "", "Tell it in \"before\", and drill what follows, \"recover\" first.");
+  }
   if (json.contains("records")) {
     ROLLPROOF_ASSIGN(story.records, records_of(json.at("records")));
     if (json.contains("fixture")) return fail(Code::invalid, "\"records\" and \"fixture\" are both there", "", "Leave one of them out.");

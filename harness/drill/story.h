@@ -13,7 +13,8 @@
 //     "faults": ["crash", "memory"],     // kinds of faults (harness/fault); all of them if nothing is said
 //     "cases": ["crash(after 33, keep none)"],  // these alone, whatever the profile: what a shrunk finding is kept as
 //     "exhaustive": true,                // whatever the profile: every fault point of these kinds (regressions), but for calls that
-//                                        // only look: "looks" fails every one of those once, and the rest as the profile says; so does
+//                                        // only look: "looks" fails every one of those once, and has every read return a wrong bit once, and the
+                                        // rest as the profile says; so does
 //                                        // "allocations" with every allocation of the library, and "allocations of writes" with those of
 //                                        // the user's writes
 //     "goes_on": true,                   // after a recovery that succeeded, the command that the fault met is typed again and the rest of the

@@ -5,17 +5,18 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/fault/io_error.h"
 #include "harness/fault/text.h"
 #include "lib/base/digest.h"
 
 namespace rollproof::fault {
 namespace {
 
-constexpr std::array<std::string_view, 9> kNames = {"flip", "zero", "cut", "lose", "stale", "misplace", "swap", "garbage", "fit"};
+constexpr std::array<std::string_view, 10> kNames = {"flip", "zero", "cut", "lose", "stale", "misplace", "swap", "garbage", "fit", "misread"};
 constexpr std::string_view kGarbage = "{\"contracts\": {\"56-LookCoin\": {";
 
 bool has_number(Damage::Kind kind) { return kind != Damage::Kind::lose && kind != Damage::Kind::swap && kind != Damage::Kind::garbage; }
-bool has_from(Damage::Kind kind) { return kind == Damage::Kind::stale || kind == Damage::Kind::misplace; }
+bool has_from(Damage::Kind kind) { return kind == Damage::Kind::stale || kind == Damage::Kind::misplace || kind == Damage::Kind::misread; }
 
 bool read(Text& rest, Damage& damage) {
   std::string_view name, path, other;
@@ -46,10 +47,14 @@ Result<Damage> Damage::parse(std::string_view text) {
   Damage damage;
   if (read(rest, damage)) return damage;
   return fail(Code::invalid, fmt::format("\"{}\" is no damage: expected damage(after K, flip FILE BYTE), with zero FILE BYTE, cut FILE SIZE, lose FILE, stale FILE BYTE OPERATION, "
-                                         "misplace FILE BYTE FROM, swap FILE FILE, garbage FILE or fit FILE BYTE in its place", text));
+                                         "misplace FILE BYTE FROM, swap FILE FILE, garbage FILE, fit FILE BYTE or misread FILE BYTE LOOK in its place", text));
 }
 
 std::string Damage::in_words() const {
+  if (kind == Kind::misread) {
+    return fmt::format("call number {} that only looks, since the operation before {} or the start of the command, reads {}: the lowest bit of byte {} of what it returns is wrong, "
+                       "and on the disk it is right", from, after, path, number);
+  }
   const std::string when = fmt::format("after operation {} has been done and before the next process looks, ", after);
   switch (kind) {
     case Kind::flip: return when + fmt::format("the lowest bit of byte {} of {} turns over", number, path);
@@ -61,8 +66,21 @@ std::string Damage::in_words() const {
     case Kind::swap: return when + fmt::format("{} and {} change places", path, other);
     case Kind::garbage: return when + path + " holds the beginning of some JSON and no more";
     case Kind::fit: return when + fmt::format("the lowest bit of byte {} of {} turns over, and the checksums that the backup keeps of it fit", number, path);
+    case Kind::misread: break;
   }
   return "";
+}
+
+sim::SimDisk::FaultHook Damage::hook(uint64_t& fired) const {
+  return [damage = *this, &fired, seen = uint64_t{0}](const sim::Operation& operation) mutable -> std::optional<sim::InjectedError> {
+    if (!IoError::looks(operation.call) || operation.ordinal != damage.after || ++seen != damage.from) return std::nullopt;
+    if (operation.call != sim::Call::read || *operation.path != damage.path) return std::nullopt;
+    return sim::InjectedError{.tamper = [number = damage.number, &fired](uint64_t, std::span<char> bytes) {
+      if (bytes.empty()) return;  // a read behind the end
+      bytes[number % bytes.size()] ^= 1;
+      ++fired;
+    }};
+  };
 }
 
 bool Damage::exchange(sim::Image& image) const {
@@ -95,7 +113,7 @@ bool Damage::make_fit(sim::Image& image, const std::string& before, const std::s
 
 bool Damage::apply(sim::Image& image, const sim::Image* earlier) const {
   auto bytes = image.read(path);
-  if (!bytes) return false;
+  if (!bytes || kind == Kind::misread) return false;
   if (kind == Kind::swap) return exchange(image);
   if (kind == Kind::lose) {
     image.remove(path);

@@ -35,7 +35,11 @@ bool is_phase(std::string_view word) {
 
 }  // namespace
 
-std::string Command::to_string() const {
+namespace {
+
+std::string text_of(const Command& command) {
+  using Kind = Command::Kind;
+  const auto& [kind, argument, count, bytes, writes_inside, dies_in] = command;
   switch (kind) {
     case Kind::migrate:
       return writes_inside == 0 ? "migrate " + argument : fmt::format("migrate {} with {} writes", argument, writes_inside);
@@ -50,14 +54,23 @@ std::string Command::to_string() const {
   return "";
 }
 
+}  // namespace
+
+std::string Command::to_string() const { return text_of(*this) + (dies_in.empty() ? "" : " dies in " + dies_in); }
+
 Result<Command> Command::parse(std::string_view text) {
-  const auto words = words_of(text);
+  auto words = words_of(text);
   const auto refused = [&](const char* why) {
     return fail(Code::invalid, fmt::format("\"{}\" is no command of a story: {}", text, why), "",
-                "Known: migrate PHASE [with N writes], rollback GOAL, recover, put KEY BYTES, put-text KEY BYTES, delete KEY, batch COUNT BYTES, damage source|target|backup.");
+                "Known: migrate PHASE [with N writes], rollback GOAL, recover, put KEY BYTES, put-text KEY BYTES, delete KEY, batch COUNT BYTES, damage source|target|backup; and, of the first, \"... dies in STEP\".");
   };
-  if (words.empty()) return refused("it is empty");
   Command command;
+  if (words.size() > 3 && words[words.size() - 3] == "dies" && words[words.size() - 2] == "in") {
+    command.dies_in = words.back();
+    words.resize(words.size() - 3);
+    if (words[0] == "damage") return refused("damage is no process");
+  }
+  if (words.empty()) return refused("it is empty");
   const std::string_view verb = words[0];
   if (verb == "recover") {
     if (words.size() != 1) return refused("recover takes nothing");

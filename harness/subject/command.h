@@ -11,7 +11,8 @@ namespace rollproof::subject {
 
 // Texts: "migrate cutover", "migrate copy", "rollback source", "rollback dual-write", "recover", "put 56-Name 120" (a generated value of
 // 120 bytes), "put-text 56-Name 120" (the same, and no JSON: no network file can hold it), "delete 56-Name", "batch 3 80" (three generated puts of 80 bytes in one batch), "damage source" (also target, backup: the disk turns
-// a bit over in the middle of the largest file that is not of LevelDB's own diary; nobody of ours does that).
+// a bit over in the middle of the largest file that is not of LevelDB's own diary; nobody of ours does that). Any of the first five may end with
+// "dies in STEP": half through that step, "copy-records", the process is gone, and the machine lives.
 struct Command {
   enum class Kind { migrate, rollback, recover, put, remove, batch, damage, put_text };
   Kind kind = Kind::recover;
@@ -19,6 +20,8 @@ struct Command {
   uint64_t count = 1;     // of batch
   uint64_t bytes = 0;     // of a generated value
   uint64_t writes_inside = 0;  // of migrate: "migrate cutover with 4 writes": made by a user while it works
+
+  std::string dies_in;         // step; empty: it lives
 
   std::string to_string() const;
   // Code::invalid with the nearest known word.

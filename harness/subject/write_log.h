@@ -26,6 +26,7 @@ struct LoggedCommand {
   uint64_t ended_at = kNever;
   check::Answer answer;
   int64_t began_ms = 0;  // wall time
+  bool died = false;     // half through, at ended_at: nobody was answered
 };
 
 struct WriteLog {

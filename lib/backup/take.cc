@@ -143,19 +143,37 @@ Result<Backup> take(os::World& world, const Request& request) {
   return Backup{manifest.id, path, manifest.position};
 }
 
-Status clear_leftovers(os::World& world, const std::string& root) {
+namespace {
+
+// Folders of ours that nobody is filling: not yet, or not any more.
+Result<std::vector<std::string>> leftovers_below(os::World& world, const std::string& root) {
+  std::vector<std::string> left;
   auto names = world.files.list(root);
-  if (!names) {
-    if (names.error().code == Code::not_found) return {};
-    return fail(std::move(names).error());
-  }
+  if (!names && names.error().code == Code::not_found) return left;
+  if (!names) return fail(std::move(names).error());
   for (const std::string& name : *names) {
     if (!name.starts_with(kPartial)) continue;
-    const std::string partial = os::join(root, name);
+    std::string partial = os::join(root, name);
     ROLLPROOF_ASSIGN(const os::Info info, world.files.stat(partial));
     if (info.kind != os::Kind::directory || info.link) continue;  // not of our making
+    ROLLPROOF_ASSIGN(const auto holder, world.files.lock_holder(os::join(partial, kTaking)));
+    if (!holder) left.push_back(std::move(partial));
+  }
+  return left;
+}
+
+}  // namespace
+
+Result<bool> has_leftovers(os::World& world, const std::string& root) {
+  ROLLPROOF_ASSIGN(const auto left, leftovers_below(world, root));
+  return !left.empty();
+}
+
+Status clear_leftovers(os::World& world, const std::string& root) {
+  ROLLPROOF_ASSIGN(const auto left, leftovers_below(world, root));
+  for (const std::string& partial : left) {
     auto lock = world.files.lock(os::join(partial, kTaking), "");
-    if (!lock && lock.error().code == Code::locked) continue;
+    if (!lock && lock.error().code == Code::locked) continue;  // since then
     if (!lock) return fail(std::move(lock).error());
     ROLLPROOF_TRY(os::remove_tree(world.files, partial));
   }

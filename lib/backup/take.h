@@ -50,8 +50,9 @@ struct Backup {
 // REQUIRES: nobody has the stores open for writing; the caller holds the migration's lock.
 Result<Backup> take(os::World& world, const Request& request);
 
-// Removes what unfinished attempts of dead processes left below `root`. Not durable by itself: a leftover may come back, and
-// goes the next time.
+// Whether unfinished attempts of dead processes have left anything below `root`. Changes nothing.
+Result<bool> has_leftovers(os::World& world, const std::string& root);
+// Removes it. Not durable by itself: a leftover may come back, and goes the next time.
 Status clear_leftovers(os::World& world, const std::string& root);
 
 }  // namespace rollproof::backup

@@ -124,7 +124,7 @@ Status Journal::State::recover_tail(const Chain& chain) {
   std::string batch;
   uint32_t entries = 0;
   if (survivors.through > chain.durable) {
-    ROLLPROOF_ASSIGN(const std::string bytes, read_sectors(world_.files, survivors, chain.durable + 1, survivors.through));
+    ROLLPROOF_ASSIGN(const std::string bytes, read_same_twice(world_.files, survivors, chain.durable + 1, survivors.through));
     std::string payload;
     for (uint32_t slot = chain.durable + 1; slot <= survivors.through; ++slot) {
       const auto at = std::string_view(bytes).substr((slot - chain.durable - 1) * kSectorBytes, kSectorBytes);
@@ -306,6 +306,11 @@ Result<Position> Journal::append(std::vector<NewEntry> entries) {
     }
   }
   return mine.outcome;
+}
+
+Status Journal::check_usable() const {
+  const std::lock_guard lock(state_->mutex_);
+  return state_->usable();
 }
 
 Status Journal::read(Position after, const Visitor& visit) const {

@@ -54,6 +54,9 @@ class Journal {
   // After an error the outcome is unknown (Code::outcome_unknown) and every later append fails: reopen.
   Result<Position> append(std::vector<NewEntry> entries);
 
+  // Code::refused if an earlier append failed, or the journal is closed: what is done from here on nobody could be told of.
+  Status check_usable() const;
+
   // Visits the durable entries with position > after, in order.
   Status read(Position after, const Visitor& visit) const;
 

@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kPrefix = "segment-";
 constexpr std::string_view kSuffix = ".rpj";
 constexpr std::string_view kUnfinished = ".tmp";
+constexpr int kReads = 4;  // of the same bytes
 constexpr const char* kCorruptionHint = "Keep a copy of the journal folder as it is; then restore this file from where a good copy exists.";
 
 tl::unexpected<Error> corrupt(const std::string& path, std::string message) {
@@ -95,9 +96,7 @@ Status judge_end_mark(std::string_view bytes, Segment& segment) {
   const Sector mark = decode_sector(segment.header, slot, sector_bytes(bytes, slot));
   if (mark.state == SectorState::bad) return corrupt_sector(segment.path, slot, mark.reason);
   segment.ended = mark.state == SectorState::valid;
-  if (segment.ended && mark.header.durable != segment.through) {
-    return corrupt_sector(segment.path, slot, fmt::format("ends the segment at {}, its successor at {}", mark.header.durable, segment.through));
-  }
+  segment.ends_at = segment.ended ? mark.header.durable : 0;
   return {};
 }
 
@@ -174,6 +173,16 @@ Result<std::string> read_sectors(os::FileSystem& files, const Segment& segment, 
   return bytes;
 }
 
+Result<std::string> read_same_twice(os::FileSystem& files, const Segment& segment, uint32_t first, uint32_t last) {
+  ROLLPROOF_ASSIGN(std::string bytes, read_sectors(files, segment, first, last));
+  for (int reads = 1; reads < kReads; ++reads) {
+    ROLLPROOF_ASSIGN(std::string again, read_sectors(files, segment, first, last));
+    if (again == bytes) break;
+    bytes = std::move(again);
+  }
+  return bytes;
+}
+
 Result<Chain> scan(os::FileSystem& files, const std::string& directory) {
   Chain chain;
   auto names = files.list(directory);
@@ -195,7 +204,7 @@ Result<Chain> scan(os::FileSystem& files, const std::string& directory) {
   for (size_t index = 0; index < chain.segments.size(); ++index) {
     Segment& segment = chain.segments[index];
     const bool is_last = index + 1 == chain.segments.size();
-    ROLLPROOF_ASSIGN(const std::string bytes, read_sectors(files, segment, 0, segment.header.sectors - 1));
+    ROLLPROOF_ASSIGN(const std::string bytes, is_last ? read_same_twice(files, segment, 0, segment.header.sectors - 1) : read_sectors(files, segment, 0, segment.header.sectors - 1));
     if (is_last) {
       ROLLPROOF_TRY(judge_tail(bytes, chain));
     } else {
@@ -205,8 +214,10 @@ Result<Chain> scan(os::FileSystem& files, const std::string& directory) {
       }
     }
     ROLLPROOF_TRY(judge_end_mark(bytes, segment));
-    if (is_last && segment.ended) {
-      return corrupt(os::join(directory, segment_name(segment.header.number + 1)), "journal segment is missing");
+    // Where a segment ends its successor says as well.
+    if (segment.ended && is_last) return corrupt(os::join(directory, segment_name(segment.header.number + 1)), "journal segment is missing");
+    if (segment.ended && segment.ends_at != segment.through) {
+      return corrupt_sector(segment.path, segment.header.sectors - 1, fmt::format("ends the segment at {}, its successor at {}", segment.ends_at, segment.through));
     }
     ROLLPROOF_ASSIGN(const Walked walked, walk_batches(bytes, segment, 0, nullptr));
     segment.last = walked.last;

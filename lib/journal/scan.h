@@ -22,7 +22,8 @@ struct Segment {
   SegmentHeader header;
   uint32_t through = 0;
   Position last = 0;  // of its last entry; first_position - 1 if it has none
-  bool ended = false;  // its end mark is there
+  bool ended = false;  // its end mark is there, and says that `ends_at` is its last sector
+  uint32_t ends_at = 0;
 };
 
 struct Chain {
@@ -43,5 +44,9 @@ Status visit_segment(os::FileSystem& files, const Segment& segment, Position aft
 
 // The bytes of sectors `first` to `last`.
 Result<std::string> read_sectors(os::FileSystem& files, const Segment& segment, uint32_t first, uint32_t last);
+
+// The same, read until two reads in a row agree: a bit that is read wrong in the tail looks like a batch that was torn, and what is torn is left
+// behind for good. Beside a writer at work they may never agree; then the last one of a few is as good as any.
+Result<std::string> read_same_twice(os::FileSystem& files, const Segment& segment, uint32_t first, uint32_t last);
 
 }  // namespace rollproof::journal

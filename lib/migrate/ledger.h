@@ -38,6 +38,9 @@ class Ledger {
   // True if an earlier session opened the stores and did not close them: they may be in the middle of something.
   bool interrupted() const { return interrupted_; }
 
+  // Code::refused if the journal takes no more: then no store may be opened for writing either.
+  Status check_usable() const { return journal_->check_usable(); }
+
   // Makes the events durable as one unit, then folds them into the state and renders them. time_ms and migration are added here.
   // On Code::outcome_unknown nothing may be done any more but to close and recover.
   Status record(std::vector<Json> events);

@@ -42,6 +42,8 @@ Status check_target_untouched(Ledger& ledger) {
 }
 
 Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck check, Opens opens) {
+  // An end of the session that could not be confirmed may be in the journal all the same; what is opened behind it would count as closed.
+  ROLLPROOF_TRY(ledger.check_usable());
   std::unique_ptr<Router> router(new Router(ledger, opens));
   if (!ledger.state().active) {
     ROLLPROOF_TRY(ledger.begin_session());

@@ -1,5 +1,6 @@
 #include "lib/rollback/recover.h"
 
+#include "lib/backup/take.h"
 #include "lib/base/out_of_memory.h"
 #include "lib/migrate/ledger.h"
 #include "lib/migrate/migrate.h"
@@ -17,6 +18,12 @@ Error the_safe_stop(const migrate::State& state) {
           event.value("path", std::string()), event.value("next", std::string())};
 }
 
+// A migration that was taken up again has done so itself, if it came as far as its backup.
+Status clear_unfinished_backup(os::World& world, const std::string& root) {
+  ROLLPROOF_TRY(backup::clear_leftovers(world, root));
+  return world.files.sync_directory(root);
+}
+
 Result<Recovered> look_and_finish(os::World& world, const std::string& config_path, migrate::SessionOptions options) {
   // The history is read twice, before and under the lock.
   if (!options.ledger.read) options.ledger.read = std::make_shared<incident::ReadEvents>();
@@ -26,7 +33,9 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
   if (holder) return fail(Code::locked, "held by " + *holder, config.state_directory(), "Wait for it; `rollproof status` shows how far it is.");
   ROLLPROOF_ASSIGN(const migrate::LedgerView view, migrate::view_ledger(world, config, options.ledger.read.get()));
   ROLLPROOF_TRY(migrate::check_trail_has_journal(world, config, view.journal.exists));
-  ROLLPROOF_ASSIGN(const bool leftovers, migrate::has_leftovers(world, config, view.state));
+  ROLLPROOF_ASSIGN(const bool unfinished_backup, backup::has_leftovers(world, config.backups));
+  ROLLPROOF_ASSIGN(const bool unfinished_files, migrate::has_leftovers(world, config, view.state));
+  const bool leftovers = unfinished_backup || unfinished_files;
   ROLLPROOF_ASSIGN(const bool half_restored, os::exists(world.files, config.source.path + ".restoring"));
   const bool at_rest = !half_restored && (!view.journal.exists || (view.journal.clean && !view.state.operation && !view.state.in_session && !view.state.replacement));
   if (at_rest && !leftovers) {
@@ -51,6 +60,7 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
   } else if (!replacing) {
     recovered.did = "cleared what the last command left behind";
   }
+  if (outcome && unfinished_backup) outcome = clear_unfinished_backup(world, config.backups);
   if (!outcome) {
     if (session->state().safe_stop && outcome.error().hint.empty()) outcome.error().hint = session->state().safe_stop_event.value("next", std::string());
     // The first error is the one to report; closing only has to leave the journal as sound as it can be.

@@ -5,6 +5,7 @@ namespace rollproof::store::level {
 namespace {
 
 constexpr size_t kBufferBytes = 64 * 1024;
+constexpr int kReadsMore = 3;  // behind the first, until two agree
 
 leveldb::Status read_failed(const Error& error, const std::string& path) {
   return leveldb::Status::IOError(path, error.message);
@@ -80,12 +81,21 @@ leveldb::Status DoorWritableFile::Close() {
   return env_.answer(outcome, true);
 }
 
-leveldb::Status DoorSequentialFile::Read(size_t count, leveldb::Slice* result, char* scratch) {
-  const auto got = file_->read_at(offset_, {scratch, count});
-  if (!got) {
-    *result = leveldb::Slice();
-    return read_failed(got.error(), path_);
+// Until two reads in a row agree.
+Result<size_t> DoorSequentialFile::read_same_twice(std::span<char> out) {
+  ROLLPROOF_ASSIGN(size_t got, file_->read_at(offset_, out));
+  for (int more = 0; more < kReadsMore; ++more) {
+    again_.assign(out.data(), got);
+    ROLLPROOF_ASSIGN(got, file_->read_at(offset_, out));
+    if (again_ == std::string_view(out.data(), got)) return got;
   }
+  return fail(Code::io, "two reads of the same bytes never agree", path_, "Check the disk and the memory of this machine.");
+}
+
+leveldb::Status DoorSequentialFile::Read(size_t count, leveldb::Slice* result, char* scratch) {
+  *result = leveldb::Slice();
+  const auto got = read_same_twice({scratch, count});
+  if (!got) return read_failed(got.error(), path_);
   offset_ += *got;
   *result = leveldb::Slice(scratch, *got);
   return leveldb::Status::OK();

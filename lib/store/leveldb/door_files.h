@@ -44,7 +44,8 @@ class DoorWritableFile final : public leveldb::WritableFile {
   std::string buffer_;
 };
 
-// Reads from the front to the back.
+// Reads from the front to the back: CURRENT, manifests and logs, while a database is opened. There LevelDB takes a bad length in the last record for a
+// torn tail, opens what came before, and removes the files that only the rest had named. So what one read alone has seen is not passed on.
 class DoorSequentialFile final : public leveldb::SequentialFile {
  public:
   DoorSequentialFile(std::unique_ptr<os::File> file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
@@ -52,9 +53,12 @@ class DoorSequentialFile final : public leveldb::SequentialFile {
   leveldb::Status Skip(uint64_t count) override;
 
  private:
+  Result<size_t> read_same_twice(std::span<char> out);
+
   std::unique_ptr<os::File> file_;
   const std::string path_;
   uint64_t offset_ = 0;
+  std::string again_;
 };
 
 // pread; several threads at once.

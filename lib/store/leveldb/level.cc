@@ -157,11 +157,23 @@ class LevelStore final : public Store {
   // What a cursor was reading while a compaction replaced it stays behind: LevelDB looks for such tables at the next open only, and a
   // reader would take them for the traces of a crash.
   Status remove_unreferenced(const std::string& path) {
-    ROLLPROOF_ASSIGN(const Scan found, level::scan(files_, path));
-    for (const Finding& finding : found.findings) {
-      if (finding.trouble == Trouble::unreferenced) ROLLPROOF_TRY(files_.remove(os::join(path, finding.file)));
+    ROLLPROOF_ASSIGN(const std::vector<std::string> names, unreferenced(path));
+    if (names.empty()) return {};
+    // A manifest that was read wrong once refers to too little: only what two looks agree on goes.
+    ROLLPROOF_ASSIGN(const std::vector<std::string> again, unreferenced(path));
+    for (const std::string& name : names) {
+      if (std::find(again.begin(), again.end(), name) != again.end()) ROLLPROOF_TRY(files_.remove(os::join(path, name)));
     }
     return {};
+  }
+
+  Result<std::vector<std::string>> unreferenced(const std::string& path) {
+    ROLLPROOF_ASSIGN(const Scan found, level::scan(files_, path));
+    std::vector<std::string> names;
+    for (const Finding& finding : found.findings) {
+      if (finding.trouble == Trouble::unreferenced) names.push_back(finding.file);
+    }
+    return names;
   }
 
   // Whether the store may still answer.

@@ -1,0 +1,62 @@
+#include "harness/drill/plan_book.h"
+
+namespace rollproof::drill {
+namespace {
+
+// What a thin profile has a case of: each step between each two kinds of stores under crash, death and failing calls; under the others, which cost more,
+// each step between any two.
+std::string thinned(Cell of) {
+  using Kind = fault::Kind;
+  if (of.fault != Kind::crash && of.fault != Kind::process_death && of.fault != Kind::io_error) of.store = "any";
+  return of.to_string();
+}
+
+}  // namespace
+
+uint32_t PlanBook::cell(const Cell& cell) {
+  const auto [found, fresh] = known_.emplace(cell.to_string(), static_cast<uint32_t>(plan_.cells.size()));
+  if (fresh) {
+    plan_.cells.push_back(cell);
+    plan_.counts.emplace_back();
+  }
+  return found->second;
+}
+
+void PlanBook::add(const Cell& of, fault::Fault fault, const char* what) {
+  const uint32_t index = cell(of);
+  tried_.emplace(index, what);
+  if (covered_ != nullptr) covered_->insert(thinned(of));
+  ++plan_.counts[index].planned;
+  ++plan_.counts[index].run;
+  plan_.cases.push_back({index, std::move(fault)});
+}
+
+void PlanBook::leave_out(const Cell& of, const std::string& reason, uint64_t cases) {
+  if (cases == 0) return;
+  Counts& counts = plan_.counts[cell(of)];
+  counts.planned += cases;
+  counts.excluded[reason] += cases;
+}
+
+void PlanBook::prune(const Cell& of) {
+  Counts& counts = plan_.counts[cell(of)];
+  ++counts.planned;
+  ++counts.pruned;
+}
+
+bool PlanBook::takes(const Cell& of, const char* what, uint64_t every) {
+  const bool due = seen_[what]++ % every == 0;
+  return due || is_missing(of, what);
+}
+
+bool PlanBook::is_missing(const Cell& of, const char* what) {
+  if (profile_.thin && covered_ != nullptr) return !covered_->contains(thinned(of));
+  return !tried_.contains({cell(of), what});
+}
+
+void PlanBook::sample_of(const char* kind, const Cell& of, fault::Fault fault, const char* what, uint64_t every) {
+  const bool due = seen_[what]++ % every == 0;
+  due || is_missing(of, kind) ? add(of, std::move(fault), kind) : leave_out(of, what);
+}
+
+}  // namespace rollproof::drill

@@ -1,0 +1,48 @@
+// Where a plan is written down: each case under its scenario, as one to run, as one like another, or left out with a reason; and which of many cases a
+// profile takes.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "harness/drill/plan.h"
+
+namespace rollproof::drill {
+
+class PlanBook {
+ public:
+  // `covered` is added to; a thin profile asks it. May be null. Both outlive this.
+  PlanBook(const Profile& profile, Covered* covered) : profile_(profile), covered_(covered) {}
+
+  void add(const Cell& of, fault::Fault fault, const char* what);
+  void leave_out(const Cell& of, const char* what) { leave_out(of, std::string(what) + ": sampled by profile " + profile_.name, 1); }
+  void leave_out(const Cell& of, const std::string& reason, uint64_t cases);
+  void prune(const Cell& of);
+  // How many of a class were looked at.
+  uint64_t& seen(const char* what) { return seen_[what]; }
+  // Whether the profile's stride takes the next one of its class. However sparse the profile, each scenario has one of each class: a stride
+  // over the whole story would step over short scenarios, and a scenario without a case shows nothing.
+  bool takes(const Cell& of, const char* what, uint64_t every);
+  // Whether a scenario has no case of this class yet; of a thin profile, none at all.
+  bool is_missing(const Cell& of, const char* what);
+  void sample(const Cell& of, fault::Fault fault, const char* what, uint64_t every) { takes(of, what, every) ? add(of, std::move(fault), what) : leave_out(of, what); }
+  // For kinds with many classes: each scenario has one case of `kind`, whatever its class.
+  void sample_of(const char* kind, const Cell& of, fault::Fault fault, const char* what, uint64_t every);
+
+  Plan& plan() { return plan_; }
+
+ private:
+  uint32_t cell(const Cell& cell);
+
+  const Profile& profile_;
+  Covered* covered_;
+  Plan plan_;
+  std::map<std::string, uint32_t> known_;
+  std::map<std::string, uint64_t> seen_;  // by class
+  std::set<std::pair<uint32_t, std::string_view>> tried_;  // cells and classes that have a case to run
+};
+
+}  // namespace rollproof::drill

@@ -1,0 +1,177 @@
+#include "harness/drill/plan_damage.h"
+
+#include "harness/check/read_network.h"
+
+namespace rollproof::drill {
+namespace {
+
+// Empty for what is not relied on: locks and reserved space; and the configuration, which belongs to its owner.
+std::string class_of_file(const Recording& recording, const std::string& spelled) {
+  const check::Places& places = recording.options.places;
+  const std::string file = spelled.starts_with("./") ? spelled.substr(2) : spelled;
+  const auto below = [&](const std::string& folder) { return file.starts_with(folder + "/"); };
+  if (below(places.source)) return "source";
+  if (below(places.target)) return "target";
+  if (below(places.backups)) return "backup";
+  if (below(places.state + "/journal")) return "journal";
+  if (file == places.state + "/audit.jsonl") return "audit";
+  if (file == places.state + "/notifications.jsonl") return "notifications";
+  return "";
+}
+
+class DamagePlanner {
+ public:
+  DamagePlanner(const Recording& recording, const Profile& profile, PlanBook& book) : recording_(recording), profile_(profile), book_(book) {}
+
+  // Before each drilled command, which then meets it; and, for each step, between the death of a process at its first operation, or
+  // right behind a rename, and the recovery. The step of the scenario is the kind of file that is hit.
+  void damages() {
+    const uint64_t end = recording_.trace().size();
+    for (uint64_t k = recording_.first_drilled(); k < end; ++k) {
+      const bool between = recording_.command_beginning_at(k).has_value();
+      // What was made beside has its name from then on, and whoever comes next relies on it.
+      const bool named = k > 0 && recording_.trace().operations[k - 1]->call == sim::Call::rename;
+      const bool enters = named || (k > 0 && recording_.cell_at(k, fault::Kind::corruption) != recording_.cell_at(k - 1, fault::Kind::corruption));
+      if (!between && !enters) continue;
+      const sim::Image image = recording_.disk->after_process_death(k)->now();
+      const uint64_t earlier = earlier_than(k);
+      const sim::Image then = recording_.disk->after_process_death(earlier)->now();
+      const auto files = image.files();
+      for (size_t i = 0; i < files.size(); ++i) {
+        const std::string bytes = *image.read(files[i]);
+        damages_of(k, between, files[i], bytes);
+        const auto old = then.read(files[i]);
+        for (const auto& damage : variants_of(k, files[i], bytes, old ? *old : "", earlier)) plan_damage(k, between, damage, bytes);
+        // The next file of the same kind, so that both are read by the same reader.
+        const std::string kind = class_of_file(recording_, files[i]);
+        if (kind.empty() || i + 1 == files.size() || class_of_file(recording_, files[i + 1]) != kind || *image.read(files[i + 1]) == bytes) continue;
+        if ((kind == "source" && recording_.story.source_kind == "network-json") || (kind == "target" && recording_.story.target_kind == "network-json")) {
+          book_.leave_out(cell_of_file(recording_, k, files[i]), "two network files in each other's place: the same records, which is noted and is no damage (lib/migrate/foreign.h)", 1);
+          continue;
+        }
+        plan_damage(k, between, {.kind = fault::Damage::Kind::swap, .after = k, .path = files[i], .other = files[i + 1]}, bytes);
+      }
+    }
+  }
+
+  // Of each read of a drilled command, what it returns: one bit, somewhere.
+  void misreads() {
+    for (const Look& look : recording_.looks) {
+      if (look.bytes == 0) continue;  // no read, or one behind the end of the file
+      const Cell of = cell_of_file(recording_, look.at, *look.path);
+      if (of.step.empty()) continue;
+      if (look.at >= recording_.log.commands[look.command].ended_at) {
+        book_.leave_out(of, "bytes misread: behind the last change of a command", 1);
+        continue;
+      }
+      const uint64_t byte = sim::scramble(recording_.seed * 131 + look.at * 1009 + look.number) % 4096;
+      book_.sample(of, {fault::Damage{.kind = fault::Damage::Kind::misread, .after = look.at, .path = *look.path, .number = byte, .from = look.number}}, "bytes misread", profile_.misread_every);
+    }
+  }
+
+  // When the command before began, or the one that is at work at `k`.
+  uint64_t earlier_than(uint64_t k) const {
+    uint64_t earlier = 0;
+    for (const auto& logged : recording_.log.commands) {
+      if (logged.begun_at < k) earlier = logged.begun_at;
+    }
+    return earlier;
+  }
+
+  // Behind what it makes stale, or zeros, nothing was written yet.
+  bool takes_last_batch(const fault::Damage& damage, const std::string& bytes) const {
+    return (damage.kind == fault::Damage::Kind::stale || damage.kind == fault::Damage::Kind::zero) && class_of_file(recording_, damage.path) == "journal" && bytes.find_first_not_of('\0', damage.number + fault::Damage::kBlock) == std::string::npos;
+  }
+
+  // What a checksum finds only if it knows where and when: the content is sound, and belongs elsewhere.
+  std::vector<fault::Damage> variants_of(uint64_t k, const std::string& file, const std::string& bytes, const std::string& then, uint64_t earlier) const {
+    using Damage = fault::Damage;
+    using Kind = Damage::Kind;
+    std::vector<Damage> all;
+    const std::string kind = class_of_file(recording_, file);
+    if (kind.empty() || bytes.empty()) return all;
+    for (uint64_t at = 0; at < bytes.size() && !then.empty(); at += Damage::kBlock) {
+      const std::string old = at < then.size() ? then.substr(at, Damage::kBlock) : "";
+      if (old.empty() || bytes.compare(at, old.size(), old) == 0) continue;
+      all.push_back({.kind = Kind::stale, .after = k, .path = file, .number = at, .from = earlier});
+      break;
+    }
+    // Of a journal the first sector that holds entries, in the place of the last one that does: an older one is never mistaken for a newer.
+    const bool journal = kind == "journal";
+    const size_t last = bytes.find_last_not_of('\0');
+    const uint64_t to = (journal && last != std::string::npos ? last : bytes.size() / 2) / Damage::kBlock * Damage::kBlock, from = journal ? Damage::kBlock : 0;
+    if (to > from && bytes.compare(to, Damage::kBlock, bytes, from, Damage::kBlock) != 0) {
+      all.push_back({.kind = Kind::misplace, .after = k, .path = file, .number = to, .from = from});
+    }
+    if (file.ends_with(".json")) all.push_back({.kind = Kind::garbage, .after = k, .path = file});
+    if (kind == "backup" && !file.ends_with("BACKUP_MANIFEST.json") && !file.ends_with("SHA256SUMS")) all.push_back({.kind = Kind::fit, .after = k, .path = file, .number = bytes.size() / 2});
+    return all;
+  }
+
+  void damages_of(uint64_t k, bool between, const std::string& file, const std::string& bytes) {
+    const uint64_t size = bytes.size();
+    if (class_of_file(recording_, file).empty() || size == 0) return;
+    using Kind = fault::Damage::Kind;
+    std::set<std::pair<Kind, uint64_t>> each = {{Kind::flip, 0}, {Kind::flip, size / 2}, {Kind::flip, size - 1}, {Kind::cut, 0}, {Kind::cut, size / 2}, {Kind::cut, size - 1},
+                                                {Kind::zero, 0}, {Kind::zero, size / 2 / 512 * 512}, {Kind::lose, 0}};
+    for (uint64_t n = 0; n < profile_.flips; ++n) each.insert({Kind::flip, sim::scramble(recording_.seed * 31 + k * 1009 + n) % size});
+    for (const auto& [kind, number] : each) {
+      // Zeros in the place of zeros are no damage.
+      if (kind == Kind::zero && bytes.find_first_not_of('\0', number) >= number + 512) continue;
+      plan_damage(k, between, {.kind = kind, .after = k, .path = file, .number = number}, bytes);
+    }
+  }
+
+  void plan_damage(uint64_t k, bool between, const fault::Damage& damage, const std::string& bytes) {
+    const Cell of = cell_of_file(recording_, k, damage.path);
+    if (!between && takes_last_batch(damage, bytes)) {
+      return book_.leave_out(of, "the last batch of a journal that was not closed, as if it had never been written (lib/ASSUMPTIONS.md, 1)", 1);
+    }
+    const bool compared = between && compares_everything(*recording_.command_beginning_at(k));
+    if (!compared && (of.step == "source" || of.step == "target")) return book_.leave_out(of, "damage to a store before something that does not compare all of it (lib/ASSUMPTIONS.md)", 1);
+    if (may_be_its_owners(of, k, damage)) {
+      return book_.leave_out(of, "damage that leaves other, sound records in files without checksums, where nothing has begun: its owner may have written them (lib/ASSUMPTIONS.md)", 1);
+    }
+    if (k == 0 && of.step == "source") return book_.leave_out(of, "damage to the source before the first command has seen it (lib/ASSUMPTIONS.md)", 1);
+    const bool variant = damage.kind > fault::Damage::Kind::lose;
+    if (between) return book_.sample(of, {damage}, variant ? "sound content in the wrong place, between two commands" : "damage between two commands", variant ? profile_.variant_every : profile_.damage_every);
+    book_.sample(of, {damage}, variant ? "sound content in the wrong place, before a recovery" : "damage before a recovery", variant ? profile_.variant_dead_every : profile_.damage_dead_every);
+  }
+
+  // A single write reads of a table only what it needs, and while a session is interrupted there is no fingerprint to compare with.
+  bool compares_everything(size_t command) const {
+    const auto kind = recording_.log.commands[command].command.kind;
+    return kind == subject::Command::Kind::migrate || kind == subject::Command::Kind::rollback;
+  }
+
+  // The way back from validate takes nothing back, and leaves the source as its owner has it: whatever records he has in it.
+  bool may_be_its_owners(const Cell& of, uint64_t k, const fault::Damage& damage) const {
+    if (recording_.story.source_kind != "network-json" || of.phase != "validate" || of.direction != "rollback" || of.step != "source") return false;
+    sim::Image image = recording_.disk->after_process_death(k)->now();
+    const auto records = [&] { return check::read_network(image.find(recording_.options.places.source), check::Strictness::lenient); };
+    const check::Records before = records();
+    damage.apply(image);
+    const check::Records after = records();
+    return after.readable() && after.sorted != before.sorted;
+  }
+
+  const Recording& recording_;
+  const Profile& profile_;
+  PlanBook& book_;
+};
+
+}  // namespace
+
+Cell cell_of_file(const Recording& recording, uint64_t k, const std::string& file) {
+  Cell of = recording.cell_at(k, fault::Kind::corruption);
+  of.step = class_of_file(recording, file);
+  return of;
+}
+
+void plan_damages(const Recording& recording, const Profile& profile, PlanBook& book) {
+  DamagePlanner planner(recording, profile, book);
+  planner.damages();
+  planner.misreads();
+}
+
+}  // namespace rollproof::drill

@@ -19,6 +19,8 @@ std::string class_of_file(const Recording& recording, const std::string& spelled
   return "";
 }
 
+constexpr uint64_t kLengthOfRecord = 5;  // in LevelDB's logs and manifests, the more significant of its two bytes
+
 class DamagePlanner {
  public:
   DamagePlanner(const Recording& recording, const Profile& profile, PlanBook& book) : recording_(recording), profile_(profile), book_(book) {}
@@ -54,18 +56,23 @@ class DamagePlanner {
     }
   }
 
-  // Of each read of a drilled command, what it returns: one bit, somewhere.
+  // Of each read of a drilled command, what it returns: one bit, somewhere, and in the length of a record of a log, which then looks as if it had not been
+  // written to its end.
   void misreads() {
     for (const Look& look : recording_.looks) {
       if (look.bytes == 0) continue;  // no read, or one behind the end of the file
       const Cell of = cell_of_file(recording_, look.at, *look.path);
       if (of.step.empty()) continue;
       if (look.at >= recording_.log.commands[look.command].ended_at) {
-        book_.leave_out(of, "bytes misread: behind the last change of a command", 1);
+        book_.leave_out(of, "bytes misread: behind the last change of a command", 1 + look.records.size());
         continue;
       }
-      const uint64_t byte = sim::scramble(recording_.seed * 131 + look.at * 1009 + look.number) % 4096;
-      book_.sample(of, {fault::Damage{.kind = fault::Damage::Kind::misread, .after = look.at, .path = *look.path, .number = byte, .from = look.number}}, "bytes misread", profile_.misread_every);
+      const uint64_t drawn = sim::scramble(recording_.seed * 131 + look.at * 1009 + look.number);
+      const auto plan = [&](uint64_t byte) {
+        book_.sample(of, {fault::Damage{.kind = fault::Damage::Kind::misread, .after = look.at, .path = *look.path, .number = byte, .from = look.number}}, "bytes misread", profile_.misread_every);
+      };
+      plan(drawn % look.bytes);
+      for (const uint32_t record : look.records) plan(record + kLengthOfRecord);
     }
   }
 

@@ -67,7 +67,21 @@ check::Answer run_command(sim::SimDisk& disk, sim::SimWorld& world, const Record
   return subject::run(disk, world, recording.options, command < before ? story.before[command] : story.drilled[command - before], log);
 }
 
+bool is_leveldb_log(std::string_view path) { return path.ends_with(".log") || path.find("/MANIFEST-") != std::string_view::npos; }
+
 namespace {
+
+// LevelDB's log format: a checksum of 4 bytes, a length of 2, a type of 1, and so many bytes.
+std::vector<uint32_t> records_in(std::span<const char> bytes) {
+  constexpr size_t kHeader = 7, kFew = 4;
+  std::vector<uint32_t> records;
+  for (size_t at = 0; at + kHeader <= bytes.size();) {
+    if (records.size() == 2 * kFew) records.erase(records.begin() + kFew);
+    records.push_back(static_cast<uint32_t>(at));
+    at += kHeader + static_cast<unsigned char>(bytes[at + 4]) + 256u * static_cast<unsigned char>(bytes[at + 5]);
+  }
+  return records;
+}
 
 // Takes back what the last command did from the middle of the step on in which it is to die.
 Status let_die(Recording& recording) {
@@ -116,7 +130,10 @@ Result<Recording> record_once(const Story& story, const Ground& ground, uint64_t
     recording.looks.push_back({operation.ordinal, goes_on ? last->number + 1 : 1, command, operation.call, operation.path, recording.log.hold_began_ms.has_value()});
     if (operation.call != sim::Call::read) return std::nullopt;
     // Nothing is changed: this is how to learn what a read has returned.
-    return sim::InjectedError{.tamper = [&recording, index = recording.looks.size() - 1](uint64_t, std::span<char> bytes) { recording.looks[index].bytes = bytes.size(); }};
+    return sim::InjectedError{.tamper = [&recording, index = recording.looks.size() - 1](uint64_t, std::span<char> bytes) {
+      recording.looks[index].bytes = bytes.size();
+      if (is_leveldb_log(*recording.looks[index].path)) recording.looks[index].records = records_in(bytes);
+    }};
   };
   recording.disk->set_fault_hook(listening);
   for (size_t i = 0; i < story.before.size() + story.drilled.size(); ++i) {

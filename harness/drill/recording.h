@@ -32,7 +32,8 @@ struct Look {
   sim::Call call = sim::Call::stat;
   sim::TextPtr path;
   bool held = false;  // while new writes were held for a switch
-  uint64_t bytes = 0;  // of a read: how many it returned
+  uint64_t bytes = 0;  // of a read: how many it returned …
+  std::vector<uint32_t> records;  // … and, of a log or a manifest of LevelDB, where the first and the last few records begin in them
 };
 
 // How often the library allocated between two changing operations of a drilled command.
@@ -41,6 +42,8 @@ struct AllocationRun {
   size_t command = 0;
   uint64_t count = 0;
 };
+
+bool is_leveldb_log(std::string_view path);  // a log or a manifest: they have one format
 
 struct Recording {
   Story story;

@@ -76,8 +76,6 @@ class Mending {
   }
 
   bool needs_another_look() const { return !returning_.empty(); }
-  bool takes_away() const { return !cuts_.empty() || !leftovers_.empty(); }
-  bool does_the_same(const Mending& other) const { return returning_ == other.returning_ && cuts_ == other.cuts_ && leftovers_ == other.leftovers_; }
 
   // What has to be there comes back first, so that each later look finds it.
   Status bring_back() {
@@ -198,22 +196,14 @@ class Mending {
 
 Status mend(os::FileSystem& files, const std::string& directory, const Mark& mark, bool creating) {
   ROLLPROOF_ASSIGN(const std::optional<Marked> marked, parse_mark(mark));
-  // Each round brings back at least one file that was set aside, or was read wrong, so this ends; the limit is against a door that does not.
+  // Each round brings back at least one file that was set aside, so this ends; the limit is against a door that does not.
   for (int round = 0; round < 100; ++round) {
     ROLLPROOF_ASSIGN(const Scan found, scan(files, directory));
     Mending mending(files, directory, marked);
     if (!found.has_current && creating && !marked) return mending.start_over(found);
     ROLLPROOF_TRY(mending.plan(found));
-    if (mending.needs_another_look()) {
-      ROLLPROOF_TRY(mending.bring_back());
-      continue;
-    }
-    if (!mending.takes_away()) return mending.carry_out();
-    // Bytes go only on the word of two looks: what is read wrong once looks like a torn tail as well.
-    ROLLPROOF_ASSIGN(const Scan again, scan(files, directory));
-    Mending confirmed(files, directory, marked);
-    ROLLPROOF_TRY(confirmed.plan(again));
-    if (confirmed.does_the_same(mending)) return mending.carry_out();
+    if (!mending.needs_another_look()) return mending.carry_out();
+    ROLLPROOF_TRY(mending.bring_back());
   }
   return fail(Code::internal, "mending does not end", directory);
 }

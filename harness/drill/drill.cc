@@ -85,7 +85,7 @@ class Drill {
   }
 
   Status tell(const Story& story) {
-    ROLLPROOF_ASSIGN(const Recording recording, recording_of(story, options_));
+    ROLLPROOF_ASSIGN(const Recording recording, recording_of(options_.control_only ? story.without_deaths() : story, options_));
     CaseRunner runner(recording, options_.judge);
     // Faults in a story that does not even work without one would prove nothing.
     if (!control(recording, runner) || options_.control_only) return {};

@@ -165,6 +165,12 @@ Result<Story> Story::parse(const std::string& text, const std::string& path) {
   }
 }
 
+Story Story::without_deaths() const {
+  Story story = *this;
+  for (subject::Command& command : story.before) command.dies_in.clear();
+  return story;
+}
+
 std::string Story::to_json() const {
   const Story plain;
   OrderedJson json{{"name", name}, {"about", about}};

@@ -83,6 +83,33 @@ Result<Outcome> drilled(const std::string& text, const std::string& pattern = "*
   return run_drill({*story}, {.profile = sparse, .scenario = pattern, .fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"}, {});
 }
 
+// A command that dies half through is told before: what follows, `recover` first, meets the faults.
+TEST(Story, LetsACommandDieHalfThroughAStep) {
+  Story story{.name = "died", .about = "a", .records = {{{"56-A", "{}"}}}};
+  for (const char* text : {"migrate dual-write", "migrate copy with 1 writes dies in copy-records"}) story.before.push_back(*subject::Command::parse(text));
+  story.drilled.push_back(*subject::Command::parse("recover"));
+  const auto again = Story::parse(story.to_json(), "died.json");
+  ASSERT_TRUE(again) << again.error().to_string();
+  EXPECT_EQ(again->before, story.before);
+  const auto recording = recording_of(*again, {.fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"});
+  ASSERT_TRUE(recording) << recording.error().to_string();
+  const auto& commands = recording->log.commands;
+  ASSERT_EQ(commands.size(), 3u);
+  EXPECT_TRUE(commands[1].died);
+  EXPECT_EQ(commands[2].begun_at, commands[1].ended_at);
+  EXPECT_GT(commands[2].ended_at, commands[2].begun_at) << "there is something to recover from";
+  EXPECT_EQ(recording->moment_at(commands[2].ended_at).goal, check::Goal::migrate) << "it is about what has died";
+  EXPECT_EQ(CaseRunner(*recording).control().verdict, Verdict::passed);
+
+  const auto drilled = Story::parse(R"({"name": "a", "drilled": ["migrate copy dies in drain"]})", "a.json");
+  ASSERT_FALSE(drilled);
+  EXPECT_NE(drilled.error().hint.find("recover"), std::string::npos);
+  story.before.back().dies_in = "no-such-step";
+  const auto never = recording_of(story, {.fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"});
+  ASSERT_FALSE(never);
+  EXPECT_NE(never.error().hint.find("copy-records"), std::string::npos) << never.error().hint;
+}
+
 TEST(Story, IsToldOnItsOwnRecords_AndRunsItsOwnCasesAlone) {
   const auto outcome = drilled(R"~({"name": "a", "records": [{"key": "56-A", "value": "{\"n\": 1e400}"}, {"key_base64": "/w==", "value_base64": "AP8="}],
                                    "drilled": ["migrate cutover", "rollback source"], "cases": ["crash(after 33, keep none)", "death(after 40)"]})~");

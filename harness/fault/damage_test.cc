@@ -51,6 +51,35 @@ TEST(Damage, FitsTheChecksumOfTheSameBackup) {
   EXPECT_FALSE(Damage::parse("damage(after 0, fit backups/two/SHA256SUMS 1)")->apply(image)) << "nobody keeps a checksum of it";
 }
 
+TEST(Damage, MisreadsOneReadOfOneFile) {
+  sim::SimDisk disk(sim::Image().put("a/b", "abc").put("a/c", "abc"));
+  const Damage damage = *Damage::parse("damage(after 0, misread a/b 4 3)");
+  uint64_t fired = 0;
+  disk.set_fault_hook(damage.hook(fired));
+  std::string seen;
+  for (const char* path : {"a/b", "a/b"}) {  // an open is a call that only looks as well, so the third is the second open, and the fourth its read
+    const auto file = disk.open_read(path);
+    char bytes[3];
+    ASSERT_TRUE((*file)->read_at(0, bytes));
+    seen.append(bytes, 3);
+  }
+  EXPECT_EQ(seen, "abcabc") << "the third call is no read";
+  EXPECT_EQ(fired, 0u);
+  sim::SimDisk again(sim::Image().put("a/b", "abc").put("a/c", "abc"));
+  const Damage meets = *Damage::parse("damage(after 0, misread a/b 4 4)");
+  again.set_fault_hook(meets.hook(fired));
+  seen.clear();
+  for (const char* path : {"a/c", "a/b", "a/b"}) {
+    const auto file = again.open_read(path);
+    char bytes[3];
+    ASSERT_TRUE((*file)->read_at(0, bytes));
+    seen.append(bytes, 3);
+  }
+  EXPECT_EQ(seen, "abcaccabc") << "byte 4 of three is counted again from the first";
+  EXPECT_EQ(fired, 1u);
+  EXPECT_EQ(*again.now().read("a/b"), "abc") << "on the disk it is right";
+}
+
 TEST(Damage, SaysWhenNothingChanged) {
   EXPECT_EQ(bytes_after("damage(after 0, flip a/b 3)", "abc", false), "abc");
   EXPECT_EQ(bytes_after("damage(after 0, cut a/b 3)", "abc", false), "abc");

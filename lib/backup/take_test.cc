@@ -122,9 +122,11 @@ TEST_F(TakeTest, LeavesARunningAttemptAlone_AndClearsADeadOne) {
   ASSERT_TRUE(os::make_directories(files, request().root + "/.partial-dead/leveldb"));
   const auto lock = files.lock(request().root + "/.partial-alive/.taking", "");
   ASSERT_TRUE(lock);
+  EXPECT_TRUE(*has_leftovers(world_.world(), request().root));
   taken();
   EXPECT_TRUE(*os::exists(files, request().root + "/.partial-alive"));
   EXPECT_FALSE(*os::exists(files, request().root + "/.partial-dead"));
+  EXPECT_FALSE(*has_leftovers(world_.world(), request().root)) << "somebody is at work on the other";
 }
 
 TEST_F(TakeTest, Refuses_WhenTheStoreChangesWhileItIsCopied) {

@@ -206,6 +206,20 @@ TEST_F(CorruptionTest, IsReported_ForMissingDoubledSwappedAndForeignSegments) {
   }
 }
 
+// The segment before it was ended where it was known to be durable, and has more behind that end.
+TEST_F(CorruptionTest, NamesTheMissingSegment_ThatARecoveryHasMade) {
+  const auto disk = TestDisk::of(journal_of_ten({.segment_bytes = 16 * 512}, false));
+  TestWorld world(*disk);
+  Entries entries;
+  ASSERT_TRUE(Journal::open(world.world, kDirectory, {.segment_bytes = 16 * 512}, into(entries)));
+  Contents contents = disk->contents();
+  ASSERT_EQ(contents.size(), 2u);
+  contents.erase(kSecond);
+  const Seen seen = seen_in(contents);
+  ASSERT_TRUE(seen.corruption()) << seen.text();
+  EXPECT_EQ(seen.snapshot.error().path, kSecond);
+}
+
 TEST_F(CorruptionTest, IsReported_ForASegmentOfAnotherJournal) {
   Contents contents = journal_of_ten({.segment_bytes = 8 * 512}, true);
   auto header = *decode_segment_header(contents[kSecond]);

@@ -52,6 +52,11 @@ CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk, int64_t begins_ms)
   recovered.found = disk.now();
   disk.record_calls(false);
   for (const int turn : {1, 2}) {
+    // Most recoveries come to one of a few ends, and the second one is a function of that end.
+    if (const auto idle = turn == 2 && begins_ms == kRecoveryMs ? idle_.find(recovered.after.digest()) : idle_.end(); idle != idle_.end()) {
+      recovered.second = idle->second;
+      continue;
+    }
     sim::SimWorld world(disk, recording_.seed * 1000 + 900 + turn);
     world.clock.advance(begins_ms + (turn - 1) * kHourMs);
     world.identity.boot_id_now = "00000000-0000-4000-8000-000000000002";
@@ -71,6 +76,8 @@ CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk, int64_t begins_ms)
     } else {
       recovered.second = answer;
       recovered.second_changes = disk.operations() - changes;
+      if (idle_.size() >= kRemembered) idle_.clear();
+      if (recovered.second_changes == 0 && begins_ms == kRecoveryMs) idle_.emplace(recovered.after.digest(), answer);
     }
   }
   return recovered;

@@ -113,6 +113,7 @@ class CaseRunner {
   Judge judge_;
   sim::CrashImages images_;
   std::map<sim::Digest128, Recovered> recovered_;  // the same image recovers the same way
+  mutable std::map<sim::Digest128, check::Answer> idle_;  // what a second recovery answered that changed nothing, by what it found
   std::optional<fault::SecondCrash::First> first_;  // that first_disk_ recovered from
   std::unique_ptr<sim::SimDisk> first_disk_;
   std::unique_ptr<sim::CrashImages> second_images_;

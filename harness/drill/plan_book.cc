@@ -14,11 +14,14 @@ std::string thinned(Cell of) {
 }  // namespace
 
 uint32_t PlanBook::cell(const Cell& cell) {
+  if (last_index_ && last_ == cell) return *last_index_;
   const auto [found, fresh] = known_.emplace(cell.to_string(), static_cast<uint32_t>(plan_.cells.size()));
   if (fresh) {
     plan_.cells.push_back(cell);
     plan_.counts.emplace_back();
   }
+  last_ = cell;
+  last_index_ = found->second;
   return found->second;
 }
 
@@ -29,6 +32,12 @@ void PlanBook::add(const Cell& of, fault::Fault fault, const char* what) {
   ++plan_.counts[index].planned;
   ++plan_.counts[index].run;
   plan_.cases.push_back({index, std::move(fault)});
+}
+
+void PlanBook::leave_out(const Cell& of, const char* what) {
+  std::string& reason = sampled_[what];
+  if (reason.empty()) reason = std::string(what) + ": sampled by profile " + profile_.name;
+  leave_out(of, reason, 1);
 }
 
 void PlanBook::leave_out(const Cell& of, const std::string& reason, uint64_t cases) {

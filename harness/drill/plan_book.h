@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ class PlanBook {
   PlanBook(const Profile& profile, Covered* covered) : profile_(profile), covered_(covered) {}
 
   void add(const Cell& of, fault::Fault fault, const char* what);
-  void leave_out(const Cell& of, const char* what) { leave_out(of, std::string(what) + ": sampled by profile " + profile_.name, 1); }
+  void leave_out(const Cell& of, const char* what);
   void leave_out(const Cell& of, const std::string& reason, uint64_t cases);
   void prune(const Cell& of);
   // How many of a class were looked at.
@@ -41,6 +42,9 @@ class PlanBook {
   Covered* covered_;
   Plan plan_;
   std::map<std::string, uint32_t> known_;
+  Cell last_;  // that was asked for, and its index: cases come scenario by scenario
+  std::optional<uint32_t> last_index_;
+  std::map<std::string_view, std::string> sampled_;  // the reason, by class
   std::map<std::string, uint64_t> seen_;  // by class
   std::set<std::pair<uint32_t, std::string_view>> tried_;  // cells and classes that have a case to run
 };

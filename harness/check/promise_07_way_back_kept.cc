@@ -49,6 +49,16 @@ void check_copies(Reading& reading, Violations& out) {
   check(wrong_with_target, evidence.places.target);
 }
 
+// Before there is a proven backup the user's source is only read, by whoever is at work on the migration. A user's own write is not: it opens the source.
+void check_source_only_read(Reading& reading, Violations& out) {
+  const Evidence& evidence = reading.evidence();
+  const Standing& standing = reading.standing();
+  const std::string& source = evidence.places.source;
+  if (evidence.found == nullptr || evidence.goal != Goal::migrate || !standing.active || !standing.backup.empty() || !evidence.writes.empty() || may_be_damaged(evidence, source)) return;
+  const sim::Node *found = evidence.found->find(source), *left = evidence.after->find(source);
+  if (found != nullptr && (left == nullptr || left->digest() != found->digest())) out.push_back({7, "the source was changed, and there is no proven backup of it yet"});
+}
+
 }  // namespace
 
 void check_way_back_kept(Reading& reading, Violations& out) {
@@ -59,6 +69,7 @@ void check_way_back_kept(Reading& reading, Violations& out) {
   const bool wanted = standing.active || standing.rolled_back();
   if (!wanted || !reading.source_before().readable()) return;
   check_copies(reading, out);
+  check_source_only_read(reading, out);
   bool found_had_one = true;
   if (evidence.found != nullptr) {
     found_had_one = reading.has_way_back(*evidence.found);

@@ -34,6 +34,21 @@ TEST(WayBackKept, Fails_WhenABackupIsDeletedOrChanged) {
   EXPECT_THAT(story.verdict(), HasSubstr("backup migration-1 was changed"));
 }
 
+TEST(WayBackKept, Fails_WhenTheSourceIsWrittenToBeforeThereIsABackup) {
+  Story story;
+  story.evidence.goal = Goal::migrate;
+  story.evidence.goal_phase = "validate";
+  story.trail.add(R"("type":"migration_begin","migration":"mig-1")");
+  story.trail.begin("migrate", "validate", "op-1");
+  story.trail.end("migrate", "op-1");
+  story.put_trail();
+  EXPECT_EQ(story.verdict(), "");
+  story.after.put("source/000003.log", "");
+  EXPECT_THAT(story.verdict(), HasSubstr("7: the source was changed, and there is no proven backup"));
+  story.evidence.goal = Goal::none;
+  EXPECT_THAT(story.verdict(), testing::Not(HasSubstr("no proven backup"))) << "a write of the user opens it";
+}
+
 TEST(WayBackKept, LetsAPartialBackupGo) {
   Story story;
   story.cut_over();

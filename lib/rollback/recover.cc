@@ -54,8 +54,8 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
     recovered.did = "finished the " + operation.kind + " " + operation.id;
     recovered.finished = operation.kind;
     outcome = operation.kind == "rollback" ? resume_rollback(*session) : migrate::resume_migrate(*session);
-  } else if (session->state().active) {
-    // Opening the stores is what replays.
+  } else if (session->state().active && session->state().in_session) {
+    // Opening the stores is what replays. Where nobody had them open there is nothing to replay, and maybe no backup of the source yet.
     if (auto router = session->need_router(); !router) outcome = fail(std::move(router).error());
   } else if (!replacing) {
     recovered.did = "cleared what the last command left behind";

@@ -83,7 +83,7 @@ std::vector<uint32_t> records_in(std::span<const char> bytes) {
   return records;
 }
 
-// Takes back what the last command did from the middle of the step on in which it is to die.
+// Takes back what the last command did behind the operation in the middle of the step in which it is to die.
 Status let_die(Recording& recording) {
   subject::LoggedCommand& logged = recording.log.commands.back();
   std::vector<uint64_t> in_step;
@@ -95,7 +95,7 @@ Status let_die(Recording& recording) {
     if (step == logged.command.dies_in) in_step.push_back(k);
   }
   if (in_step.empty()) return fail(Code::invalid, fmt::format("\"{}\" changes nothing in that step", logged.command.to_string()), "", fmt::format("Its steps: {}.", fmt::join(steps, ", ")));
-  const uint64_t k = in_step[in_step.size() / 2];
+  const uint64_t k = in_step[in_step.size() / 2] + 1;
   recording.disk = recording.disk->after_process_death(k);
   recording.disk->record_calls(false);
   logged.died = true;

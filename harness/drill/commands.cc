@@ -1,8 +1,10 @@
 #include "harness/drill/commands.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <tuple>
 
 #include "harness/drill/command_case.h"
@@ -11,6 +13,7 @@
 #include "harness/drill/command_report.h"
 #include "harness/drill/command_run.h"
 #include "lib/base/exit_code.h"
+#include "lib/base/words.h"
 
 namespace rollproof::drill {
 namespace {
@@ -86,6 +89,14 @@ int run_command_line(int argc, char** argv) {
     ROLLPROOF_ASSIGN(const std::string out, folder_of(to, {}));
     return write_reports(to, {}, out, record);
   });
+  if (argc > 1 && argv[1][0] != '-') {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+    if (std::find(names.begin(), names.end(), argv[1]) == names.end()) {
+      const std::string near = nearest(argv[1], names);
+      return complain({Code::invalid, fmt::format("unknown command \"{}\"", argv[1]), "", near.empty() ? fmt::format("Known: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean `rollproof-drill {}`?", near)});
+    }
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -69,7 +69,7 @@ std::string counts_text(const RandomCounts& random) {
 std::string finding_text(const KeptFinding& finding) {
   std::string text = fmt::format("made small, promise {}: {}\n", finding.promise, finding.words);
   for (const std::string& operation : finding.matters) text += "    " + operation + "\n";
-  const std::string matter = finding.matters.empty() ? "" : fmt::format("{} operations matter, of ", finding.matters.size());
+  const std::string matter = finding.matters.empty() ? "" : fmt::format("{} operation{} of ", finding.matters.size(), finding.matters.size() == 1 ? " matters," : "s matter,");
   return text + fmt::format("  {}{}{} operations of the drilled commands up to it; kept as {}\n", finding.fault.empty() ? "" : finding.fault + ", ", matter, finding.operations, finding.file);
 }
 

@@ -1,6 +1,7 @@
 #include "harness/mutant/runner.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -129,6 +130,12 @@ std::string_view name_of(Verdict verdict) {
 Result<std::vector<Outcome>> run_mutants(os::FileSystem& files, const std::string& directory, const Options& options) {
   std::vector<Outcome> outcomes;
   ROLLPROOF_ASSIGN(auto mutants, mutants_in(files, directory));
+  std::vector<std::string> names;
+  for (const Mutant& mutant : mutants) names.push_back(mutant.name);
+  if (!names.empty() && !options.only.empty() && std::none_of(names.begin(), names.end(), [&](const std::string& name) { return matches(options.only, name); })) {
+    const std::string near = nearest(options.only, names);
+    return fail(Code::invalid, fmt::format("no mutant is called \"{}\"", options.only), "", near.empty() ? fmt::format("Known: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
+  }
   for (Mutant& mutant : mutants) {
     if (!options.only.empty() && !matches(options.only, mutant.name)) continue;
     Outcome outcome;

@@ -27,6 +27,30 @@ std::string footer() {
   return text;
 }
 
+// The words before the first option name commands, and commands of these.
+std::optional<int> refuse_unknown_command(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  std::string of = "rollproof";
+  for (int i = 1; i < argc && argv[i][0] != '-'; ++i) {
+    std::vector<std::string> names;
+    const CLI::App* next = nullptr;
+    for (const CLI::App* command : at->get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(command->get_name());
+      if (names.back() == argv[i]) next = command;
+    }
+    if (names.empty()) return std::nullopt;
+    if (next == nullptr) {
+      const std::string near = nearest(argv[i], names);
+      cli::say(stderr, "rollproof: unknown command \"{}\"\nexit 2 ({}). Next: {}\n", argv[i], meaning_of(ExitCode::usage),
+               near.empty() ? fmt::format("`{} --help` lists the commands.", of) : fmt::format("Did you mean `{} {}`?", of, near));
+      return static_cast<int>(ExitCode::usage);
+    }
+    at = next;
+    of += " " + next->get_name();
+  }
+  return std::nullopt;
+}
+
 int run_main(int argc, char** argv) {
   cli::Context context;
   cli::Run run;
@@ -42,16 +66,7 @@ int run_main(int argc, char** argv) {
                          cli::add_can_rollback, cli::add_doctor, cli::add_rollback, cli::add_recover, cli::add_report, cli::add_data, cli::add_backup}) {
     add(app, context, run);
   }
-  if (argc > 1 && argv[1][0] != '-') {
-    std::vector<std::string> names;
-    for (const auto* command : app.get_subcommands([](CLI::App*) { return true; })) names.push_back(command->get_name());
-    if (std::find(names.begin(), names.end(), argv[1]) == names.end()) {
-      const std::string near = nearest(argv[1], names);
-      cli::say(stderr, "rollproof: unknown command \"{}\"\nexit 2 ({}). Next: {}\n", argv[1], meaning_of(ExitCode::usage),
-                 near.empty() ? std::string("`rollproof --help` lists the commands.") : fmt::format("Did you mean `rollproof {}`?", near));
-      return static_cast<int>(ExitCode::usage);
-    }
-  }
+  if (const auto code = refuse_unknown_command(app, argc, argv)) return *code;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -100,6 +100,7 @@ Status let_die(Recording& recording) {
   recording.disk->record_calls(false);
   logged.died = true;
   logged.ended_at = k;
+  std::erase_if(recording.log.old_writer_points, [&](uint64_t at) { return at >= k; });
   auto& writes = recording.log.writes;
   std::erase_if(writes, [&](const auto& write) { return write.begun_at >= k; });
   for (auto& write : writes) {

@@ -1,0 +1,92 @@
+// The cases of damage: at rest, and of what one read returns.
+#include <optional>
+
+#include "harness/drill/case_run.h"
+
+namespace rollproof::drill {
+
+// Between two commands the next one meets it; in the middle of one its process has died, and the recovery does.
+CaseResult CaseRunner::corruption(const fault::Damage& damage) {
+  if (damage.kind == fault::Damage::Kind::misread) return misread(damage);
+  if (damage.after > recording_.trace().size()) return outside_the_story();
+  sim::Image found = recording_.disk->after_process_death(damage.after)->now();
+  CaseResult result;
+  std::optional<sim::Image> earlier;
+  if (damage.kind == fault::Damage::Kind::stale && damage.from <= damage.after) earlier = recording_.disk->after_process_death(damage.from)->now();
+  result.fired = damage.apply(found, earlier ? &*earlier : nullptr);
+  sim::SimDisk disk(found);
+  disk.record_calls(false);
+  const auto command = recording_.command_beginning_at(damage.after);
+  subject::WriteLog log;
+  if (command) {
+    log = log_before(*command);
+    result.command = run_command(disk, recording_, *command, log);
+    disk.kill_process();
+  }
+  const Recovered recovered = recover(disk);
+  auto evidence = evidence_of(recovered, command ? damage.after + 1 : damage.after, command ? log : recording_.log);
+  evidence.fault_corrupts = true;
+  evidence.repairable = false;  // beside what the story has damaged
+  evidence.damaged = damage.path;
+  for (const std::string& path : {damage.path, damage.other}) {
+    if (!path.empty()) evidence.damaged_all.push_back(path);
+  }
+  // Where every checksum fits nobody can tell which file of the backup it is.
+  if (damage.kind == fault::Damage::Kind::fit) evidence.damaged = damage.path.substr(0, damage.path.find('/', damage.path.find('/') + 1));
+  // Where a manifest lost its end it is a table or a log of the same store that does not fit.
+  const bool manifest_cut = damage.kind == fault::Damage::Kind::cut && damage.path.find("/MANIFEST-") != std::string::npos;
+  if (manifest_cut && !recovered.first.ok) evidence.damaged = named_by(recovered.first, damage.path);
+  if (manifest_cut && command && !result.command.ok) evidence.damaged = named_by(result.command, damage.path);
+  // Of two files in each other's place either may be the one that is found.
+  const std::string other = damage.other.substr(damage.other.rfind('/') + 1);
+  const auto is_found = [&](const check::Answer& answer) { return answer.path.find(other) != std::string::npos || answer.message.find(other) != std::string::npos; };
+  if (!other.empty() && (is_found(result.command) || is_found(recovered.first))) evidence.damaged = damage.other;
+  if (command) {
+    evidence.writes = log.at(kEnd);
+    judge_command(*command, evidence, found, recovered, result);
+    evidence.goal_acknowledged = result.command.ok;
+  }
+  // A recovery that found nothing to do has said nothing about the data: what the command answered stands.
+  if (!command || recovered.first_changes != 0 || !recovered.first.ok) judge(evidence, result);
+  return finish(std::move(result), recovered);
+}
+
+// The command may stop for it, and has to name the file or the store that it belongs to: on the disk the file is sound. What lies there has to be so
+// behind it as well, and what stopped for a person succeeds when it is typed again.
+CaseResult CaseRunner::misread(const fault::Damage& damage) {
+  if (!is_in_story(damage.after)) return outside_the_story();
+  auto [command, disk, log] = again_at(damage.after);
+  const sim::Image found = disk->now();
+  CaseResult result;
+  disk->set_fault_hook(damage.hook(result.fired));
+  result.command = run_command(*disk, recording_, command, log);
+  disk->set_fault_hook({});
+  disk->kill_process();
+  const bool for_a_person = result.command.code == Code::needs_person && !result.command.ok;
+  // He does not type `recover`, which says the same again, but what was interrupted.
+  const bool resumed = command > 0 && recording_.log.commands[command - 1].died;
+  const check::Answer again = for_a_person ? run_command(*disk, recording_, resumed ? command - 1 : command, log) : result.command;
+  const Recovered recovered = recover_after(*disk);
+  auto evidence = evidence_again(recovered, damage.after + 1, log, again.ok);
+  evidence.command_failed = !result.command.ok;
+  judge_unless_idle(evidence, recovered, result);
+  evidence.fault_corrupts = true;
+  evidence.repairable = false;  // beside what the story has damaged
+  evidence.damaged = named_by(result.command, damage.path);
+  judge_command(command, std::move(evidence), found, recovered, result);
+  if (!again.ok && for_a_person) result.violations.push_back({5, "typed again it ends with \"" + std::string(name_of(again.code)) + "\" where nothing is damaged: " + again.message});
+  return finish(std::move(result), recovered);
+}
+
+std::string CaseRunner::named_by(const check::Answer& answer, const std::string& path) const {
+  const check::Places& places = recording_.options.places;
+  for (const std::string& folder : {places.source, places.target, places.backups}) {
+    if (path.find(folder + "/") == std::string::npos) continue;
+    for (const std::string& named : {places.source, places.target, places.backups}) {
+      if (answer.path.find(named) != std::string::npos || answer.message.find(named) != std::string::npos) return named;
+    }
+  }
+  return path;
+}
+
+}  // namespace rollproof::drill

@@ -19,13 +19,13 @@ using incident::whole_in;
 
 constexpr int64_t kMinute_ms = 60'000;
 
-bool is_trouble(const std::string& type) { return type == "safe_stop" || type == "foreign_open" || type == "foreign_taken_over"; }
+bool is_trouble(const std::string& type) { return type == "looked_again" || type == "safe_stop" || type == "foreign_open" || type == "foreign_taken_over"; }
 
 std::string sentence_of(const Happening& happening) {
   const Json& event = happening.event;
   std::string what;
-  if (happening.type == "safe_stop") {
-    what = "safe stop: " + text_in(event, "message");
+  if (happening.type == "safe_stop" || happening.type == "looked_again") {
+    what = (happening.type == "safe_stop" ? "safe stop: " : "looked at a second time before a safe stop (where that went well: check this machine's disk and memory): ") + text_in(event, "message");
     if (!text_in(event, "path").empty()) what += " (" + text_in(event, "path") + ")";
   } else if (happening.type == "foreign_open") {
     what = "another program had changed files of the " + text_in(event, "store") + "; the records were the same";

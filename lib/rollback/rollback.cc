@@ -65,7 +65,11 @@ Status run_to_its_end(Session& session) {
   auto outcome = migrate::run_steps(session, "rollback", rollback_steps(session.state(), goal));
   // What was read wrong once is right the second time, and then nobody has to be woken; steps go on where they stopped. If they stop again it is the
   // first answer that says why.
-  if (!outcome && is_for_a_person(outcome.error().code) && migrate::run_steps(session, "rollback", rollback_steps(session.state(), goal))) outcome = {};
+  if (!outcome && is_for_a_person(outcome.error().code)) {
+    const Error& error = outcome.error();
+    ROLLPROOF_TRY(session.ledger().record({Json{{"type", "looked_again"}, {"code", name_of(error.code)}, {"message", error.message}, {"path", error.path}}}));
+    if (migrate::run_steps(session, "rollback", rollback_steps(session.state(), goal))) outcome = {};
+  }
   if (!outcome && is_for_a_person(outcome.error().code)) {
     Error& error = outcome.error();
     ROLLPROOF_TRY(session.ledger().record({Json{{"type", "safe_stop"},

@@ -195,6 +195,8 @@ TEST(Recover, SaysASafeStopAgain_AsLongAsNobodyHasMendedIt) {
   flip_in_largest(given, os::parent_of(given.source()) + "/backups");
   const auto stopped = given.rollback_to(std::nullopt);
   ASSERT_FALSE(stopped);
+  const std::string trail = *os::read_file(given.world().files, given.state("audit.jsonl"));
+  EXPECT_LT(trail.find("\"looked_again\""), trail.find("\"safe_stop\"")) << "what it saw first is said, whatever the second look finds";
   const auto recovered = recover(given.world(), given.config(), {});
   ASSERT_FALSE(recovered) << "a person has to act: " << recovered->did;
   EXPECT_EQ(recovered.error().code, Code::needs_person);

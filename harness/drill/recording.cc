@@ -170,9 +170,9 @@ Result<Recording> record_story(const Story& story, const Ground& ground, uint64_
   return record_once(story, ground, seed);
 }
 
-const Look* Recording::look_of(const fault::IoError& error) const {
+const Look* Recording::look_at(uint64_t at, uint64_t number) const {
   for (const Look& look : looks) {
-    if (error.read != 0 && look.at == error.at && look.number == error.read && log.commands[look.command].ended_at > look.at) return &look;
+    if (look.at == at && look.number == number && log.commands[look.command].ended_at > look.at) return &look;
   }
   return nullptr;
 }

@@ -67,8 +67,8 @@ struct Recording {
   // The drilled command that begins at `k`, if one does: nothing is at work there. Otherwise nothing.
   std::optional<size_t> command_beginning_at(uint64_t k) const;
   int64_t limit_ms_at(uint64_t k) const;
-  // The call that a failing look meets; null if there is none.
-  const Look* look_of(const fault::IoError& error) const;
+  // The call that only looks which a fault meets, by its place and its number since then; null if there is none.
+  const Look* look_at(uint64_t at, uint64_t number) const;
   // Whether the command at work has removed its lock file among the first k operations, which it does last.
   bool has_let_go(uint64_t k) const;
 };

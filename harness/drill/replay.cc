@@ -37,7 +37,7 @@ std::string trace_around(const sim::Trace& trace, uint64_t at) {
 // Which call it is that fails without being a change, and so is in no trace.
 std::string look_text(const Recording& recording, const fault::Fault& fault) {
   const auto* error = std::get_if<fault::IoError>(&fault.what);
-  const Look* look = error == nullptr ? nullptr : recording.look_of(*error);
+  const Look* look = error == nullptr ? nullptr : recording.look_at(error->at, error->read);
   return look == nullptr ? "" : fmt::format("  the call that only looks: {} {}\n", sim::name_of(look->call), *look->path);
 }
 

@@ -36,14 +36,18 @@ std::vector<std::string> what_matters(const Recording& recording, CaseRunner& ru
   const sim::Trace& trace = recording.trace();
   std::vector<std::string> lines;
   const auto* looked = std::get_if<fault::IoError>(&fault.what);
+  const auto* damage = std::get_if<fault::Damage>(&fault.what);
   switch (fault.kind()) {
     case Kind::io_error:
       looked->read == 0 ? met("fails", trace, looked->at, lines) : between(trace, looked->at, lines);
-      if (const Look* look = looked->read == 0 ? nullptr : recording.look_of(*looked)) lines.push_back(fmt::format("fails {} {} (it only looks)", sim::name_of(look->call), *look->path));
+      if (const Look* look = recording.look_at(looked->at, looked->read)) lines.push_back(fmt::format("fails {} {} (it only looks)", sim::name_of(look->call), *look->path));
       return lines;
     case Kind::crash:
     case Kind::process_death:
-    case Kind::corruption: between(trace, fault.at(), lines); return lines;
+    case Kind::corruption:
+      between(trace, fault.at(), lines);
+      if (damage != nullptr && damage->kind == fault::Damage::Kind::misread) lines.push_back(fmt::format("wrong read {} (it only looks)", damage->path));
+      return lines;
     case Kind::second_crash: {
       between(trace, fault.at(), lines);
       const auto& crash = std::get<fault::SecondCrash>(fault.what);

@@ -170,7 +170,7 @@ class Planner {
       // A first part that ends where a sector of the disk does: within one, nothing is ever half written (lib/os, and any disk).
       const uint64_t to_sector = (operation.offset + operation.length / 2) / 512 * 512;
       if (write && to_sector > operation.offset) errors.push_back({.kind = Kind::part_done, .at = k, .bytes = to_sector - operation.offset});
-      if (write || operation.call == sim::Call::create || operation.call == sim::Call::preallocate || operation.call == sim::Call::make_directory) {
+      if (operation.grows != 0 || operation.call == sim::Call::create || operation.call == sim::Call::preallocate || operation.call == sim::Call::make_directory) {
         errors.push_back({.kind = Kind::no_space, .at = k});
       }
       if (operation.call == sim::Call::sync) errors.push_back({.kind = Kind::pages_lost, .at = k});

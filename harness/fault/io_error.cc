@@ -7,11 +7,11 @@
 namespace rollproof::fault {
 namespace {
 
-// Calls that need space; the others work on a full disk.
+// Calls that need space; the others work on a full disk, and so does a write within what a file has already.
 bool grows(const sim::Operation& operation) {
   switch (operation.call) {
+    case sim::Call::write: return operation.grows != 0;
     case sim::Call::create:
-    case sim::Call::write:
     case sim::Call::preallocate:
     case sim::Call::make_directory: return true;
     default: return false;

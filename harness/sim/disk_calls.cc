@@ -48,6 +48,8 @@ class SimFile final : public os::File {
     operation.offset = offset;
     operation.length = bytes.size();
     operation.data = std::make_shared<const std::string>(bytes);
+    const uint64_t size = disk_.content_of(id_).size();
+    operation.grows = offset + bytes.size() > size ? offset + bytes.size() - size : 0;
     return run(operation, [&]() -> Status {
       if (!writable_) return answer(EBADF, "write", *path_);
       if (offset > file_bytes_max || bytes.size() > file_bytes_max - offset) return answer(EFBIG, "write", *path_);

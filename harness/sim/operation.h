@@ -52,6 +52,7 @@ struct Operation {
   uint64_t call_ordinal = 0;  // its index among all calls
   uint64_t offset = 0;
   uint64_t length = 0;   // bytes asked for; of truncate and preallocate the new size
+  uint64_t grows = 0;    // of write: by how many bytes the file gets longer
   uint64_t applied = 0;  // of write: bytes that took effect; of the others: 0 if there was no effect, otherwise 1
   TextPtr path;
   TextPtr to;       // of rename

@@ -19,15 +19,19 @@ void met(const char* how, const sim::Trace& trace, uint64_t at, std::vector<std:
   if (at < trace.size()) lines.push_back(line(how, trace, at));
 }
 
+std::map<uint64_t, std::string> operations_of(const sim::Trace& trace, const LeastCrash& least) {
+  std::map<uint64_t, std::string> lines;
+  const bool torn = least.id.shape == sim::CrashId::Shape::torn;
+  for (const uint64_t ordinal : least.needed) lines[ordinal] = line("done", trace, ordinal);
+  for (const uint64_t ordinal : least.lost) lines[ordinal] = line(torn ? "cut" : "lost", trace, ordinal);
+  return lines;
+}
+
 }  // namespace
 
 std::vector<std::string> what_matters(const sim::Trace& trace, const LeastCrash& least) {
-  std::map<uint64_t, const char*> becomes;
-  const bool torn = least.id.shape == sim::CrashId::Shape::torn;
-  for (const uint64_t ordinal : least.needed) becomes[ordinal] = "done";
-  for (const uint64_t ordinal : least.lost) becomes[ordinal] = torn ? "cut" : "lost";
   std::vector<std::string> lines;
-  for (const auto& [ordinal, how] : becomes) met(how, trace, ordinal, lines);
+  for (auto& [ordinal, text] : operations_of(trace, least)) lines.push_back(std::move(text));
   return lines;
 }
 
@@ -53,7 +57,9 @@ std::vector<std::string> what_matters(const Recording& recording, CaseRunner& ru
       const auto& crash = std::get<fault::SecondCrash>(fault.what);
       const sim::SimDisk* recovery = runner.recovery_from(crash.first);
       if (recovery == nullptr || !second) return lines;
-      for (const std::string& one : what_matters(recovery->trace(), *second)) lines.push_back(one + ", by the recovery");
+      // Behind a death the recovery goes on counting: what comes before was done by the dead process, and is lost now.
+      const uint64_t own = crash.after_death() ? fault.at() : 0;
+      for (const auto& [ordinal, text] : operations_of(recovery->trace(), *second)) lines.push_back(text + (ordinal < own ? ", of the dead process" : ", by the recovery"));
       return lines;
     }
     case Kind::intruder: met("then", trace, fault.at(), lines); return lines;

@@ -83,6 +83,7 @@ class Shrinker {
     auto recording = recording_of(candidate, options_.drill);
     if (!recording) return false;
     const auto& commands = recording->log.commands;
+    if (recording->first_drilled() == recording->trace().size()) return false;  // nothing is done that could be struck
     if (std::any_of(commands.begin(), commands.end(), [](const auto& logged) { return !logged.answer.ok; })) return false;
     CaseRunner runner(*recording, options_.drill.judge);
     if (runner.control().verdict != Verdict::passed) return false;
@@ -212,6 +213,7 @@ class Shrinker {
       shrunk.matters = what_matters(recording.trace(), *least);
     } else {
       if (const auto* second = std::get_if<fault::SecondCrash>(&best_.fault.what)) least = least_second(runner, *second);
+      shrunk.words = best_.fault.in_words();
       shrunk.matters = what_matters(recording, runner, best_.fault, least);
     }
     auto result = broken(runner, best_.fault);

@@ -71,5 +71,23 @@ TEST_F(Shrinking, StaysWithTheWayInWhichThePromiseIsBroken) {
   EXPECT_THAT(small.matters, Contains(HasSubstr("done")));
 }
 
+// Without what died before it a recovery does nothing, and nothing can be struck in it.
+TEST(ShrinkingARecovery, KeepsWhatDiedBeforeIt) {
+  Story story{.name = "died", .about = "a", .records = {{{"56-A", "{}"}}}};
+  for (const char* text : {"migrate dual-write", "migrate copy dies in copy-records"}) story.before.push_back(*subject::Command::parse(text));
+  story.drilled.push_back(*subject::Command::parse("recover"));
+  ShrinkOptions options{.drill = {.fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"}};
+  options.drill.judge = [](const check::Evidence& evidence) -> check::Violations {
+    if (evidence.goal == check::Goal::migrate && evidence.goal_begun && !evidence.goal_acknowledged && evidence.second.ok) return {{1, "planted"}};
+    return {};
+  };
+  const auto recording = recording_of(story, options.drill);
+  ASSERT_TRUE(recording);
+  const auto found = shrink(story, {fault::ProcessDeath{recording->first_drilled() + 3}}, options);
+  ASSERT_TRUE(found) << found.error().to_string();
+  ASSERT_FALSE(found->story.before.empty());
+  EXPECT_FALSE(found->story.before.back().dies_in.empty());
+}
+
 }  // namespace
 }  // namespace rollproof::drill

@@ -265,14 +265,25 @@ CaseResult CaseRunner::io_error(const fault::IoError& error) {
   CaseResult result;
   result.command = run_command(*disk, recording_, command, log);
   result.fired = disk->hook_fired();
+  // It has said that it is done: whatever failed must not be what its word rests on.
+  if (result.command.ok && result.fired != 0) lose_power(*disk, error.at + 1, log, result);
   const Recovered recovered = recover_after(*disk);
   auto evidence = evidence_again(recovered, error.at + 1, log, result.command.ok);
   // What an injected error left open has no one result in the audit trail.
   judge_unless_idle(evidence, recovered, result);
+  if (recovered.first.ok) lose_power(*disk, error.at + 1, log, result);
   evidence.fault_fails_calls = true;
   judge_command(command, std::move(evidence), found, recovered, result);
   go_on(recovered, command, log, result);
   return finish(std::move(result), recovered);
+}
+
+void CaseRunner::lose_power(const sim::SimDisk& disk, uint64_t k, const subject::WriteLog& log, CaseResult& result) {
+  sim::CrashImages images(disk.trace(), sim::Model::strict);
+  const auto image = images.build({.after = disk.trace().size(), .shape = sim::CrashId::Shape::keep_none});
+  if (!image || image->digest() == disk.now().digest()) return;
+  const Recovered& recovered = recover_image(*image);
+  judge_unless_idle(evidence_again(recovered, k, log, result.command.ok), recovered, result);
 }
 
 const sim::SimDisk* CaseRunner::recovery_from(const fault::SecondCrash::First& first) {

@@ -72,6 +72,8 @@ class CaseRunner {
   CaseResult crash(const sim::CrashId& id);
   CaseResult process_death(uint64_t k);
   CaseResult io_error(const fault::IoError& error);
+  // What is left of a command, or of a recovery, that has said that it is done if nothing unsynced survives: a recovery from that, judged.
+  void lose_power(const sim::SimDisk& disk, uint64_t k, const subject::WriteLog& log, CaseResult& result);
   CaseResult second_crash(const fault::SecondCrash& crash);
   CaseResult intruder(const fault::Intruder& intruder);
   CaseResult corruption(const fault::Damage& damage);

@@ -65,7 +65,7 @@ void append_audit_line(const Event& event, std::string& previous, std::string& l
   previous = hash;
 }
 
-Result<AuditFile> AuditFile::catch_up(os::FileSystem& files, const std::string& path, const std::vector<Event>& all, uint64_t durable_through) {
+Result<AuditFile> AuditFile::catch_up(os::FileSystem& files, const std::string& path, const std::vector<Event>& all, uint64_t durable_through, bool again) {
   std::string previous(kChainStart);
   std::string lines;
   uint64_t durable = 0;
@@ -74,7 +74,7 @@ Result<AuditFile> AuditFile::catch_up(os::FileSystem& files, const std::string& 
     if (event.position <= durable_through) durable = lines.size();
   }
   Found found = Found::missing;
-  ROLLPROOF_ASSIGN(LineFile file, LineFile::with_content(files, path, lines, durable, found));
+  ROLLPROOF_ASSIGN(LineFile file, LineFile::with_content(files, path, lines, durable, again, found));
   return AuditFile(std::move(file), std::move(previous), all.empty() ? 0 : all.back().position, found);
 }
 

@@ -31,7 +31,7 @@ class AuditFile {
   // The file at `path`, holding exactly the chain of `all` (every control event of the journal, in order), as LineFile::with_content.
   // `durable_through`: a position up to which the events are known to have been synced into the file (the last one of a session that
   // was closed); 0 if none. What is missing, torn or damaged is rendered anew; found() says what it was.
-  static Result<AuditFile> catch_up(os::FileSystem& files, const std::string& path, const std::vector<Event>& all, uint64_t durable_through = 0);
+  static Result<AuditFile> catch_up(os::FileSystem& files, const std::string& path, const std::vector<Event>& all, uint64_t durable_through = 0, bool again = false);
   // Not durable before sync(): the journal is what survives. Events at or before last() are there already and are skipped.
   Status append(const std::vector<Event>& events);
   Status sync() { return file_.sync(); }

@@ -50,7 +50,7 @@ std::string_view name_of(Found found) {
   return "unknown";
 }
 
-Result<LineFile> LineFile::with_content(os::FileSystem& files, const std::string& path, std::string_view lines, uint64_t durable, Found& found) {
+Result<LineFile> LineFile::with_content(os::FileSystem& files, const std::string& path, std::string_view lines, uint64_t durable, bool again, Found& found) {
   ROLLPROOF_ASSIGN(Look look, look_at(files, path, lines, durable));
   found = look.found;
   if (!look.kept) {
@@ -58,6 +58,7 @@ Result<LineFile> LineFile::with_content(os::FileSystem& files, const std::string
     look.kept = lines.size();
   }
   ROLLPROOF_ASSIGN(auto file, files.open_write(path));
+  if (again && look.found == Found::sound && *look.kept != 0) ROLLPROOF_TRY(file->write_at(0, lines.substr(0, *look.kept)));
   LineFile opened(std::move(file), *look.kept);
   if (*look.kept < lines.size()) ROLLPROOF_TRY(opened.append(lines.substr(*look.kept)));
   return opened;

@@ -26,7 +26,9 @@ class LineFile {
   // Opens `path` such that it holds exactly `lines` (each with its newline). Whole lines that are there already are kept and the rest
   // is appended; anything else is replaced as a whole (os::replace_file). `durable`: how many bytes of `lines` are known to have been
   // synced into the file before; only with it can damage within them be told from a torn end.
-  static Result<LineFile> with_content(os::FileSystem& files, const std::string& path, std::string_view lines, uint64_t durable, Found& found);
+  // `again`: what is kept is written once more, the same bytes in the same place. After a sync that failed a file may read as a whole, and its next sync
+  // succeed without having written it.
+  static Result<LineFile> with_content(os::FileSystem& files, const std::string& path, std::string_view lines, uint64_t durable, bool again, Found& found);
 
   // Appends; not durable before sync(). After an error the file may end in a part of the lines; the next append replaces that part.
   Status append(std::string_view lines);

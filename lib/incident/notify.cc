@@ -135,13 +135,13 @@ std::optional<std::string> notification_for(const Event& event) {
 }
 
 Result<NotificationFile> NotificationFile::catch_up(os::FileSystem& files, const std::string& path, const std::vector<Event>& all,
-                                                    uint64_t durable_through) {
+                                                    uint64_t durable_through, bool again) {
   uint64_t last = 0;
   const auto behind = std::find_if(all.begin(), all.end(), [&](const Event& event) { return event.position > durable_through; });
   const uint64_t durable = lines_for({all.begin(), behind}, 0, last).size();
   const std::string lines = lines_for(all, 0, last);
   Found found = Found::missing;
-  ROLLPROOF_ASSIGN(LineFile file, LineFile::with_content(files, path, lines, durable, found));
+  ROLLPROOF_ASSIGN(LineFile file, LineFile::with_content(files, path, lines, durable, again, found));
   return NotificationFile(std::move(file), last, found);
 }
 

@@ -100,7 +100,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   ledger->interrupted_ = ledger->state_.in_session;
   ROLLPROOF_TRY(ledger->check_identity());
   ROLLPROOF_TRY(ledger->clear_temporaries());
-  if (ledger->unclean_) ROLLPROOF_TRY(ledger->settle_names());
+  // An operation that was left open may have failed at the very sync of a name, and its session have been closed in order.
+  if (ledger->unclean_ || ledger->state_.operation) ROLLPROOF_TRY(ledger->settle_names());
   return ledger;
 }
 
@@ -249,9 +250,9 @@ Status Ledger::read_events() {
 Status Ledger::render(const std::vector<incident::Event>& fresh) {
   if (!renderings_->audit) {
     if (events_.empty()) ROLLPROOF_TRY(read_events());
-    ROLLPROOF_ASSIGN(renderings_->audit, incident::AuditFile::catch_up(world_.files, in_state(config_, kAuditFile), events_));
+    ROLLPROOF_ASSIGN(renderings_->audit, incident::AuditFile::catch_up(world_.files, in_state(config_, kAuditFile), events_, 0, unclean_));
     ROLLPROOF_ASSIGN(renderings_->notifications,
-                     incident::NotificationFile::catch_up(world_.files, in_state(config_, kNotificationsFile), events_));
+                     incident::NotificationFile::catch_up(world_.files, in_state(config_, kNotificationsFile), events_, 0, unclean_));
     events_ = {};
     return {};
   }

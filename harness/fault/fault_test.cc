@@ -32,6 +32,7 @@ TEST(IoError, FiresOnceAtItsOperation_AndFromThereOnWhenTheDiskIsFull) {
   sim::Operation write;
   write.call = sim::Call::write;
   write.mutating = true;
+  write.grows = 1;
   auto once = IoError{.at = 3}.hook();
   auto full = IoError{.kind = IoError::Kind::no_space, .at = 3}.hook();
   int fired_once = 0, fired_full = 0;
@@ -41,6 +42,8 @@ TEST(IoError, FiresOnceAtItsOperation_AndFromThereOnWhenTheDiskIsFull) {
   }
   EXPECT_EQ(fired_once, 1);
   EXPECT_EQ(fired_full, 3);
+  write.grows = 0;
+  EXPECT_FALSE(full(write)) << "nor does a write within what the file has";
   write.call = sim::Call::sync;
   EXPECT_FALSE(full(write)) << "a sync needs no space";
 }

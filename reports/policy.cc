@@ -1,7 +1,6 @@
 #include "reports/policy.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -23,18 +22,13 @@ struct Wrong {
   std::string what, hint;
 };
 
-std::string hint_for(const std::string& word, const std::vector<std::string>& known) {
-  const std::string near = nearest(word, known);
-  return near.empty() ? fmt::format("Known: {}.", fmt::join(known, ", ")) : fmt::format("Did you mean \"{}\"?", near);
-}
-
 // An object of the policy, whose keys are all known ones.
 class Section {
  public:
   Section(const Json& json, std::string name, const std::vector<std::string>& known) : json_(json), name_(std::move(name)) {
     if (!json.is_object()) throw Wrong{fmt::format("{} is no object", name_.empty() ? "the policy" : name_), ""};
     for (const auto& [key, value] : json.items()) {
-      if (std::find(known.begin(), known.end(), key) == known.end()) throw Wrong{fmt::format("unknown key \"{}\"", path(key)), hint_for(key, known)};
+      if (std::find(known.begin(), known.end(), key) == known.end()) throw Wrong{fmt::format("unknown key \"{}\"", path(key)), nearest_or_known(key, known)};
     }
   }
 

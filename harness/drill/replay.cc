@@ -19,9 +19,7 @@ Result<const Story*> story_named(const std::vector<Story>& stories, const std::s
     if (story.name == name) return &story;
     names.push_back(story.name);
   }
-  const std::string near = nearest(name, names);
-  return fail(Code::invalid, fmt::format("there is no story \"{}\"", name), "",
-              near.empty() ? fmt::format("Known: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
+  return fail(Code::invalid, fmt::format("there is no story \"{}\"", name), "", nearest_or_known(name, names));
 }
 
 std::string trace_around(const sim::Trace& trace, uint64_t at) {

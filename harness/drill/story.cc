@@ -109,8 +109,7 @@ Result<Story> story_of(const Json& json) {
   if (!json.is_object()) return fail(Code::invalid, "a story is a JSON object");
   for (const auto& [key, value] : json.items()) {
     if (std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end()) continue;
-    const std::string near = nearest(key, kKeys);
-    return fail(Code::invalid, fmt::format("unknown key \"{}\"", key), "", near.empty() ? fmt::format("Known: {}.", fmt::join(kKeys, ", ")) : fmt::format("Did you mean \"{}\"?", near));
+    return fail(Code::invalid, fmt::format("unknown key \"{}\"", key), "", nearest_or_known(key, kKeys));
   }
   story.name = json.at("name").get<std::string>();
   if (!is_name(story.name)) return fail(Code::invalid, fmt::format("\"{}\": a name is made of lower-case letters, digits and hyphens", story.name));

@@ -70,8 +70,7 @@ Result<Kind> kind_named(std::string_view name) {
   for (size_t i = 0; i < kNames.size(); ++i) {
     if (kNames[i] == name) return static_cast<Kind>(i);
   }
-  const std::string near = nearest(name, {kNames.begin(), kNames.end()});
-  return fail(Code::invalid, fmt::format("\"{}\" is no kind of fault", name), "", near.empty() ? fmt::format("Known: {}.", fmt::join(kNames, ", ")) : fmt::format("Did you mean \"{}\"?", near));
+  return fail(Code::invalid, fmt::format("\"{}\" is no kind of fault", name), "", nearest_or_known(name, {kNames.begin(), kNames.end()}));
 }
 
 uint64_t Fault::at() const {

@@ -1,7 +1,6 @@
 #include "harness/mutant/runner.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -133,8 +132,7 @@ Result<std::vector<Outcome>> run_mutants(os::FileSystem& files, const std::strin
   std::vector<std::string> names;
   for (const Mutant& mutant : mutants) names.push_back(mutant.name);
   if (!names.empty() && !options.only.empty() && std::none_of(names.begin(), names.end(), [&](const std::string& name) { return matches(options.only, name); })) {
-    const std::string near = nearest(options.only, names);
-    return fail(Code::invalid, fmt::format("no mutant is called \"{}\"", options.only), "", near.empty() ? fmt::format("Known: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
+    return fail(Code::invalid, fmt::format("no mutant is called \"{}\"", options.only), "", nearest_or_known(options.only, names));
   }
   for (Mutant& mutant : mutants) {
     if (!options.only.empty() && !matches(options.only, mutant.name)) continue;

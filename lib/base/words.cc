@@ -38,6 +38,14 @@ std::string nearest(std::string_view given, const std::vector<std::string>& know
   return best;
 }
 
+std::string nearest_or_known(std::string_view given, const std::vector<std::string>& known) {
+  const std::string near = nearest(given, known);
+  if (!near.empty()) return "Did you mean \"" + near + "\"?";
+  std::string all;
+  for (const std::string& word : known) all += (all.empty() ? "" : ", ") + word;
+  return "Known: " + all + ".";
+}
+
 bool matches(std::string_view pattern, std::string_view name) {
   constexpr size_t kNone = std::string_view::npos;
   size_t at = 0, star = kNone, star_end = 0;  // the last star seen, and where the text that it stands for ends

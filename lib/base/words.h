@@ -15,6 +15,9 @@ size_t edit_distance(std::string_view a, std::string_view b);
 // at least three bytes, was not meant.
 std::string nearest(std::string_view given, const std::vector<std::string>& known);
 
+// What to say to somebody who gave an unknown word: `Did you mean "source"?`, or all the known ones if none is near: "Known: source, target."
+std::string nearest_or_known(std::string_view given, const std::vector<std::string>& known);
+
 // True if the whole name fits the pattern, in which '*' stands for any text, an empty one too. At most |pattern| times |name| steps.
 bool matches(std::string_view pattern, std::string_view name);
 

@@ -38,6 +38,11 @@ TEST(Words, FitPatterns) {
   }
 }
 
+TEST(Words, AreNamedToWhoGaveAnUnknownOne) {
+  EXPECT_EQ(nearest_or_known("sorce", {"source", "target"}), "Did you mean \"source\"?");
+  EXPECT_EQ(nearest_or_known("zzzzzz", {"source", "target"}), "Known: source, target.");
+}
+
 // Each star that was tried anew for every end of the ones before it took 2^40 steps here.
 TEST(Words, FitPatternsOfManyStars_WithoutTryingAllEnds) {
   std::string pattern;

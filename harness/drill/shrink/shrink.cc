@@ -204,7 +204,7 @@ class Shrinker {
   Result<Shrunk> least() {
     ROLLPROOF_ASSIGN(const Recording recording, recording_of(best_.story, options_.drill));
     CaseRunner runner(recording, options_.drill.judge);
-    Shrunk shrunk{.words = best_.fault.in_words()};
+    Shrunk shrunk;
     std::optional<LeastCrash> least;
     if (const auto* crash = std::get_if<sim::CrashId>(&best_.fault.what)) {
       least = least_crash(recording.trace(), *crash, [&](const sim::CrashId& id) { return broken(runner, {id}).has_value(); });

@@ -1,7 +1,9 @@
 // The cases of damage: at rest, and of what one read returns.
 #include <optional>
+#include <utility>
 
 #include "harness/drill/case_run.h"
+#include "harness/drill/plan_damage.h"
 
 namespace rollproof::drill {
 
@@ -13,7 +15,10 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   CaseResult result;
   std::optional<sim::Image> earlier;
   if (damage.kind == fault::Damage::Kind::stale && damage.from <= damage.after) earlier = recording_.disk->after_process_death(damage.from)->now();
+  const sim::Image sound = found;
   result.fired = damage.apply(found, earlier ? &*earlier : nullptr);
+  const std::string of = cell_of_file(recording_, damage.after, damage.path).step;
+  if (of == "configuration") return broken_configuration(damage.after, found, sound, std::move(result));
   sim::SimDisk disk(found);
   disk.record_calls(false);
   const auto command = recording_.command_beginning_at(damage.after);
@@ -25,7 +30,8 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   }
   const Recovered recovered = recover(disk);
   auto evidence = evidence_of(recovered, command ? damage.after + 1 : damage.after, command ? log : recording_.log);
-  evidence.fault_corrupts = true;
+  // A lock is held, not read, and reserved space holds nothing.
+  evidence.fault_corrupts |= of != "lock" && of != "reserve";
   evidence.repairable = false;  // beside what the story has damaged
   evidence.damaged = damage.path;
   for (const std::string& path : {damage.path, damage.other}) {
@@ -48,6 +54,44 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   }
   // A recovery that found nothing to do has said nothing about the data: what the command answered stands.
   if (!command || recovered.first_changes != 0 || !recovered.first.ok) judge(evidence, result);
+  return finish(std::move(result), recovered);
+}
+
+// Whatever is typed is refused, with the file's name, and changes nothing; once its owner has put it right everything goes on as if nothing had been.
+CaseResult CaseRunner::broken_configuration(uint64_t k, const sim::Image& found, const sim::Image& sound, CaseResult result) {
+  const auto command = recording_.command_beginning_at(k);
+  const std::string& config = recording_.options.places.config;
+  sim::SimDisk broken(found);
+  broken.record_calls(false);
+  if (command) {
+    subject::WriteLog nothing = log_before(*command);
+    result.command = run_command(broken, recording_, *command, nothing);
+    broken.kill_process();
+  }
+  const Recovered refused = recover(broken);
+  for (const check::Answer* answer : {command ? &std::as_const(result.command) : &refused.first, &refused.first}) {
+    if (answer->ok) result.violations.push_back({6, "the configuration can not be read, and the answer is \"done\": " + config});
+    if (!answer->ok && answer->path.find(config) == std::string::npos) result.violations.push_back({9, "the configuration can not be read, and the answer does not name it: " + answer->message});
+  }
+  if (broken.now().digest() != found.digest()) result.violations.push_back({8, "the configuration can not be read, and something was changed"});
+  sim::Image mended = broken.now();
+  mended.put(config, sound.find(config)->content);
+  sim::SimDisk disk(mended);
+  disk.record_calls(false);
+  subject::WriteLog log;
+  check::Answer again;
+  if (command) {
+    log = log_before(*command);
+    again = run_command(disk, recording_, *command, log);
+    disk.kill_process();
+  }
+  const Recovered recovered = recover(disk);
+  auto evidence = evidence_of(recovered, command ? k + 1 : k, command ? log : recording_.log);
+  if (command) {
+    evidence.writes = log.at(kEnd);
+    evidence.goal_acknowledged = again.ok;
+  }
+  judge_unless_idle(evidence, recovered, result);
   return finish(std::move(result), recovered);
 }
 

@@ -77,6 +77,7 @@ class CaseRunner {
   CaseResult second_crash(const fault::SecondCrash& crash);
   CaseResult intruder(const fault::Intruder& intruder);
   CaseResult corruption(const fault::Damage& damage);
+  CaseResult broken_configuration(uint64_t k, const sim::Image& found, const sim::Image& sound, CaseResult result);
   CaseResult misread(const fault::Damage& damage);
   // The store, of those that there are, which an answer about one of them names; otherwise `path`.
   std::string named_by(const check::Answer& answer, const std::string& path) const;

@@ -45,6 +45,7 @@ Result<Ground> fixture_ground(const Story& story, const std::string& fixtures) {
   Ground ground;
   ground.options.places = {.config = "rollproof.json", .state = ".rollproof", .source = kSource, .source_kind = story.source_kind, .target = "out", .target_kind = story.target_kind, .backups = "backups"};
   ground.start.put("rollproof.json", migrate::render_config({story.source_kind, kSource}, {story.target_kind, "out"}));
+  if (story.target_folder) ground.start.make_directory(ground.options.places.target);
   if (story.records) {
     ROLLPROOF_ASSIGN(ground.start, written(ground.start, story.source_kind, *story.records));
     return ground;

@@ -8,6 +8,7 @@
 namespace rollproof::drill {
 
 // The scenario of damage to a file: its step is the kind of file.
+// The kind of file is its step: "source", "journal", "configuration".
 Cell cell_of_file(const Recording& recording, uint64_t k, const std::string& file);
 
 // At rest, before each drilled command, which then meets it, and, for each step, between the death of a process at its first operation, or right behind

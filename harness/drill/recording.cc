@@ -28,7 +28,8 @@ class Labels {
     phase_ = reached_;
     if (command.kind == Kind::migrate) reaching_ = command.argument;
     if (command.kind == Kind::rollback) reaching_ = command.argument == "source" ? "validate" : command.argument;
-    cell_.direction = command.kind == Kind::rollback ? "rollback" : command.kind == Kind::recover ? "recovery" : "forward";
+    const bool back = command.kind == Kind::rollback || command.kind == Kind::restore;
+    cell_.direction = back ? "rollback" : command.kind == Kind::recover ? "recovery" : "forward";
   }
   void end(bool ok) {
     if ((kind_ == Kind::migrate || kind_ == Kind::rollback) && ok) reached_ = reaching_;

@@ -43,13 +43,15 @@ std::string text_of(const Command& command) {
   switch (kind) {
     case Kind::migrate:
       return writes_inside == 0 ? "migrate " + argument : fmt::format("migrate {} with {} writes", argument, writes_inside);
-    case Kind::rollback: return "rollback " + argument;
+    case Kind::rollback: return bytes == 0 ? "rollback " + argument : fmt::format("rollback {} because {}", argument, bytes);
     case Kind::recover: return "recover";
     case Kind::put: return fmt::format("put {} {}", argument, bytes);
     case Kind::put_text: return fmt::format("put-text {} {}", argument, bytes);
     case Kind::remove: return "delete " + argument;
     case Kind::batch: return fmt::format("batch {} {}", count, bytes);
     case Kind::damage: return "damage " + argument;
+    case Kind::backup: return "backup";
+    case Kind::restore: return "restore";
   }
   return "";
 }
@@ -62,7 +64,7 @@ Result<Command> Command::parse(std::string_view text) {
   auto words = words_of(text);
   const auto refused = [&](const char* why) {
     return fail(Code::invalid, fmt::format("\"{}\" is no command of a story: {}", text, why), "",
-                "Known: migrate PHASE [with N writes], rollback GOAL, recover, put KEY BYTES, put-text KEY BYTES, delete KEY, batch COUNT BYTES, damage source|target|backup; and, of the first, \"... dies in STEP\".");
+                "Known: migrate PHASE [with N writes], rollback GOAL [because BYTES], recover, put KEY BYTES, put-text KEY BYTES, delete KEY, batch COUNT BYTES, backup, restore, damage source|target|backup; and, of all but the last, \"... dies in STEP\".");
   };
   Command command;
   if (words.size() > 3 && words[words.size() - 3] == "dies" && words[words.size() - 2] == "in") {
@@ -72,8 +74,9 @@ Result<Command> Command::parse(std::string_view text) {
   }
   if (words.empty()) return refused("it is empty");
   const std::string_view verb = words[0];
-  if (verb == "recover") {
-    if (words.size() != 1) return refused("recover takes nothing");
+  if (verb == "recover" || verb == "backup" || verb == "restore") {
+    command.kind = verb == "recover" ? Kind::recover : verb == "backup" ? Kind::backup : Kind::restore;
+    if (words.size() != 1) return refused("it takes nothing");
   } else if (verb == "migrate") {
     command.kind = Kind::migrate;
     if (words.size() < 2 || !is_phase(words[1])) return refused("migrate takes a phase");
@@ -85,8 +88,13 @@ Result<Command> Command::parse(std::string_view text) {
     }
   } else if (verb == "rollback") {
     command.kind = Kind::rollback;
-    if (words.size() != 2 || !(words[1] == "source" || is_phase(words[1]))) return refused("rollback takes a phase or \"source\"");
+    if (words.size() < 2 || !(words[1] == "source" || is_phase(words[1]))) return refused("rollback takes a phase or \"source\"");
     command.argument = words[1];
+    if (words.size() == 4 && words[2] == "because") {
+      if (!read_number(words[3], command.bytes) || command.bytes == 0) return refused("that is no length of a reason");
+    } else if (words.size() != 2) {
+      return refused("rollback takes a goal and maybe \"because BYTES\"");
+    }
   } else if (verb == "put" || verb == "put-text") {
     command.kind = verb == "put" ? Kind::put : Kind::put_text;
     if (words.size() != 3 || !read_number(words[2], command.bytes)) return refused("it takes a key and a number of bytes");

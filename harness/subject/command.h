@@ -11,10 +11,11 @@ namespace rollproof::subject {
 
 // Texts: "migrate cutover", "migrate copy", "rollback source", "rollback dual-write", "recover", "put 56-Name 120" (a generated value of
 // 120 bytes), "put-text 56-Name 120" (the same, and no JSON: no network file can hold it), "delete 56-Name", "batch 3 80" (three generated puts of 80 bytes in one batch), "damage source" (also target, backup: the disk turns
-// a bit over in the middle of the largest file that is not of LevelDB's own diary; nobody of ours does that). Any of the first five may end with
-// "dies in STEP": half through that step, "copy-records", the process is gone, and the machine lives.
+// a bit over in the middle of the largest file that is not of LevelDB's own diary; nobody of ours does that), "backup" (one is created by hand),
+// "restore" (the newest backup takes the place of the source), "rollback source because 2000" (of a reason of 2000 bytes). All but damage may end
+// with "dies in STEP": half through that step, "copy-records", the process is gone, and the machine lives.
 struct Command {
-  enum class Kind { migrate, rollback, recover, put, remove, batch, damage, put_text };
+  enum class Kind { migrate, rollback, recover, put, remove, batch, damage, put_text, backup, restore };
   Kind kind = Kind::recover;
   std::string argument;   // phase, goal, key, or what is damaged
   uint64_t count = 1;     // of batch

@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include "harness/sim/allocations.h"
+#include "lib/backup/list.h"
 #include "lib/base/digest.h"
+#include "lib/base/out_of_memory.h"
+#include "lib/migrate/manual_backup.h"
 #include "lib/migrate/migrate.h"
 #include "lib/os/paths.h"
 #include "lib/rollback/recover.h"
+#include "lib/rollback/restore_backup.h"
 #include "lib/rollback/rollback.h"
 
 namespace rollproof::subject {
@@ -91,15 +95,28 @@ class Run {
     switch (command.kind) {
       case Command::Kind::migrate: return migrate::migrate(*session_, {*migrate::phase_named(command.argument), "drill"});
       case Command::Kind::rollback: {
-        rollback::RollbackOptions options{.reason = "drill"};
+        rollback::RollbackOptions options{.reason = command.bytes == 0 ? "drill" : std::string(command.bytes, 'r')};
         if (command.argument != "source") options.to = migrate::phase_named(command.argument);
         return rollback::rollback(*session_, options);
       }
+      case Command::Kind::backup: {
+        ROLLPROOF_ASSIGN(const auto made, migrate::create_backup(*session_));
+        return {};
+      }
+      case Command::Kind::restore: return restore();
       default: break;
     }
     ROLLPROOF_ASSIGN(migrate::Router * router, session_->need_router());
     set_context("write");
     return write(*router, batch_of(command));
+  }
+
+  // As a person does who takes the first that `backup list` names.
+  Status restore() {
+    ROLLPROOF_ASSIGN(const auto listed, within_memory([&] { return backup::list(world_.world, session_->config().backups); }));
+    if (listed.empty()) return fail(Code::not_found, "there is no backup", session_->config().backups);
+    ROLLPROOF_ASSIGN(const rollback::Exchange exchange, rollback::plan_exchange(*session_, listed.front().path));
+    return rollback::exchange_source(*session_, exchange);
   }
 
   record::Batch batch_of(const Command& command) const {

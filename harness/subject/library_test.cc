@@ -108,6 +108,15 @@ TEST(CommandOfAStory, PutsWhatIsNoJson) {
   EXPECT_FALSE(Command::parse("put-text 56-LookCoin"));
 }
 
+TEST(CommandOfAStory, GivesReasonsAndMakesBackups) {
+  for (const char* text : {"rollback source because 2000", "rollback copy", "backup", "restore", "backup dies in create"}) {
+    const auto command = Command::parse(text);
+    ASSERT_TRUE(command) << command.error().to_string();
+    EXPECT_EQ(command->to_string(), text);
+  }
+  for (const char* text : {"rollback source because", "rollback source because 0", "rollback source because of 2000", "backup source", "restore newest"}) EXPECT_FALSE(Command::parse(text)) << text;
+}
+
 TEST_F(LibraryTest, KeepsAllPromises_WhenValuesThatAreNoJsonAreRolledBack) {
   tell({"migrate cutover", "put-text 56-LookCoin 100", "put 56-LookCoin 100", "put-text 56-FeeManager 50", "rollback source"}, 3);
   expect_all_promises_kept();

@@ -3,38 +3,13 @@
 #include <map>
 
 #include "lib/backup/list.h"
-#include "lib/backup/take.h"
 #include "lib/backup/verify.h"
 #include "lib/cli/commands.h"
+#include "lib/migrate/manual_backup.h"
 #include "lib/migrate/migrate.h"
 
 namespace rollproof::cli {
 namespace {
-
-// A backup by hand. Its manifest names no migration, so none mistakes it for its own; but a migration that is running seals it in its
-// journal, and from then on it may take the source's place, with the writes since on top.
-Status create(Context& context, backup::Report& report, std::string& path) {
-  return context.with_session(context.session_options(), [&](migrate::Session& session) -> Status {
-    if (session.state().operation) return fail(Code::stopped, "a " + session.state().operation->kind + " was interrupted", "", "Run `rollproof recover`.");
-    if (session.state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", "", "Run `rollproof recover`.");
-    // Mended and closed first: files are copied while nobody has them open.
-    if (session.ledger().interrupted()) ROLLPROOF_TRY(session.need_router());
-    ROLLPROOF_TRY(session.close_router());
-    if (session.state().active) ROLLPROOF_TRY(migrate::check_source_untouched(session.ledger()));
-    const backup::Request request{.root = session.config().backups,
-                                  .migration_id = migrate::new_id(session.world(), "manual"),
-                                  .position = session.ledger().last(),
-                                  .source = session.config().source,
-                                  .configuration = session.config().path,
-                                  .legacy_json = session.config().legacy_json};
-    ROLLPROOF_ASSIGN(const backup::Backup taken, backup::take(session.world(), request));
-    path = taken.path;
-    ROLLPROOF_ASSIGN(report, backup::verify(session.world(), path, backup::Depth::records));
-    if (!session.state().active) return {};
-    const Json facts{{"path", path}, {"position", taken.position}, {"records", report.records}, {"digest", report.digest}};
-    return session.ledger().record({Json{{"type", "seal"}, {"seal", "backup:" + taken.id}, {"passed", true}, {"position", taken.position}, {"facts", facts}}});
-  });
-}
 
 Json report_json(const std::string& path, const backup::Report& report) {
   return {{"path", path}, {"files", report.files}, {"bytes", report.bytes}, {"records", report.records}, {"digest", report.digest},
@@ -47,10 +22,13 @@ std::string report_text(const std::string& path, const backup::Report& report) {
 }
 
 int run_create(Context& context) {
-  backup::Report report;
-  std::string path;
-  if (auto outcome = create(context, report, path); !outcome) return context.finish(outcome.error());
-  context.print(report_json(path, report), report_text(path, report));
+  migrate::ManualBackup made;
+  auto outcome = context.with_session(context.session_options(), [&](migrate::Session& session) -> Status {
+    ROLLPROOF_ASSIGN(made, migrate::create_backup(session));
+    return {};
+  });
+  if (!outcome) return context.finish(outcome.error());
+  context.print(report_json(made.path, made.report), report_text(made.path, made.report));
   return 0;
 }
 

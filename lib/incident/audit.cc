@@ -78,6 +78,13 @@ Result<AuditFile> AuditFile::catch_up(os::FileSystem& files, const std::string& 
   return AuditFile(std::move(file), std::move(previous), all.empty() ? 0 : all.back().position, found);
 }
 
+Result<bool> AuditFile::is_current(os::FileSystem& files, const std::string& path, const std::vector<Event>& all) {
+  std::string previous(kChainStart);
+  std::string lines;
+  for (const Event& event : all) append_audit_line(event, previous, lines);
+  return LineFile::is_current(files, path, lines);
+}
+
 Status AuditFile::append(const std::vector<Event>& events) {
   std::string lines;
   std::string previous = previous_;

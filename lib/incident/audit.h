@@ -32,6 +32,8 @@ class AuditFile {
   // `durable_through`: a position up to which the events are known to have been synced into the file (the last one of a session that
   // was closed); 0 if none. What is missing, torn or damaged is rendered anew; found() says what it was.
   static Result<AuditFile> catch_up(os::FileSystem& files, const std::string& path, const std::vector<Event>& all, uint64_t durable_through = 0, bool again = false);
+  // Whether the file is exactly that already; changes nothing.
+  static Result<bool> is_current(os::FileSystem& files, const std::string& path, const std::vector<Event>& all);
   // Not durable before sync(): the journal is what survives. Events at or before last() are there already and are skipped.
   Status append(const std::vector<Event>& events);
   Status sync() { return file_.sync(); }

@@ -64,6 +64,12 @@ Result<LineFile> LineFile::with_content(os::FileSystem& files, const std::string
   return opened;
 }
 
+Result<bool> LineFile::is_current(os::FileSystem& files, const std::string& path, std::string_view lines) {
+  ROLLPROOF_ASSIGN(const Look look, look_at(files, path, lines, 0));
+  if (look.found == Found::missing) return lines.empty();
+  return look.found == Found::sound && look.kept == lines.size();
+}
+
 Status LineFile::append(std::string_view lines) {
   if (lines.empty()) return {};
   ROLLPROOF_TRY(file_->write_at(size_, lines));

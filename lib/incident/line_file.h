@@ -30,6 +30,9 @@ class LineFile {
   // succeed without having written it.
   static Result<LineFile> with_content(os::FileSystem& files, const std::string& path, std::string_view lines, uint64_t durable, bool again, Found& found);
 
+  // Whether the file holds exactly `lines`; changes nothing. One that can not be read does not. An absent file holds none.
+  static Result<bool> is_current(os::FileSystem& files, const std::string& path, std::string_view lines);
+
   // Appends; not durable before sync(). After an error the file may end in a part of the lines; the next append replaces that part.
   Status append(std::string_view lines);
   Status sync();

@@ -145,6 +145,11 @@ Result<NotificationFile> NotificationFile::catch_up(os::FileSystem& files, const
   return NotificationFile(std::move(file), last, found);
 }
 
+Result<bool> NotificationFile::is_current(os::FileSystem& files, const std::string& path, const std::vector<Event>& all) {
+  uint64_t last = 0;
+  return LineFile::is_current(files, path, lines_for(all, 0, last));
+}
+
 Status NotificationFile::append(const std::vector<Event>& events) {
   uint64_t last = 0;
   const std::string lines = lines_for(events, last_, last);

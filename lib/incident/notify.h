@@ -32,6 +32,7 @@ class NotificationFile {
   // As AuditFile::catch_up.
   static Result<NotificationFile> catch_up(os::FileSystem& files, const std::string& path, const std::vector<Event>& all,
                                            uint64_t durable_through = 0, bool again = false);
+  static Result<bool> is_current(os::FileSystem& files, const std::string& path, const std::vector<Event>& all);
   // Not durable before sync(). Events at or before last() are skipped.
   Status append(const std::vector<Event>& events);
   Status sync() { return file_.sync(); }

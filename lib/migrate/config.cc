@@ -130,7 +130,7 @@ Status check_apart(const Config& config) {
 std::string Config::state_directory() const { return os::join(directory, ".rollproof"); }
 
 Result<Config> read_config(os::FileSystem& files, const std::string& path) {
-  auto read = os::read_file(files, path, kConfigBytesMax);
+  auto read = os::read_file_twice(files, path, kConfigBytesMax);
   if (!read) {
     if (read.error().code != Code::not_found) return fail(std::move(read).error());
     return fail(Code::invalid, "no configuration", path, "Run `rollproof init --source KIND:WHERE --target KIND:WHERE` first, or name one with --config.");
@@ -217,7 +217,7 @@ std::string render_config(const store::Where& source, const store::Where& target
 }
 
 Status write_migration_id(os::FileSystem& files, const std::string& path, std::string_view id) {
-  ROLLPROOF_ASSIGN(const std::string text, os::read_file(files, path, kConfigBytesMax));
+  ROLLPROOF_ASSIGN(const std::string text, os::read_file_twice(files, path, kConfigBytesMax));
   const std::string sealed = without_id_line(text);
   const size_t at = behind_first_brace(sealed);
   if (at == std::string::npos) return fail(Code::invalid, "the configuration is not a JSON object", path);
@@ -227,7 +227,7 @@ Status write_migration_id(os::FileSystem& files, const std::string& path, std::s
 }
 
 Status remove_migration_id(os::FileSystem& files, const std::string& path) {
-  ROLLPROOF_ASSIGN(const std::string text, os::read_file(files, path, kConfigBytesMax));
+  ROLLPROOF_ASSIGN(const std::string text, os::read_file_twice(files, path, kConfigBytesMax));
   const std::string sealed = without_id_line(text);
   if (sealed == text) return {};
   return os::replace_file(files, path, sealed);

@@ -260,9 +260,17 @@ Status Ledger::render(const std::vector<incident::Event>& fresh) {
   return renderings_->notifications->append(fresh);
 }
 
+Status Ledger::render_if_due() {
+  bool due = unclean_ || render_failed_;
+  if (!due) {
+    ROLLPROOF_ASSIGN(due, renderings_differ(world_, config_, events_));
+  }
+  return due ? render({}) : Status();
+}
+
 Status Ledger::close() {
-  // A session that recorded nothing may still have to render what the one before it could not.
-  if (!renderings_->audit && (unclean_ || render_failed_)) ROLLPROOF_TRY(render({}));
+  // A session that recorded nothing may still have to render what the one before it could not, or what was damaged since.
+  if (!renderings_->audit) ROLLPROOF_TRY(render_if_due());
   if (renderings_->audit) ROLLPROOF_TRY(renderings_->audit->sync());
   if (renderings_->notifications) ROLLPROOF_TRY(renderings_->notifications->sync());
   ROLLPROOF_TRY(journal_->close());
@@ -299,6 +307,13 @@ Result<bool> has_leftovers(os::World& world, const Config& config, const State& 
     if (name.ends_with(".tmp")) return true;
   }
   return false;
+}
+
+Result<bool> renderings_differ(os::World& world, const Config& config, const std::vector<incident::Event>& events) {
+  ROLLPROOF_ASSIGN(const bool trail, incident::AuditFile::is_current(world.files, in_state(config, kAuditFile), events));
+  if (!trail) return true;
+  ROLLPROOF_ASSIGN(const bool notifications, incident::NotificationFile::is_current(world.files, in_state(config, kNotificationsFile), events));
+  return !notifications;
 }
 
 Status check_trail_has_journal(os::World& world, const Config& config, bool journal_exists) {

@@ -62,7 +62,7 @@ class Ledger {
   Status begin_session();
   Status end_session();
 
-  // Syncs the renderings, seals the journal, clears requests and caches, and gives the lock back. After the end of a migration the lock file goes too.
+  // Brings the renderings up to the journal and syncs them, seals the journal, clears requests and caches, and gives the lock back. After the end of a migration the lock file goes too.
   Status close();
 
  private:
@@ -74,6 +74,7 @@ class Ledger {
   Status settle_names();
   Status read_events();
   Status render(const std::vector<incident::Event>& fresh);
+  Status render_if_due();
 
   os::World& world_;
   Config config_;
@@ -108,6 +109,9 @@ Status check_trail_has_journal(os::World& world, const Config& config, bool jour
 
 // True if an interrupted command has left something that only opening a ledger clears away, although the journal is sealed.
 Result<bool> has_leftovers(os::World& world, const Config& config, const State& state);
+
+// True if audit trail or notifications are not what the journal says; the next ledger that is closed renders them anew.
+Result<bool> renderings_differ(os::World& world, const Config& config, const std::vector<incident::Event>& events);
 
 // Names of the files in the state directory.
 inline constexpr const char* kJournalDirectory = "journal";

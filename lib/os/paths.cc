@@ -37,6 +37,17 @@ Result<std::string> read_file(FileSystem& files, const std::string& path, uint64
   return bytes;
 }
 
+Result<std::string> read_file_twice(FileSystem& files, const std::string& path, uint64_t limit) {
+  constexpr int kReadsMore = 3;
+  ROLLPROOF_ASSIGN(std::string bytes, read_file(files, path, limit));
+  for (int more = 0; more < kReadsMore; ++more) {
+    ROLLPROOF_ASSIGN(std::string again, read_file(files, path, limit));
+    if (again == bytes) return bytes;
+    bytes = std::move(again);
+  }
+  return fail(Code::io, "two reads of the same bytes never agree", path, "Check the disk and the memory of this machine.");
+}
+
 Status replace_file(FileSystem& files, const std::string& path, std::string_view bytes) {
   const std::string beside = path + ".tmp";
   ROLLPROOF_ASSIGN(auto file, files.create(beside));

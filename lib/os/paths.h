@@ -17,6 +17,10 @@ std::string name_of_path(std::string_view path);
 // Whole content of a file of at most `limit` bytes (Code::refused if larger: never a huge allocation for a wrong file).
 Result<std::string> read_file(FileSystem& files, const std::string& path, uint64_t limit = 1ull << 30);
 
+// The same, read until two reads in a row agree: for a file without a checksum whose content is acted upon or written back, where one bit that a read
+// returns wrong would become the truth. Code::io if no two of four agree.
+Result<std::string> read_file_twice(FileSystem& files, const std::string& path, uint64_t limit = 1ull << 30);
+
 // Replaces `path` by `bytes` durably: writes `path`.tmp, syncs, renames, syncs the directory. On failure `path` holds the
 // whole old or the whole new content, and a leftover `path`.tmp is harmless.
 Status replace_file(FileSystem& files, const std::string& path, std::string_view bytes);

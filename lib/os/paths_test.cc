@@ -158,6 +158,13 @@ TEST_F(PathsOnDisk, ReadFileRefusesWhatIsTooLarge) {
   EXPECT_EQ(refused.error().path, path);
 }
 
+TEST_F(PathsOnDisk, ReadTwiceIsReadOnce_WhereTheDiskIsSound) {
+  write(path, "12345");
+  EXPECT_EQ(*read_file_twice(disk, path, 5), "12345");
+  EXPECT_EQ(read_file_twice(disk, path, 4).error().code, Code::refused);
+  EXPECT_EQ(read_file_twice(disk, path + "s").error().code, Code::not_found);
+}
+
 TEST_F(PathsOnDisk, RemoveTreeTakesAllOfIt_AndNothingBehindLinks) {
   ASSERT_TRUE(make_directories(disk, directory / "tree/deep"));
   ASSERT_TRUE(make_directories(disk, directory / "precious"));

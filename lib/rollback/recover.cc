@@ -38,8 +38,14 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
   const bool leftovers = unfinished_backup || unfinished_files;
   ROLLPROOF_ASSIGN(const bool half_restored, os::exists(world.files, config.source.path + ".restoring"));
   const bool at_rest = !half_restored && (!view.journal.exists || (view.journal.clean && !view.state.operation && !view.state.in_session && !view.state.replacement));
-  if (at_rest && !leftovers) {
-    if (view.state.active && view.state.safe_stop) return fail(the_safe_stop(view.state));
+  const std::optional<Error> stopped = at_rest && view.state.active && view.state.safe_stop ? std::optional(the_safe_stop(view.state)) : std::nullopt;
+  // Damaged, or brought back by an old copy of the folder: whoever reads the trail is told what was.
+  bool trail_differs = false;
+  if (at_rest && view.journal.exists) {
+    ROLLPROOF_ASSIGN(trail_differs, migrate::renderings_differ(world, config, view.events));
+  }
+  if (at_rest && !leftovers && !trail_differs) {
+    if (stopped) return fail(*stopped);
     return Recovered{false, "nothing to do: nothing was interrupted", ""};
   }
   ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options));
@@ -58,7 +64,7 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
     // Opening the stores is what replays. Where nobody had them open there is nothing to replay, and maybe no backup of the source yet.
     if (auto router = session->need_router(); !router) outcome = fail(std::move(router).error());
   } else if (!replacing) {
-    recovered.did = "cleared what the last command left behind";
+    recovered.did = leftovers ? "cleared what the last command left behind" : "rendered audit trail and notifications anew from the journal";
   }
   if (outcome && unfinished_backup) outcome = clear_unfinished_backup(world, config.backups);
   if (!outcome) {
@@ -68,6 +74,7 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
     return fail(std::move(outcome).error());
   }
   ROLLPROOF_TRY(session->close());
+  if (stopped) return fail(*stopped);
   return recovered;
 }
 

@@ -4,6 +4,7 @@
 
 #include "lib/backup/restore.h"
 #include "lib/backup/verify.h"
+#include "lib/base/out_of_memory.h"
 #include "lib/base/time_text.h"
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
@@ -66,9 +67,7 @@ Result<store::Mark> make_copy(Session& session, const Exchange& exchange) {
   return store::mark_of(world, ready);
 }
 
-}  // namespace
-
-Result<Exchange> plan_exchange(Session& session, const std::string& backup_path) {
+Result<Exchange> plan(Session& session, const std::string& backup_path) {
   const migrate::State& state = session.state();
   if (state.operation || state.replacement) {
     return fail(Code::stopped, state.operation ? "a " + state.operation->kind + " was begun and is not finished" : "another restoration is not finished", "", "Run `rollproof recover`.");
@@ -104,7 +103,7 @@ Result<Exchange> plan_exchange(Session& session, const std::string& backup_path)
   return exchange;
 }
 
-Status exchange_source(Session& session, const Exchange& exchange) {
+Status exchange_now(Session& session, const Exchange& exchange) {
   session.report({"backup", "restore"});
   auto mark = exchange.expected ? make_ready(session, *exchange.expected) : make_copy(session, exchange);
   if (!mark) {
@@ -112,6 +111,16 @@ Status exchange_source(Session& session, const Exchange& exchange) {
     return fail(std::move(mark).error());
   }
   return put_in_place(session, "backup " + exchange.backup, *mark, exchange.aside, "asked for by a person");
+}
+
+}  // namespace
+
+Result<Exchange> plan_exchange(Session& session, const std::string& backup_path) {
+  return within_memory([&] { return plan(session, backup_path); }, [&] { session.ledger().abandon(); });
+}
+
+Status exchange_source(Session& session, const Exchange& exchange) {
+  return within_memory([&] { return exchange_now(session, exchange); }, [&] { session.ledger().abandon(); });
 }
 
 }  // namespace rollproof::rollback

@@ -201,6 +201,11 @@ TEST(Recover, SaysASafeStopAgain_AsLongAsNobodyHasMendedIt) {
   ASSERT_FALSE(recovered) << "a person has to act: " << recovered->did;
   EXPECT_EQ(recovered.error().code, Code::needs_person);
   EXPECT_EQ(recovered.error().hint, stopped.error().hint);
+  ASSERT_TRUE(os::replace_file(given.world().files, given.state("audit.jsonl"), "damaged"));
+  const auto rendered = recover(given.world(), given.config(), {});
+  ASSERT_FALSE(rendered) << "what else there was to do does not cover it: " << rendered->did;
+  EXPECT_EQ(rendered.error().hint, stopped.error().hint);
+  EXPECT_EQ(*os::read_file(given.world().files, given.state("audit.jsonl")), trail);
 }
 
 TEST(Rollback, NeedsNoBackup_WhenTheSourceIsWhatItWas) {
@@ -233,6 +238,24 @@ TEST(Recover, WritesNothing_WhenNothingWasInterrupted) {
   auto after = recover(given.world(), given.config(), {});
   ASSERT_TRUE(after);
   EXPECT_FALSE(after->had_work);
+}
+
+TEST(Recover, RendersADamagedTrailAnew_WhereNothingElseIsLeftToDo) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::copy));
+  for (const char* name : {"audit.jsonl", "notifications.jsonl"}) {
+    const std::string sound = *os::read_file(given.world().files, given.state(name));
+    std::string damaged = sound;
+    damaged[damaged.size() / 2] ^= 1;
+    for (const std::string& there : {damaged, sound.substr(0, sound.size() / 2), std::string()}) {
+      ASSERT_TRUE(os::replace_file(given.world().files, given.state(name), there));
+      const auto recovered = recover(given.world(), given.config(), {});
+      ASSERT_TRUE(recovered) << recovered.error().to_string();
+      EXPECT_TRUE(recovered->had_work);
+      EXPECT_EQ(*os::read_file(given.world().files, given.state(name)), sound);
+      EXPECT_FALSE(recover(given.world(), given.config(), {})->had_work);
+    }
+  }
 }
 
 TEST(Recover, NeverTakesAnIdWithoutItsJournalForAFreshStart) {

@@ -33,6 +33,8 @@ void check_always_ends(Reading& reading, Violations& out) {
     } else if (!justified) {
       out.push_back({5, fmt::format("it ended with \"{}\" where nothing stands in the way: {} ({})", name_of(last.code), last.message, last.path)});
     }
+    const Standing& stands = reading.standing();
+    if (last.code == Code::cancelled && stands.active && !stands.answers_from_source()) out.push_back({5, "it stopped on request behind the record that had made the target answer"});
     // The calls work again: what they interrupted has to come to its end, or stop for a person.
     if (was_given(second) && !second.ok && !evidence.fault_corrupts && second.code != Code::needs_person && second.code != Code::stopped) {
       out.push_back({5, fmt::format("one more recovery ended with \"{}\": {} ({})", name_of(second.code), second.message, second.path)});

@@ -59,6 +59,21 @@ void check_source_only_read(Reading& reading, Violations& out) {
   if (found != nullptr && (left == nullptr || left->digest() != found->digest())) out.push_back({7, "the source was changed, and there is no proven backup of it yet"});
 }
 
+// A source that was replaced is evidence, and may hold what nothing else does: it lies where the decision says, for good.
+void check_set_aside(Reading& reading, Violations& out) {
+  const AuditEvent* decided = nullptr;
+  for (const AuditEvent& event : reading.audit().events) {
+    if (event.type == "source_replacing") decided = &event;
+    if (event.type != "source_replaced" || decided == nullptr) continue;
+    const std::string& aside = decided->aside;
+    const std::string path = aside.starts_with("./") ? aside.substr(2) : aside;
+    // A source that was gone leaves nothing to be set aside.
+    const sim::Image& found = *reading.evidence().found;
+    const bool was_there = found.exists(path) || found.exists(reading.evidence().places.source);
+    if (was_there && !reading.evidence().after->exists(path)) out.push_back({7, "the source that was replaced is not where it was set aside, and may be gone for good: " + path});
+  }
+}
+
 }  // namespace
 
 void check_way_back_kept(Reading& reading, Violations& out) {
@@ -70,6 +85,7 @@ void check_way_back_kept(Reading& reading, Violations& out) {
   if (!wanted || !reading.source_before().readable()) return;
   check_copies(reading, out);
   check_source_only_read(reading, out);
+  if (evidence.found != nullptr) check_set_aside(reading, out);
   bool found_had_one = true;
   if (evidence.found != nullptr) {
     found_had_one = reading.has_way_back(*evidence.found);

@@ -49,6 +49,7 @@ bool read_event(std::string_view text, AuditEvent& event) {
     if (name == "result") return take(event.result);
     if (name == "store") return take(event.store);
     if (name == "files") event.files = value;
+    if (name == "aside") return take(event.aside);
     if (name == "seal") return take(event.seal);
     if (name == "passed") event.passed = value == "true";
     if (name == "facts") return read_facts(value, event);

@@ -20,6 +20,7 @@ struct AuditEvent {
   int64_t time_ms = 0;  // of the clock on the wall
   // Of a seal: what kind, whether it passed, and what its facts name.
   std::string seal, path;
+  std::string aside;  // of a replacement: where the source of before goes
   bool passed = false;
   std::optional<uint64_t> records;
 };

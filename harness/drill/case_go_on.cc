@@ -59,6 +59,37 @@ void CaseRunner::go_on_without(size_t command, const Recovered& recovered, subje
   go_on(recovered, goal ? command : command + 1, std::move(log), result);
 }
 
+// One of them for each point, so that neighbours meet different ones.
+void CaseRunner::type_another_at_once(uint64_t k, CaseResult& result) {
+  using Kind = subject::Command::Kind;
+  static const std::vector<subject::Command> kOthers = {{.kind = Kind::migrate, .argument = "cutover"}, {.kind = Kind::rollback, .argument = "source"}, {.kind = Kind::rollback, .argument = "dual-write"},
+                                                        {.kind = Kind::put, .argument = "56-Other", .bytes = 60}, {.kind = Kind::backup}};
+  if (!result.violations.empty() || evidence_of({}, k, recording_.log).fault_corrupts) return;
+  const subject::Command& typed = kOthers[sim::scramble(recording_.seed * 257 + k) % kOthers.size()];
+  const auto disk = recording_.disk->after_process_death(k);
+  disk->record_calls(false);
+  subject::WriteLog log = log_at(k);
+  sim::SimWorld world(*disk, recording_.seed * 1000 + 700);
+  world.clock.advance(kFirstRecoveryMs);
+  const check::Answer answer = subject::run(*disk, world, recording_.options, typed, log);
+  disk->kill_process();
+  const std::string after = fmt::format("the process had died, and then \"{}\"", typed.to_string());
+  const bool refused = answer.code == Code::refused || answer.code == Code::stopped || answer.code == Code::not_found;
+  if (!answer.ok && !refused) result.violations.push_back({5, fmt::format("{} answered {}: {}", after, name_of(answer.code), answer.message)});
+  const Recovered recovered = recover(*disk);
+  if (!recovered.first.ok) result.violations.push_back({5, fmt::format("{} answered {}, and the recovery behind it {}: {}", after, answer.ok ? "done" : answer.message, name_of(recovered.first.code), recovered.first.message)});
+  auto evidence = evidence_of(recovered, k, log);
+  evidence.writes = log.at(kEnd);
+  if (answer.ok && (typed.kind == Kind::migrate || typed.kind == Kind::rollback)) {
+    evidence.goal = typed.kind == Kind::migrate ? check::Goal::migrate : check::Goal::rollback;
+    evidence.goal_phase = typed.argument;
+    evidence.goal_begun = evidence.goal_acknowledged = true;
+  } else {
+    evidence.goal = check::Goal::none;
+  }
+  judge(evidence, result);
+}
+
 // Who wants back does not recover first: a rollback takes the place of what was interrupted.
 void CaseRunner::go_back_at_once(uint64_t k, CaseResult& result) {
   const size_t next = command_of(k) + 1;

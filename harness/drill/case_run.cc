@@ -227,6 +227,7 @@ CaseResult CaseRunner::process_death(uint64_t k) {
   }
   go_on(recovered, command_of(k), log_at(k), result);
   go_back_at_once(k, result);
+  type_another_at_once(k, result);
   return finish(std::move(result), recovered);
 }
 

@@ -107,6 +107,9 @@ class CaseRunner {
   void go_on_without(size_t command, const Recovered& recovered, subject::WriteLog log, CaseResult& result);
   // The same behind a process that died after k operations of a migration and a rollback as the next command, without a recovery between.
   void go_back_at_once(uint64_t k, CaseResult& result);
+  // What else somebody may type behind a process that died after k operations, without having recovered: it is done, or refused with a reason, and
+  // whatever it is a recovery comes to its end behind it.
+  void type_another_at_once(uint64_t k, CaseResult& result);
   void tell_rest(sim::SimDisk& disk, size_t from, const char* after, subject::WriteLog log, CaseResult& result);
   subject::WriteLog log_at(uint64_t k) const;
   size_t command_of(uint64_t k) const;

@@ -31,6 +31,8 @@ struct KeyHash {
   }
 };
 
+constexpr uint64_t kEndOperations = 12;
+
 class Planner {
  public:
   Planner(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern, Covered* covered)
@@ -256,7 +258,13 @@ class Planner {
         book_.sample_of("second actors", of, {fault::Intruder{k}}, "second actors on the way forward", profile_.intruder_forward_every);
       }
       book_.sample_of("second actors", of, {fault::Intruder{k, Who::recover}}, "recoveries beside a command", profile_.intruder_forward_every);
-      book_.sample_of("second actors", of, {fault::Intruder{k, Who::cancel}}, "requests to cancel", profile_.cancel_every);
+      // At its end a command still looks for one, and no longer obeys.
+      const bool ends = recording_.log.commands[recording_.moment_at(k + 1).command].ended_at <= k + kEndOperations;
+      if (ends) {
+        book_.sample_of("requests to cancel at the end", of, {fault::Intruder{k, Who::cancel}}, "requests to cancel at the end of a command", std::max<uint64_t>(1, profile_.cancel_every / 48));
+      } else {
+        book_.sample_of("requests to cancel", of, {fault::Intruder{k, Who::cancel}}, "requests to cancel", profile_.cancel_every);
+      }
     }
     for (const uint64_t at : recording_.log.old_writer_points) {
       if (at < recording_.first_drilled() || at >= recording_.trace().size()) continue;

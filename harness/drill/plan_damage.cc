@@ -58,7 +58,22 @@ class DamagePlanner {
         }
         plan_damage(k, between, {.kind = fault::Damage::Kind::swap, .after = k, .path = files[i], .other = files[i + 1]}, bytes);
       }
+      exchanged_backups(k, between, image);
     }
+  }
+
+  // The newest two, both sound: which of them is the sealed one nothing but the journal says.
+  void exchanged_backups(uint64_t k, bool between, const sim::Image& image) {
+    const std::string& root = recording_.options.places.backups;
+    const sim::Node* folder = image.find(root);
+    std::vector<std::string> backups;
+    for (size_t i = 0; folder != nullptr && i < folder->entries.size(); ++i) {
+      const sim::Entry& entry = folder->entries[i];
+      if (entry.node->directory && !entry.name->text.starts_with('.')) backups.push_back(root + "/" + entry.name->text);
+    }
+    if (backups.size() < 2) return;
+    const fault::Damage damage{.kind = fault::Damage::Kind::swap, .after = k, .path = backups[backups.size() - 2], .other = backups.back()};
+    book_.sample(cell_of_file(recording_, k, damage.path), {damage}, "two backups in each other's place", between ? 1 : profile_.variant_every);
   }
 
   // Of each read of a drilled command, what it returns: one bit, somewhere, and in the length of a record of a log, which then looks as if it had not been

@@ -83,7 +83,25 @@ sim::SimDisk::FaultHook Damage::hook(uint64_t& fired) const {
   };
 }
 
+namespace {
+
+// Of two folders everything that is in them.
+bool exchange_folders(sim::Image& image, const std::string& a, const std::string& b) {
+  std::vector<std::pair<std::string, sim::Content>> moved;
+  for (const std::string& file : image.files()) {
+    if (file.starts_with(a + "/")) moved.emplace_back(b + file.substr(a.size()), image.find(file)->content);
+    if (file.starts_with(b + "/")) moved.emplace_back(a + file.substr(b.size()), image.find(file)->content);
+  }
+  image.remove(a).remove(b);
+  for (const auto& [file, content] : moved) image.put(file, content);
+  return !moved.empty();
+}
+
+}  // namespace
+
 bool Damage::exchange(sim::Image& image) const {
+  const sim::Node *first = image.find(path), *second = image.find(other);
+  if (first != nullptr && second != nullptr && first->directory && second->directory) return exchange_folders(image, path, other);
   const auto one = image.read(path), two = image.read(other);
   if (!one || !two || *one == *two) return false;
   image.put(path, *two);
@@ -112,9 +130,9 @@ bool Damage::make_fit(sim::Image& image, const std::string& before, const std::s
 }
 
 bool Damage::apply(sim::Image& image, const sim::Image* earlier) const {
+  if (kind == Kind::swap) return exchange(image);
   auto bytes = image.read(path);
   if (!bytes || kind == Kind::misread) return false;
-  if (kind == Kind::swap) return exchange(image);
   if (kind == Kind::lose) {
     image.remove(path);
     return true;

@@ -2,7 +2,7 @@
 //
 // May happen: while no command is at work, or between the death of one and its recovery: one bit of one byte turns over, 512 bytes become
 // zeros, or what they were at an earlier moment (a write that was lost), or what belongs to another place of the file (a write that went astray); a
-// file loses its end, or all of it; two files change places; a file holds the beginning of some JSON and no more; and, in a backup, a byte turns over
+// file loses its end, or all of it; two files, or the folders of two backups, change places; a file holds the beginning of some JSON and no more; and, in a backup, a byte turns over
 // and the checksum written beside it fits. Stale, misplaced and swapped bytes are found by a checksum only if it knows where and when. While a command is at
 // work one bit of what one of its reads returns may be wrong, and right the next time. May not happen: damage
 // to more files at once, or a checksum that fits at every place where one is kept (the journal seals a backup's digest).
@@ -22,7 +22,7 @@ namespace rollproof::fault {
 
 // Texts: "damage(after 33, flip db/000005.ldb 17)", "damage(after 33, zero db/000005.ldb 512)", "damage(after 33, cut db/000005.ldb 100)"
 // (to so many bytes), "damage(after 33, lose db/000005.ldb)", "damage(after 33, stale db/000005.ldb 512 20)" (the block at 512 as it was after
-// operation 20), "damage(after 33, misplace db/000005.ldb 512 0)" (at 512 lies what belongs to 0), "damage(after 33, swap db/000005.ldb db/000007.ldb)",
+// operation 20), "damage(after 33, misplace db/000005.ldb 512 0)" (at 512 lies what belongs to 0), "damage(after 33, swap db/000005.ldb db/000007.ldb)" (two files, or two folders),
 // "damage(after 33, garbage out/56.json)", "damage(after 33, fit backups/b/leveldb/current/000005.ldb 17)", "damage(after 33, misread db/000005.ldb 17 5)"
 // (the 5th call that only looks, counted as IoError does, is a read of that file: of what it returns byte 17 is wrong, counted again from the first behind the last).
 struct Damage {

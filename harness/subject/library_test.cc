@@ -127,5 +127,31 @@ TEST_F(LibraryTest, KeepsAllPromises_WhenARollbackToDualWriteCrashes) {
   expect_all_promises_kept();
 }
 
+// What has begun to take the target away can only be finished; a lesser rollback that said "done" left a target that nobody followed.
+TEST_F(LibraryTest, ALesserRollbackIsRefused_WhereOneToTheSourceHasBegunToTakeTheTargetAway) {
+  tell({"migrate cutover", "put 56-LookCoin 100", "rollback source"}, 2);
+  uint64_t refused = 0, done = 0;
+  for (uint64_t k = first_drilled_; k <= disk_.operations(); k += 3) {
+    const auto disk = disk_.after_process_death(k);
+    disk->record_calls(false);
+    sim::SimWorld world(*disk, 5);
+    world.clock.advance(3'600'000);
+    WriteLog ignored;
+    const check::Answer lesser = run(*disk, world, options_, parsed("rollback dual-write"), ignored);
+    refused += lesser.code == Code::refused && lesser.message.find("take the target away") != std::string::npos;
+    done += lesser.ok;
+    if (!lesser.ok) {
+      const check::Answer too_early = run(*disk, world, options_, parsed("migrate cutover"), ignored);
+      EXPECT_TRUE(too_early.ok || too_early.code == Code::refused) << "death " << k << ": " << too_early.message;
+      const check::Answer finished = run(*disk, world, options_, parsed("recover"), ignored);
+      EXPECT_TRUE(finished.ok) << "death " << k << ": " << finished.message;
+    }
+    const check::Answer forward = run(*disk, world, options_, parsed("migrate cutover"), ignored);
+    EXPECT_TRUE(forward.ok) << "death " << k << ": " << forward.message << (lesser.ok ? " (the lesser rollback was done)" : "");
+  }
+  EXPECT_GT(refused, 5u);
+  EXPECT_GT(done, 5u);
+}
+
 }  // namespace
 }  // namespace rollproof::subject

@@ -47,9 +47,7 @@ int run_verify(Context& context, const std::string& id) {
 std::map<std::string, journal::Position> sealed_paths(const migrate::State& state) {
   std::map<std::string, journal::Position> sealed;
   if (!state.active) return sealed;
-  for (const auto& [kind, seal] : state.seals) {
-    if ((kind == "backup" || kind.starts_with("backup:")) && seal.passed) sealed[seal.facts.value("path", std::string())] = seal.position;
-  }
+  for (const migrate::Seal* seal : state.sealed_backups()) sealed[seal->facts.value("path", std::string())] = seal->position;
   return sealed;
 }
 

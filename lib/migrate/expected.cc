@@ -109,11 +109,7 @@ Result<std::unique_ptr<Expected>> Expected::of_target(Session& session) {
 }
 
 Result<std::unique_ptr<Expected>> Expected::best(Session& session, std::vector<std::string>& why_not) {
-  std::vector<const Seal*> backups;
-  for (const auto& [kind, seal] : session.state().seals) {
-    if ((kind == "backup" || kind.starts_with("backup:")) && seal.passed) backups.push_back(&seal);
-  }
-  std::sort(backups.begin(), backups.end(), [](const auto* a, const auto* b) { return a->position > b->position; });
+  const std::vector<const Seal*> backups = session.state().sealed_backups();
   // Trouble of the machine (an I/O error, no memory) says nothing about a copy: it ends the search instead of choosing the next one.
   const auto is_verdict = [](Code code) { return code == Code::backup_damaged || code == Code::corruption || code == Code::refused || code == Code::not_found; };
   for (const Seal* seal : backups) {

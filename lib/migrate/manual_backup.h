@@ -15,7 +15,8 @@ struct ManualBackup {
 
 // Copies the source, and opens and reads the copy. Its manifest names no migration, so none mistakes it for its own; but a migration that is active seals it
 // in its journal, and from then on it may take the source's place, with the writes since on top.
-// Code::stopped if a migration or rollback was interrupted, Code::outcome_unknown if memory ran out. On any failure the stores are as they were; a part of a backup may be left, which recover() clears.
+// Code::stopped if a migration or rollback was interrupted, Code::outcome_unknown if memory ran out. Code::differs if the source
+// is not what an older sealed backup and the journal say: the new one stays, unsealed. On any failure the stores are as they were; a part of a backup may be left, which recover() clears.
 Result<ManualBackup> create_backup(Session& session);
 
 }  // namespace rollproof::migrate

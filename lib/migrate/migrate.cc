@@ -45,10 +45,9 @@ Status run_phases(Session& session, Phase through) {
   return {};
 }
 
-// After these the journal or a store may be in an unknown state: nothing is recorded, recovery looks and decides.
-bool is_left_open(Code code) { return code == Code::io || code == Code::no_space || code == Code::outcome_unknown; }
-
 }  // namespace
+
+bool is_left_open(Code code) { return code == Code::io || code == Code::no_space || code == Code::outcome_unknown; }
 
 std::string new_id(os::World& world, std::string_view prefix) {
   return fmt::format("{}-{}-{:06x}", prefix, file_time_text(world.clock.wall_ms()), world.identity.random64() & 0xffffff);
@@ -78,10 +77,21 @@ Status supersede_operation(Session& session) {
 
 namespace {
 
+// What a rollback has stopped at says what is to be done, and is not covered by going on.
+Error rollback_comes_first(const State& state) {
+  Error error{Code::refused, "a rollback was begun and has not come to its end", "", "`rollproof rollback --execute` goes on with it."};
+  if (!state.safe_stop) return error;
+  error.message += ": it stopped for a person, " + state.safe_stop_event.value("message", std::string());
+  error.path = state.safe_stop_event.value("path", std::string());
+  if (const std::string next = state.safe_stop_event.value("next", std::string()); !next.empty()) error.hint = next;
+  return error;
+}
+
 Status begin_and_run(Session& session, const MigrateOptions& options) {
   if (session.state().operation && session.state().operation->kind != "migrate") {
     return fail(Code::refused, "a rollback was begun and is not finished", "", "Run `rollproof recover`.");
   }
+  if (session.state().active && (session.state().safe_stop || session.state().is_half_rolled_back())) return fail(rollback_comes_first(session.state()));
   if (session.state().replacement) {
     return fail(Code::stopped, "a restored source is not in its place yet", session.state().replacement->ready, "Run `rollproof recover`.");
   }

@@ -28,6 +28,9 @@ Status resume_migrate(Session& session);
 // Journals how an operation ended. `outcome` is returned unless journaling failed on top.
 Status end_operation(Session& session, Status outcome);
 
+// After these the journal or a store may be in an unknown state: an operation is left open, recovery looks and decides.
+bool is_left_open(Code code);
+
 // Ends an operation that another command takes over from, so that every begin in the audit trail has its end. Nothing to do if none is open.
 Status supersede_operation(Session& session);
 

@@ -36,8 +36,13 @@ Status recheck_written(Session& session, Router& router) {
 
 Status check_conditions(Session& session, Json& facts) {
   for (const char* kind : {"inventory", "backup", "equivalence", "way_back"}) ROLLPROOF_TRY(need_seal(session.state(), kind));
-  const std::string path = session.state().seals.at("backup").facts.at("path").get<std::string>();
+  // The newest: what a way back would take first.
+  const Seal& sealed = *session.state().sealed_backups().front();
+  const std::string path = sealed.facts.at("path").get<std::string>();
   ROLLPROOF_ASSIGN(const backup::Report report, backup::verify(session.world(), path, backup::Depth::records));
+  if (report.digest != sealed.facts.at("digest").get<std::string>()) {
+    return fail(Code::backup_damaged, "the backup is sound but not the one that was sealed", path, "Put the folder of the sealed one back into its place, then migrate again.");
+  }
   facts["backup"] = path;
   facts["backup_records"] = report.records;
   facts["quarantined"] = 0;  // the target's format holds every record

@@ -149,6 +149,20 @@ bool State::nothing_started() const {
   return !safe_stop && only_validate(steps_begun) && only_validate(steps_done);
 }
 
+std::vector<const Seal*> State::sealed_backups() const {
+  std::vector<const Seal*> backups;
+  for (const auto& [kind, seal] : seals) {
+    if ((kind == "backup" || kind.starts_with("backup:")) && seal.passed) backups.push_back(&seal);
+  }
+  std::stable_sort(backups.begin(), backups.end(), [](const Seal* a, const Seal* b) { return a->position > b->position; });
+  return backups;
+}
+
+bool State::is_half_rolled_back() const {
+  if (!active) return false;
+  return (is_done(Phase::cutover) && answers_from_source(route)) || (is_done(Phase::dual_write) && following == Following::none);
+}
+
 ExitCode exit_code_of(Code code, const State& state) {
   if (code == Code::corruption && state.nothing_started()) return ExitCode::refused;
   return rollproof::exit_code_of(code);

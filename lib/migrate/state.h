@@ -93,6 +93,11 @@ struct State {
   bool is_done(Phase phase) const { return steps_done.contains(std::string(name_of(phase)) + "/done"); }
   // True if what stops a command now is found before it started: no session has a store open, and no migration is past validate.
   bool nothing_started() const;
+  // The passed seals of this migration's backups, its own and those made by hand, the newest first. Good until the next entry is folded in.
+  std::vector<const Seal*> sealed_backups() const;
+  // True if a rollback has taken back what a phase decided (the route, or that the target follows) and the phase itself still stands: only a rollback
+  // goes on from here.
+  bool is_half_rolled_back() const;
   // The last phase that is wholly done; nothing if not even validate is.
   std::optional<Phase> reached() const;
 };

@@ -24,10 +24,9 @@ Result<bool> is_same(os::FileSystem& files, const std::string& a, const std::str
 }
 
 Result<const migrate::Seal*> seal_of(Session& session, const std::string& path) {
-  for (const auto& [kind, seal] : session.state().seals) {
-    if ((kind != "backup" && !kind.starts_with("backup:")) || !seal.passed) continue;
-    ROLLPROOF_ASSIGN(const bool same, is_same(session.world().files, seal.facts.at("path").get<std::string>(), path));
-    if (same) return &seal;
+  for (const migrate::Seal* seal : session.state().sealed_backups()) {
+    ROLLPROOF_ASSIGN(const bool same, is_same(session.world().files, seal->facts.at("path").get<std::string>(), path));
+    if (same) return seal;
   }
   return fail(Code::refused, fmt::format("migration {} is active and has not sealed this backup: its journal can not say which writes came after it", session.state().migration),
               path, "Choose one of the migration's own (`rollproof backup list` marks them), or `rollproof rollback --execute` first.");

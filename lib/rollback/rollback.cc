@@ -7,6 +7,7 @@
 #include "lib/migrate/migrate.h"
 #include "lib/migrate/phases.h"
 #include "lib/os/paths.h"
+#include "lib/rollback/restore_source.h"
 #include "lib/rollback/steps.h"
 
 namespace rollproof::rollback {
@@ -48,8 +49,10 @@ std::vector<Step> rollback_steps(const migrate::State& state, const std::string&
 
 namespace {
 
-bool is_for_a_person(Code code) {
-  return code == Code::corruption || code == Code::differs || code == Code::backup_damaged || code == Code::needs_person;
+// Half way back "nothing changed" would be wrong, whatever it is that stands in the way.
+bool is_for_a_person(const Session& session, Code code) {
+  if (code == Code::corruption || code == Code::differs || code == Code::backup_damaged || code == Code::needs_person) return true;
+  return session.state().is_half_rolled_back() && !migrate::is_left_open(code) && code != Code::stopped && code != Code::cancelled;
 }
 
 // The migration has ended and had changed nothing; that its source is damaged must not go unsaid all the same.
@@ -65,13 +68,14 @@ Status run_to_its_end(Session& session) {
   auto outcome = migrate::run_steps(session, "rollback", rollback_steps(session.state(), goal));
   // What was read wrong once is right the second time, and then nobody has to be woken; steps go on where they stopped. If they stop again it is the
   // first answer that says why.
-  if (!outcome && is_for_a_person(outcome.error().code)) {
+  if (!outcome && is_for_a_person(session, outcome.error().code)) {
     const Error& error = outcome.error();
     ROLLPROOF_TRY(session.ledger().record({Json{{"type", "looked_again"}, {"code", name_of(error.code)}, {"message", error.message}, {"path", error.path}}}));
     if (migrate::run_steps(session, "rollback", rollback_steps(session.state(), goal))) outcome = {};
   }
-  if (!outcome && is_for_a_person(outcome.error().code)) {
+  if (!outcome && is_for_a_person(session, outcome.error().code)) {
     Error& error = outcome.error();
+    if (error.hint.empty()) error.hint = fmt::format("Put right what stands in the way, then run `{}` again.", same_again(session));
     ROLLPROOF_TRY(session.ledger().record({Json{{"type", "safe_stop"},
                                                 {"code", name_of(error.code)},
                                                 {"message", error.message},
@@ -104,6 +108,10 @@ Status begin_and_run(Session& session, const RollbackOptions& options) {
     return fail(Code::refused, fmt::format("can not roll back to the end of {}: reached is {}", name_of(*options.to),
                                            reached ? name_of(*reached) : "nothing"),
                 "", "Without --to everything is rolled back to the source.");
+  }
+  if (options.to && session.state().following == migrate::Following::none) {
+    return fail(Code::refused, fmt::format("can not roll back to the end of {}: a rollback to the source has begun to take the target away", name_of(*options.to)), session.config().target.path,
+                "`rollproof rollback --execute` finishes it.");
   }
   // The way back gets the reserved space before it needs any.
   ROLLPROOF_TRY(free_reserve(session));

@@ -208,6 +208,30 @@ TEST(Recover, SaysASafeStopAgain_AsLongAsNobodyHasMendedIt) {
   EXPECT_EQ(*os::read_file(given.world().files, given.state("audit.jsonl")), trail);
 }
 
+TEST(Rollback, StopsForAPerson_WhereSomethingStandsInItsWayHalfWayBack_AndNothingGoesForwardThen) {
+  Workspace given;
+  ASSERT_TRUE(os::replace_file(given.world().files, given.config(),
+                               R"({"source": "leveldb:db", "target": "unified-json:out", "checks": [{"name": "mine", "command": "test -e mended", "when": ["rollback"]}]})"));
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  const auto stopped = given.rollback_to(std::nullopt);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, Code::needs_person) << "\"nothing changed\" would be wrong: the source answers already";
+  EXPECT_NE(stopped.error().hint, "");
+  EXPECT_TRUE(given.look().is_half_rolled_back());
+  const auto forward = given.migrate_through(Phase::cutover);
+  ASSERT_FALSE(forward) << "the source answers, and it says that cutover is reached";
+  EXPECT_EQ(forward.error().code, Code::refused);
+  EXPECT_EQ(forward.error().hint, stopped.error().hint);
+  const auto recovered = recover(given.world(), given.config(), {});
+  ASSERT_FALSE(recovered) << "a refused migration covers no safe stop";
+  EXPECT_EQ(recovered.error().code, Code::needs_person);
+  ASSERT_TRUE(os::replace_file(given.world().files, os::join(os::parent_of(given.config()), "mended"), ""));
+  const auto back = given.rollback_to(std::nullopt);
+  ASSERT_TRUE(back) << back.error().to_string();
+  EXPECT_FALSE(given.look().active);
+  EXPECT_TRUE(given.migrate_through(Phase::cutover)) << "and from there everything is open again";
+}
+
 TEST(Rollback, NeedsNoBackup_WhenTheSourceIsWhatItWas) {
   Workspace given;
   ASSERT_TRUE(given.migrate_through(Phase::dual_write));

@@ -177,7 +177,17 @@ Status source_only(Session& session, Json& facts) {
   return {};
 }
 
-Status remove_migrated(Session& session, Json&) { return store::destroy(session.world(), session.config().target); }
+// A rollback that takes the place of one that died may find the target emptied and its marker gone; then a folder of the owner's stays, as it was.
+Status remove_migrated(Session& session, Json&) {
+  os::FileSystem& files = session.world().files;
+  const store::Where& target = session.config().target;
+  ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, target.path));
+  if (folder_there && session.state().target_existed) {
+    ROLLPROOF_ASSIGN(const auto names, files.list(target.path));
+    if (names.empty()) return {};
+  }
+  return store::destroy(session.world(), target);
+}
 
 Status release_claims(Session& session, Json& facts) {
   ROLLPROOF_TRY(clear_script_leftovers(session, facts));

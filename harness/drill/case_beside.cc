@@ -118,8 +118,41 @@ check::Answer act(fault::Intruder::Who who, os::World& world, const std::string&
 
 }  // namespace
 
+// As if it had been typed before: the one whose look it has made old does what it would have done behind it.
+CaseResult CaseRunner::earlier_command(const fault::Intruder& intruder) {
+  using Kind = subject::Command::Kind;
+  const bool rollback = intruder.who == fault::Intruder::Who::earlier_rollback;
+  const subject::Command earlier = rollback ? subject::Command{.kind = Kind::rollback, .argument = "source"} : subject::Command{.kind = Kind::put, .argument = "56-Earlier", .bytes = 60};
+  auto [command, disk, log] = again_at(intruder.at);
+  CaseResult result;
+  std::optional<check::Answer> told;
+  subject::WriteLog writes;
+  disk->set_fault_hook([&, &disk = disk](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+    if (told || operation.call != sim::Call::lock) return std::nullopt;
+    sim::SimWorld world(*disk, 31);
+    world.identity.pid_now = 815;
+    told.emplace();
+    told = subject::run(*disk, world, recording_.options, earlier, writes);
+    return std::nullopt;
+  });
+  result.command = run_command(*disk, recording_, command, log);
+  result.fired = told.has_value();
+  for (const auto& write : writes.writes) log.writes.push_back(write);
+  const Recovered recovered = recover_after(*disk);
+  auto evidence = evidence_again(recovered, intruder.at + 1, log, result.command.ok);
+  const subject::Command& met = recording_.log.commands[command].command;
+  // What a recovery would have finished the other has taken back.
+  if (!result.command.ok || met.kind == Kind::recover) evidence.goal = check::Goal::none;
+  const bool excused = rollback && met.kind == Kind::rollback;  // there is nothing to go back from
+  if (!result.command.ok && !excused) result.violations.push_back({5, fmt::format("\"{}\" came in between, and \"{}\" answered {}: {}", earlier.to_string(), met.to_string(), name_of(result.command.code), result.command.message)});
+  if (told && !told->ok && told->code != Code::not_found) result.violations.push_back({5, fmt::format("before anybody had the lock \"{}\" answered {}: {}", earlier.to_string(), name_of(told->code), told->message)});
+  judge(evidence, result);
+  return finish(std::move(result), recovered);
+}
+
 CaseResult CaseRunner::intruder(const fault::Intruder& intruder) {
   using Who = fault::Intruder::Who;
+  if (intruder.who == Who::earlier_put || intruder.who == Who::earlier_rollback) return earlier_command(intruder);
   auto [command, disk, log] = again_at(intruder.at);
   CaseResult result;
   std::optional<check::Answer> told;

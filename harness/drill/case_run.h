@@ -76,6 +76,7 @@ class CaseRunner {
   void lose_power(const sim::SimDisk& disk, uint64_t k, const subject::WriteLog& log, CaseResult& result);
   CaseResult second_crash(const fault::SecondCrash& crash);
   CaseResult intruder(const fault::Intruder& intruder);
+  CaseResult earlier_command(const fault::Intruder& intruder);
   CaseResult corruption(const fault::Damage& damage);
   CaseResult broken_configuration(uint64_t k, const sim::Image& found, const sim::Image& sound, CaseResult result);
   CaseResult misread(const fault::Damage& damage);

@@ -108,6 +108,10 @@ class Planner {
     return key;
   }
 
+  bool damages_something() const {
+    return std::any_of(recording_.log.commands.begin(), recording_.log.commands.end(), [](const auto& logged) { return logged.command.kind == subject::Command::Kind::damage; });
+  }
+
   // What an image is one of, and every how many of them one is run.
   struct Class {
     const char* name;
@@ -127,6 +131,7 @@ class Planner {
     const Part part = id.losses.empty() ? Part::all : id.losses[0].part;
     if (part == Part::sector) return {"single sectors", profile_.sector_every};
     if (part != Part::all) return {"parts of an operation", profile_.part_every};
+    if (part == Part::all && !id.losses.empty() && recording_.trace().operations[id.losses[0].ordinal]->call == sim::Call::rename) return {"single omissions of a rename", profile_.single_name_every};
     return rolls_back ? Class{"single omissions in rollbacks", profile_.single_back_every} : Class{"single omissions", profile_.single_every};
   }
 
@@ -249,6 +254,14 @@ class Planner {
   // While a command holds the lock: not before it has it, nor after it has let it go at the end. Its end belongs to that: the seal is written there.
   void intruders() {
     using Who = fault::Intruder::Who;
+    for (size_t i = recording_.first_drilled_command; i < recording_.log.commands.size(); ++i) {
+      const uint64_t begun_at = recording_.log.commands[i].begun_at;
+      if (begun_at >= recording_.trace().size() || recording_.log.commands[i].ended_at == begun_at) continue;
+      // A backup restored without a migration drops later writes, as it says; and what is damaged may stop whoever comes.
+      if (recording_.log.commands[i].command.kind == subject::Command::Kind::restore || damages_something()) continue;
+      const Cell of = recording_.cell_at(begun_at, fault::Kind::intruder);
+      for (const Who who : {Who::earlier_put, Who::earlier_rollback}) book_.sample_of("commands between look and lock", of, {fault::Intruder{begun_at, who}}, "commands between look and lock", profile_.thin ? 16 : 1);
+    }
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::intruder);
       if (of.step == "open" || of.step == "write" || recording_.has_let_go(k)) continue;

@@ -18,6 +18,7 @@ struct Profile {
   uint64_t torn_every = 1;
   uint64_t single_every = 1;   // one unsynced operation omitted, on the way forward …
   uint64_t single_back_every = 1;  // … and in rollbacks
+  uint64_t single_name_every = 1;  // … and where what was omitted is a rename: there are few, and whole files hang on them
   uint64_t part_every = 1;     // a size without data, a rename with both names
   uint64_t sector_every = 1;   // one sector omitted
   uint64_t suffix_every = 1;   // nothing unsynced from some operation on

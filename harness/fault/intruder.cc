@@ -12,6 +12,8 @@ std::string Intruder::to_string() const {
     case Who::recover: return fmt::format("intruder(at {}, recover)", at);
     case Who::cancel: return fmt::format("intruder(at {}, cancel)", at);
     case Who::old_route: return fmt::format("intruder(at {}, old route)", at);
+    case Who::earlier_put: return fmt::format("intruder(at {}, earlier put)", at);
+    case Who::earlier_rollback: return fmt::format("intruder(at {}, earlier rollback)", at);
   }
   return "";
 }
@@ -26,9 +28,13 @@ Result<Intruder> Intruder::parse(std::string_view text) {
     intruder.who = Who::cancel;
   } else if (good && rest.skip(", old route")) {
     intruder.who = Who::old_route;
+  } else if (good && rest.skip(", earlier put")) {
+    intruder.who = Who::earlier_put;
+  } else if (good && rest.skip(", earlier rollback")) {
+    intruder.who = Who::earlier_rollback;
   }
   if (good && rest.skip(")") && rest.ended()) return intruder;
-  return fail(Code::invalid, fmt::format("\"{}\" is no intruder: expected intruder(at K), with \", recover\", \", cancel\" or \", old route\" behind the number", text));
+  return fail(Code::invalid, fmt::format("\"{}\" is no intruder: expected intruder(at K), with \", recover\", \", cancel\", \", old route\", \", earlier put\" or \", earlier rollback\" behind the number", text));
 }
 
 std::string Intruder::in_words() const {
@@ -36,6 +42,8 @@ std::string Intruder::in_words() const {
     case Who::command: return fmt::format("a second command opens the same workspace before operation {}", at);
     case Who::recover: return fmt::format("somebody types `recover` in the same workspace before operation {}", at);
     case Who::cancel: return fmt::format("somebody asks the command to stop (`cancel`) before operation {}", at);
+    case Who::earlier_put: return fmt::format("the command that begins at operation {} has looked and has not locked yet: somebody's `put` comes and goes in between", at);
+    case Who::earlier_rollback: return fmt::format("the command that begins at operation {} has looked and has not locked yet: somebody's `rollback` to the source comes and goes in between", at);
     case Who::old_route: return fmt::format("behind operation {} a writer of the user's program writes by the route that it learnt when the command began", at);
   }
   return "";

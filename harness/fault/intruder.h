@@ -17,9 +17,10 @@
 namespace rollproof::fault {
 
 // Texts: "intruder(at 33)": before changing operation 33; "intruder(at 33, recover)", "intruder(at 33, cancel)"; "intruder(at 33, old route)": at the
-// first report of the command's progress behind operation 33.
+// first report of the command's progress behind operation 33; "intruder(at 33, earlier put)", "intruder(at 33, earlier rollback)": a whole command comes and goes
+// between the look of the one that begins at operation 33 and its lock.
 struct Intruder {
-  enum class Who { command, recover, cancel, old_route };
+  enum class Who { command, recover, cancel, old_route, earlier_put, earlier_rollback };
   uint64_t at = 0;
   Who who = Who::command;
 

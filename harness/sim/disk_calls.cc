@@ -301,14 +301,18 @@ Result<std::unique_ptr<os::FileLock>> SimDisk::lock(const std::string& path, con
   } else {
     ROLLPROOF_ASSIGN(file, create(path));
   }
+  const uint32_t opened = find(path).id;
   Operation operation = operation_on(Call::lock, path);
-  ROLLPROOF_TRY(run(operation, [&]() -> Status {
+  const Status locked = run(operation, [&]() -> Status {
     operation.file = find(path).id;
     if (operation.file == nothing) return answer(ENOENT, "lock", path);
     const auto held = process_->locks.find(operation.file);
     if (held == process_->locks.end()) return {};
     return fail(Code::locked, "held by " + held->second, path, "wait until the holder has ended, then repeat");
-  }));
+  });
+  // Its last holder has removed it in between: what was opened is nobody's lock any more.
+  if (process_->alive && find(path).id != opened) return lock(path, holder);
+  ROLLPROOF_TRY(locked);
   process_->locks[operation.file] = holder;
   auto taken = std::make_unique<SimLock>(process_, operation.file);
   ROLLPROOF_TRY(file->write_at(0, holder));

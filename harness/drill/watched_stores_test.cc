@@ -8,7 +8,7 @@ namespace rollproof::drill {
 namespace {
 
 WatchedStores after(const std::vector<std::string>& commands) {
-  Story story{.name = "a", .records = {{"56-A", "1"}}};
+  Story story{.name = "a", .records = {{{"56-A", "1"}}}};
   for (const std::string& command : commands) story.before.push_back(*subject::Command::parse(command));
   story.drilled.push_back(*subject::Command::parse("recover"));
   const auto recording = recording_of(story, {.fixtures = ROLLPROOF_SOURCE_DIR "/fixtures"});

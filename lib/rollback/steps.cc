@@ -69,6 +69,19 @@ Status prove_by_itself(Session& session, const std::vector<std::string>& why_not
               "Nothing was cleared. `rollproof status` shows where things stand.");
 }
 
+// The files are those that were closed and proven, also if this rollback died in between: nobody opens the source again, and behind its end no
+// mark or fingerprint is left that would miss one of them.
+Status check_still_proven(Session& session) {
+  const store::Fingerprint& proven = session.state().source_follower.fingerprint;
+  if (proven.files.empty()) return {};
+  const store::Where& source = session.config().source;
+  ROLLPROOF_ASSIGN(const store::Fingerprint found, store::take_fingerprint(session.world(), source, &proven));
+  const auto different = store::differences(proven, found);
+  if (different.empty()) return {};
+  return fail(Code::corruption, fmt::format("changed or damaged since the source was proven: it {}", different.front().what), os::join(source.path, different.front().name),
+              fmt::format("Put a good copy of the file back, then run `{}`: it looks at everything again.", same_again(session)));
+}
+
 }  // namespace
 
 Status free_reserve(Session& session) {
@@ -165,6 +178,7 @@ Status undo_phases_after(Session& session, const std::string& goal) {
 }
 
 Status source_only(Session& session, Json& facts) {
+  ROLLPROOF_TRY(check_still_proven(session));  // the target still holds every record
   if (session.state().route != Route::source_only || session.state().following != Following::none) {
     // The stores are closed: this is a decision about the next writer, made durable before anything is removed.
     ROLLPROOF_TRY(session.close_router());
@@ -210,6 +224,7 @@ Status verify_restored(Session& session, Json& facts) {
   ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(session.world().files, session.config().path));
   facts["configuration_as_sealed"] = sha256_hex(config.sealed_text) == session.state().config_sha256;
   if (session.state().nothing_started()) return {};  // the source is as its owner has it
+  ROLLPROOF_TRY(check_still_proven(session));
   ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), session.config().source));
   for (const auto& problem : inspection.problems) {
     if (problem.ordinary) continue;

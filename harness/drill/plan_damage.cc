@@ -150,6 +150,9 @@ class DamagePlanner {
     if (may_be_its_owners(of, k, damage)) {
       return book_.leave_out(of, "damage that leaves other, sound records in files without checksums, where nothing has begun: its owner may have written them (lib/ASSUMPTIONS.md)", 1);
     }
+    if (of_store && watched_.in_session && is_around_records(k, damage, bytes)) {
+      return book_.leave_out(of, "damage around the records of files without checksums, while a session is interrupted: another program may have changed them (lib/ASSUMPTIONS.md, 9)", 1);
+    }
     if (k == 0 && of.step == "source") return book_.leave_out(of, "damage to the source before the first command has seen it (lib/ASSUMPTIONS.md)", 1);
     const bool variant = damage.kind > fault::Damage::Kind::lose;
     if (between) return book_.sample(of, {damage}, variant ? "sound content in the wrong place, between two commands" : "damage between two commands", variant ? profile_.variant_every : profile_.damage_every);
@@ -184,6 +187,23 @@ class DamagePlanner {
   bool writes(size_t command) const {
     const auto kind = recording_.log.commands[command].command.kind;
     return kind == subject::Command::Kind::put || kind == subject::Command::Kind::put_text || kind == subject::Command::Kind::remove || kind == subject::Command::Kind::batch;
+  }
+
+  // No mark says what is in such a file, or that one without contracts was there.
+  bool is_around_records(uint64_t k, const fault::Damage& damage, const std::string& bytes) const {
+    const bool source = class_of_file(recording_, damage.path) == "source";
+    if ((source ? recording_.story.source_kind : recording_.story.target_kind) != "network-json") return false;
+    if (damage.kind == fault::Damage::Kind::lose) return bytes.find("\"contracts\"") == std::string::npos && !damage.path.ends_with(".rollproof.json");
+    return leaves_the_records(k, damage, source ? recording_.options.places.source : recording_.options.places.target);
+  }
+
+  bool leaves_the_records(uint64_t k, const fault::Damage& damage, const std::string& folder) const {
+    sim::Image image = recording_.disk->after_process_death(k)->now();
+    const auto records = [&] { return check::read_network(image.find(folder), check::Strictness::lenient); };
+    const check::Records before = records();
+    damage.apply(image);
+    const check::Records after = records();
+    return after.readable() && after.sorted == before.sorted;
   }
 
   // The way back from validate takes nothing back, and leaves the source as its owner has it: whatever records he has in it.

@@ -191,7 +191,17 @@ Status source_only(Session& session, Json& facts) {
   return {};
 }
 
-Status remove_migrated(Session& session, Json&) { return store::destroy(session.world(), session.config().target); }
+Status remove_migrated(Session& session, Json&) {
+  auto& files = session.world().files;
+  const std::string marker = migrate::marker_path(session.config());
+  // A folder that was there before is its owner's: with our marker in it, it does not go with the last file of the store.
+  if (session.state().target_existed) {
+    ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, session.config().target.path));
+    ROLLPROOF_ASSIGN(const bool marker_there, os::exists(files, marker));
+    if (folder_there && !marker_there) ROLLPROOF_TRY(os::replace_file(files, marker, session.state().migration + "\n"));
+  }
+  return store::destroy(session.world(), session.config().target);
+}
 
 Status release_claims(Session& session, Json& facts) {
   ROLLPROOF_TRY(clear_script_leftovers(session, facts));

@@ -43,6 +43,12 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   const bool manifest_cut = damage.kind == fault::Damage::Kind::cut && damage.path.find("/MANIFEST-") != std::string::npos;
   if (manifest_cut && !recovered.first.ok) evidence.damaged = named_by(recovered.first, damage.path);
   if (manifest_cut && command && !result.command.ok) evidence.damaged = named_by(result.command, damage.path);
+  // A file without a checksum is found by what its records are compared with: then the store is named.
+  const auto is_kind_of = [&](const std::string& folder, const std::string& kind) { return kind == "network-json" && damage.path.starts_with(folder + "/"); };
+  const bool no_checksum = is_kind_of(recording_.options.places.source, recording_.story.source_kind) || is_kind_of(recording_.options.places.target, recording_.story.target_kind);
+  const auto compared = [](const check::Answer& answer) { return !answer.ok && answer.message.find("differs from") != std::string::npos; };
+  if (no_checksum && compared(recovered.first)) evidence.damaged = named_by(recovered.first, damage.path);
+  if (no_checksum && command && compared(result.command)) evidence.damaged = named_by(result.command, damage.path);
   // Of two files in each other's place either may be the one that is found.
   const std::string other = damage.other.substr(damage.other.rfind('/') + 1);
   const auto is_found = [&](const check::Answer& answer) { return answer.path.find(other) != std::string::npos || answer.message.find(other) != std::string::npos; };

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/check/read_network.h"
+#include "harness/drill/watched_stores.h"
 
 namespace rollproof::drill {
 namespace {
@@ -41,6 +42,7 @@ class DamagePlanner {
       const bool enters = named || (k > 0 && recording_.cell_at(k, fault::Kind::corruption) != recording_.cell_at(k - 1, fault::Kind::corruption));
       if (!between && !enters) continue;
       const sim::Image image = recording_.disk->after_process_death(k)->now();
+      watched_ = watched_stores(recording_, image);
       const uint64_t earlier = earlier_than(k);
       const sim::Image then = recording_.disk->after_process_death(earlier)->now();
       const auto files = image.files();
@@ -158,9 +160,13 @@ class DamagePlanner {
       return book_.leave_out(of, "the last batch of a journal that was not closed, as if it had never been written (lib/ASSUMPTIONS.md, 1)", 1);
     }
     const bool compared = between && compares_everything(*recording_.command_beginning_at(k));
-    if (!compared && (of.step == "source" || of.step == "target")) return book_.leave_out(of, "damage to a store before something that does not compare all of it (lib/ASSUMPTIONS.md)", 1);
+    const bool of_store = of.step == "source" || of.step == "target";
+    if (of_store && !compared && !is_seen_by_who_opens(k, between, damage)) return book_.leave_out(of, "damage to a store before something that does not compare all of it (lib/ASSUMPTIONS.md)", 1);
     if (may_be_its_owners(of, k, damage)) {
       return book_.leave_out(of, "damage that leaves other, sound records in files without checksums, where nothing has begun: its owner may have written them (lib/ASSUMPTIONS.md)", 1);
+    }
+    if (of_store && watched_.in_session && is_around_records(k, damage, bytes)) {
+      return book_.leave_out(of, "damage around the records of files without checksums, while a session is interrupted: another program may have changed them (lib/ASSUMPTIONS.md, 9)", 1);
     }
     if (k == 0 && of.step == "source") return book_.leave_out(of, "damage to the source before the first command has seen it (lib/ASSUMPTIONS.md)", 1);
     const bool variant = damage.kind > fault::Damage::Kind::lose;
@@ -175,10 +181,44 @@ class DamagePlanner {
     return text && nlohmann::json::accept(*text, true);
   }
 
+  // Whatever else a recovery or a single write looks at, it opens the stores: a file that fingerprint or mark names and that is gone, and one that
+  // does not fit the checksum of all of it. An older but sound one fits.
+  bool is_seen_by_who_opens(uint64_t k, bool between, const fault::Damage& damage) const {
+    using Kind = fault::Damage::Kind;
+    const bool source = class_of_file(recording_, damage.path) == "source";
+    if (!(source ? watched_.source : watched_.target)) return false;
+    if (!watched_.in_session && !(between && writes(*recording_.command_beginning_at(k)))) return false;
+    if (damage.kind == Kind::lose) return true;
+    const std::string& kind = source ? recording_.story.source_kind : recording_.story.target_kind;
+    return kind == "unified-json" && damage.kind != Kind::stale && damage.path.ends_with(".unified.json");
+  }
+
   // A single write reads of a table only what it needs, and while a session is interrupted there is no fingerprint to compare with.
   bool compares_everything(size_t command) const {
     const auto kind = recording_.log.commands[command].command.kind;
     return kind == subject::Command::Kind::migrate || kind == subject::Command::Kind::rollback;
+  }
+
+  bool writes(size_t command) const {
+    const auto kind = recording_.log.commands[command].command.kind;
+    return kind == subject::Command::Kind::put || kind == subject::Command::Kind::put_text || kind == subject::Command::Kind::remove || kind == subject::Command::Kind::batch;
+  }
+
+  // No mark says what is in such a file, or that one without contracts was there.
+  bool is_around_records(uint64_t k, const fault::Damage& damage, const std::string& bytes) const {
+    const bool source = class_of_file(recording_, damage.path) == "source";
+    if ((source ? recording_.story.source_kind : recording_.story.target_kind) != "network-json") return false;
+    if (damage.kind == fault::Damage::Kind::lose) return bytes.find("\"contracts\"") == std::string::npos && !damage.path.ends_with(".rollproof.json");
+    return leaves_the_records(k, damage, source ? recording_.options.places.source : recording_.options.places.target);
+  }
+
+  bool leaves_the_records(uint64_t k, const fault::Damage& damage, const std::string& folder) const {
+    sim::Image image = recording_.disk->after_process_death(k)->now();
+    const auto records = [&] { return check::read_network(image.find(folder), check::Strictness::lenient); };
+    const check::Records before = records();
+    damage.apply(image);
+    const check::Records after = records();
+    return after.readable() && after.sorted == before.sorted;
   }
 
   // The way back from validate takes nothing back, and leaves the source as its owner has it: whatever records he has in it.
@@ -195,6 +235,7 @@ class DamagePlanner {
   const Recording& recording_;
   const Profile& profile_;
   PlanBook& book_;
+  WatchedStores watched_;  // at the point that is planned
 };
 
 }  // namespace

@@ -15,6 +15,9 @@ Json follower_json(journal::Position position, const store::Mark& mark) { return
 // While a migration is under way, a store that is not there is damage and no mistyped word.
 template <class Value>
 Result<Value> unless_gone(Result<Value> outcome, const store::Where& where) {
+  if (!outcome && outcome.error().code == Code::corruption && outcome.error().hint.empty()) {
+    outcome.error().hint = "Put a good copy of the file back, or run `rollproof rollback --execute`: it goes back to the source, and makes a damaged source anew from backup and journal.";
+  }
   if (outcome || outcome.error().code != Code::not_found) return outcome;
   return fail(Code::corruption, fmt::format("the {} store is gone: {}", where.kind, outcome.error().message), where.path,
               "Nothing was changed. `rollproof rollback --execute` goes back to the source, and makes it anew from backup and journal if it is the one that is gone.");
@@ -186,8 +189,9 @@ Status Router::drain_and_follow() {
   // From the older of both: what the target applied before the pause may have been lost with an unsynced tail.
   ROLLPROOF_TRY(replay(*target_, std::min(ledger_.state().target_follower.position, ledger_.state().copy_position)));
   ROLLPROOF_ASSIGN(const store::Mark mark, target_->checkpoint());
-  return ledger_.record({Json{{"type", "checkpoint"}, {"target", follower_json(ledger_.last(), mark)}},
-                         Json{{"type", "follow"}, {"following", "live"}, {"position", ledger_.last()}}});
+  ROLLPROOF_TRY(ledger_.record({Json{{"type", "checkpoint"}, {"target", follower_json(ledger_.last(), mark)}},
+                                Json{{"type", "follow"}, {"following", "live"}, {"position", ledger_.last()}}}));
+  return target_->marked();
 }
 
 Status Router::stop_following() {
@@ -208,27 +212,42 @@ Status Router::checkpoint() {
 Status Router::record_checkpoint(bool closing) {
   const State& state = ledger_.state();
   Json event{{"type", "checkpoint"}};
-  const auto add = [&](const char* key, store::Store& store, const store::Where& where, journal::Position position,
-                       const Follower& before) -> Status {
-    ROLLPROOF_ASSIGN(const store::Mark mark, closing ? store.close() : store.checkpoint());
-    event[key] = follower_json(position, mark);
-    if (!closing) return {};
+  if (source_) {
+    const journal::Position position = source_behind_ ? state.source_follower.position : ledger_.last();
+    ROLLPROOF_ASSIGN(const store::Mark mark, closing ? source_->close() : source_->checkpoint());
+    event["source"] = follower_json(position, mark);
+  }
+  if (target_) {
+    const bool current = state.following == Following::live && !target_behind_;
+    const journal::Position position = current ? ledger_.last() : state.target_follower.position;
+    ROLLPROOF_ASSIGN(const store::Mark mark, closing ? target_->close() : target_->checkpoint());
+    event["target"] = follower_json(position, mark);
+  }
+  if (!state.active) return {};
+  if (!closing) {
+    ROLLPROOF_TRY(ledger_.record({std::move(event)}));
+    return confirm_marks();
+  }
+  // What only the old marks name goes before the files are looked at, and not before the new marks are durable.
+  if ((source_ && source_->keeps_for_old_mark()) || (target_ && target_->keeps_for_old_mark())) {
+    ROLLPROOF_TRY(ledger_.record({event}));
+    ROLLPROOF_TRY(confirm_marks());
+  }
+  const auto add_fingerprint = [&](const char* key, const store::Where& where, const Follower& before) -> Status {
     const store::Fingerprint* known = before.fingerprint.files.empty() ? nullptr : &before.fingerprint;
     ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, store::take_fingerprint(ledger_.world(), where, known));
     event[key]["fingerprint"] = to_json(fingerprint);
     return {};
   };
-  if (source_) {
-    const journal::Position position = source_behind_ ? state.source_follower.position : ledger_.last();
-    ROLLPROOF_TRY(add("source", *source_, ledger_.config().source, position, state.source_follower));
-  }
-  if (target_) {
-    const bool current = state.following == Following::live && !target_behind_;
-    const journal::Position position = current ? ledger_.last() : state.target_follower.position;
-    ROLLPROOF_TRY(add("target", *target_, ledger_.config().target, position, state.target_follower));
-  }
-  if (!state.active) return {};
+  if (source_) ROLLPROOF_TRY(add_fingerprint("source", ledger_.config().source, state.source_follower));
+  if (target_) ROLLPROOF_TRY(add_fingerprint("target", ledger_.config().target, state.target_follower));
   return ledger_.record({std::move(event)});
+}
+
+Status Router::confirm_marks() {
+  if (source_) ROLLPROOF_TRY(source_->marked());
+  if (target_) ROLLPROOF_TRY(target_->marked());
+  return {};
 }
 
 Result<bool> Router::is_same_in_both(std::string_view key) {

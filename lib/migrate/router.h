@@ -90,6 +90,7 @@ class Router {
   Status write_target_first(const record::Batch& batch);
   Status replay(store::Store& store, journal::Position after);
   Status record_checkpoint(bool closing);
+  Status confirm_marks();  // REQUIRES: the last marks are in the journal
   store::Store* answering();
 
   void wait_for_hold(std::unique_lock<std::recursive_mutex>& lock);

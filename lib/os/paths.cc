@@ -37,15 +37,36 @@ Result<std::string> read_file(FileSystem& files, const std::string& path, uint64
   return bytes;
 }
 
-Result<std::string> read_file_twice(FileSystem& files, const std::string& path, uint64_t limit) {
-  constexpr int kReadsMore = 3;
-  ROLLPROOF_ASSIGN(std::string bytes, read_file(files, path, limit));
-  for (int more = 0; more < kReadsMore; ++more) {
-    ROLLPROOF_ASSIGN(std::string again, read_file(files, path, limit));
-    if (again == bytes) return bytes;
-    bytes = std::move(again);
-  }
+namespace {
+
+constexpr int kReadTwiceMax = 2;
+
+tl::unexpected<Error> never_agree(const std::string& path) {
   return fail(Code::io, "two reads of the same bytes never agree", path, "Check the disk and the memory of this machine.");
+}
+
+Result<bool> reads_as(FileSystem& files, const std::string& path, std::string_view bytes) {
+  ROLLPROOF_ASSIGN(const Info info, files.stat(path));
+  if (info.size != bytes.size()) return false;
+  bool same = true;
+  uint64_t at = 0;
+  ROLLPROOF_TRY(for_each_piece(files, path, [&](std::string_view piece) -> Status {
+    same = same && at + piece.size() <= bytes.size() && bytes.substr(at, piece.size()) == piece;
+    at += piece.size();
+    return {};
+  }));
+  return same && at == bytes.size();
+}
+
+}  // namespace
+
+Result<std::string> read_file_twice(FileSystem& files, const std::string& path, uint64_t limit) {
+  for (int attempt = 0; attempt < kReadTwiceMax; ++attempt) {
+    ROLLPROOF_ASSIGN(std::string bytes, read_file(files, path, limit));
+    ROLLPROOF_ASSIGN(const bool same, reads_as(files, path, bytes));
+    if (same) return bytes;
+  }
+  return never_agree(path);
 }
 
 Status replace_file(FileSystem& files, const std::string& path, std::string_view bytes) {
@@ -142,6 +163,15 @@ Result<std::string> sha256_of_file(FileSystem& files, const std::string& path) {
     return {};
   }));
   return digest.finish_hex();
+}
+
+Result<std::string> sha256_of_file_twice(FileSystem& files, const std::string& path) {
+  for (int attempt = 0; attempt < kReadTwiceMax; ++attempt) {
+    ROLLPROOF_ASSIGN(std::string first, sha256_of_file(files, path));
+    ROLLPROOF_ASSIGN(const std::string second, sha256_of_file(files, path));
+    if (first == second) return first;
+  }
+  return never_agree(path);
 }
 
 }  // namespace rollproof::os

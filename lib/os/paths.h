@@ -17,8 +17,8 @@ std::string name_of_path(std::string_view path);
 // Whole content of a file of at most `limit` bytes (Code::refused if larger: never a huge allocation for a wrong file).
 Result<std::string> read_file(FileSystem& files, const std::string& path, uint64_t limit = 1ull << 30);
 
-// The same, read until two reads in a row agree: for a file without a checksum whose content is acted upon or written back, where one bit that a read
-// returns wrong would become the truth. Code::io if no two of four agree.
+// The same, read until two reads agree: for a file without a checksum whose content is acted upon or written back, where one bit that a read
+// returns wrong would become the truth. Only one of the two is ever in memory. Code::io if of four reads no pair agrees.
 Result<std::string> read_file_twice(FileSystem& files, const std::string& path, uint64_t limit = 1ull << 30);
 
 // Replaces `path` by `bytes` durably: writes `path`.tmp, syncs, renames, syncs the directory. On failure `path` holds the
@@ -45,5 +45,8 @@ Status for_each_piece(FileSystem& files, const std::string& path, const std::fun
 
 // SHA-256 of a file, streamed.
 Result<std::string> sha256_of_file(FileSystem& files, const std::string& path);
+
+// The same, as read_file_twice.
+Result<std::string> sha256_of_file_twice(FileSystem& files, const std::string& path);
 
 }  // namespace rollproof::os

@@ -165,6 +165,12 @@ TEST_F(PathsOnDisk, ReadTwiceIsReadOnce_WhereTheDiskIsSound) {
   EXPECT_EQ(read_file_twice(disk, path + "s").error().code, Code::not_found);
 }
 
+TEST_F(PathsOnDisk, DigestReadTwiceIsThatReadOnce_WhereTheDiskIsSound) {
+  write(path, "12345");
+  EXPECT_EQ(*sha256_of_file_twice(disk, path), *sha256_of_file(disk, path));
+  EXPECT_EQ(sha256_of_file_twice(disk, path + "s").error().code, Code::not_found);
+}
+
 TEST_F(PathsOnDisk, RemoveTreeTakesAllOfIt_AndNothingBehindLinks) {
   ASSERT_TRUE(make_directories(disk, directory / "tree/deep"));
   ASSERT_TRUE(make_directories(disk, directory / "precious"));

@@ -69,6 +69,19 @@ Status prove_by_itself(Session& session, const std::vector<std::string>& why_not
               "Nothing was cleared. `rollproof status` shows where things stand.");
 }
 
+// The files are those that were closed and proven, also if this rollback died in between: nobody opens the source again, and behind its end no
+// mark or fingerprint is left that would miss one of them.
+Status check_still_proven(Session& session) {
+  const store::Fingerprint& proven = session.state().source_follower.fingerprint;
+  if (proven.files.empty()) return {};
+  const store::Where& source = session.config().source;
+  ROLLPROOF_ASSIGN(const store::Fingerprint found, store::take_fingerprint(session.world(), source, &proven));
+  const auto different = store::differences(proven, found);
+  if (different.empty()) return {};
+  return fail(Code::corruption, fmt::format("changed or damaged since the source was proven: it {}", different.front().what), os::join(source.path, different.front().name),
+              fmt::format("Put a good copy of the file back, then run `{}`: it looks at everything again.", same_again(session)));
+}
+
 }  // namespace
 
 Status free_reserve(Session& session) {
@@ -165,6 +178,7 @@ Status undo_phases_after(Session& session, const std::string& goal) {
 }
 
 Status source_only(Session& session, Json& facts) {
+  ROLLPROOF_TRY(check_still_proven(session));  // the target still holds every record
   if (session.state().route != Route::source_only || session.state().following != Following::none) {
     // The stores are closed: this is a decision about the next writer, made durable before anything is removed.
     ROLLPROOF_TRY(session.close_router());
@@ -177,16 +191,16 @@ Status source_only(Session& session, Json& facts) {
   return {};
 }
 
-// A rollback that takes the place of one that died may find the target emptied and its marker gone; then a folder of the owner's stays, as it was.
 Status remove_migrated(Session& session, Json&) {
-  os::FileSystem& files = session.world().files;
-  const store::Where& target = session.config().target;
-  ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, target.path));
-  if (folder_there && session.state().target_existed) {
-    ROLLPROOF_ASSIGN(const auto names, files.list(target.path));
-    if (names.empty()) return {};
+  auto& files = session.world().files;
+  const std::string marker = migrate::marker_path(session.config());
+  // A folder that was there before is its owner's: with our marker in it, it does not go with the last file of the store.
+  if (session.state().target_existed) {
+    ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, session.config().target.path));
+    ROLLPROOF_ASSIGN(const bool marker_there, os::exists(files, marker));
+    if (folder_there && !marker_there) ROLLPROOF_TRY(os::replace_file(files, marker, session.state().migration + "\n"));
   }
-  return store::destroy(session.world(), target);
+  return store::destroy(session.world(), session.config().target);
 }
 
 Status release_claims(Session& session, Json& facts) {
@@ -220,6 +234,7 @@ Status verify_restored(Session& session, Json& facts) {
   ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(session.world().files, session.config().path));
   facts["configuration_as_sealed"] = sha256_hex(config.sealed_text) == session.state().config_sha256;
   if (session.state().nothing_started()) return {};  // the source is as its owner has it
+  ROLLPROOF_TRY(check_still_proven(session));
   ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), session.config().source));
   for (const auto& problem : inspection.problems) {
     if (problem.ordinary) continue;

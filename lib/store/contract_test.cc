@@ -206,6 +206,29 @@ TEST_P(Contract, IsCorrupt_WhenAStoreWithAMarkIsGone) {
   EXPECT_EQ(again.error().code, Code::corruption);
 }
 
+// The caller of a store may die before or after the new mark is durable.
+TEST_P(Contract, OpensWithTheOldMarkAndTheNew_WhenASpaceLostItsLastRecord) {
+  auto store = opened({.create = true});
+  ASSERT_TRUE(store->apply({put("56-a", "1"), put("97-b", "2"), put("odd", "3")}));
+  const auto old = store->close();
+  ASSERT_TRUE(old);
+  store = opened({.mark = *old});
+  ASSERT_TRUE(store->apply({removal("56-a"), removal("odd")}));
+  const auto mark = store->checkpoint();
+  ASSERT_TRUE(mark);
+  store.reset();
+  for (const Mark& durable : {*old, *mark}) {
+    store = opened({.interrupted = true, .mark = durable});
+    EXPECT_EQ(records(*store), (Records{{"97-b", "2"}}));
+    store.reset();
+  }
+  store = opened({.interrupted = true, .mark = *mark});
+  ASSERT_TRUE(store->close());
+  ASSERT_TRUE(store->marked());
+  EXPECT_FALSE(store->keeps_for_old_mark());
+  EXPECT_EQ(stored(), (Records{{"97-b", "2"}}));
+}
+
 TEST_P(Contract, IsDestroyed_ButForWhatBelongsToOthers) {
   auto store = opened({.create = true});
   ASSERT_TRUE(store->apply({put("56-a", "1")}));

@@ -66,9 +66,9 @@ Result<Inspection> inspect(os::World& world, const Where& where) {
 
 Result<Mark> mark_of(os::World& world, const Where& where) {
   if (where.kind == "leveldb") return level::mark_of(world, where);
+  if (where.kind == "unified-json") return unified_json::mark_of(world, where);
   if (where.kind == "network-json") return network_json::mark_of(world, where);
-  // Unified JSON replaces whole files, and all that is in them are records: whatever lies there is as new as any mark.
-  return Mark();
+  return unknown_kind(where.kind);
 }
 
 bool holds_more_than_records(const Where& where) { return where.kind == "network-json"; }

@@ -55,8 +55,13 @@ class Store {
   // Makes everything applied so far durable and describes it. After an error nothing more is accepted.
   virtual Result<Mark> checkpoint() = 0;
   // checkpoint(), then removes what only an interruption would have needed; leaves files that another program may read.
-  // No call may follow.
+  // No call may follow, but marked() and what tells whether it is needed.
   virtual Result<Mark> close() = 0;
+  // The last mark is durable: an open after an interruption comes with that one or a newer one. Until then a file that the mark before names stays,
+  // even if it holds no record any more: whoever finds it gone knows that it was not us.
+  virtual Status marked() { return {}; }
+  // True if there are such files: the store is not yet what it will be.
+  virtual bool keeps_for_old_mark() const { return false; }
   // What this store can not hold: empty if it can, otherwise the reason in words.
   virtual std::string why_not_representable(const record::Record& record) const = 0;
 };
@@ -100,7 +105,7 @@ struct FileDifference {
 // Every file in which the two differ, those that were recorded first.
 std::vector<FileDifference> differences(const Fingerprint& recorded, const Fingerprint& found);
 
-// The mark of a store as it lies there, as if it had just been closed. REQUIRES: not open. Reads only.
+// The mark of a store as it lies there, as if it had just been closed. REQUIRES: not open, and not interrupted. Reads only.
 Result<Mark> mark_of(os::World& world, const Where& where);
 
 // True for stores whose files hold what no record gives back: such a store can not be made anew from records alone.

@@ -8,6 +8,7 @@
 #include "lib/os/paths.h"
 #include "lib/record/space.h"
 #include "lib/store/network_json/writer.h"
+#include "lib/store/unified_json/mark_text.h"
 
 namespace rollproof::store::network_json {
 
@@ -22,7 +23,8 @@ bool by_place(const Indexed::Slot& a, const Indexed::Slot& b) { return a.place <
 Result<std::shared_ptr<const Indexed>> Indexed::read(os::FileSystem& files, const std::string& path) {
   // One descriptor for both: what is read later is the file that was indexed.
   ROLLPROOF_ASSIGN(auto file, files.open_read(path));
-  ROLLPROOF_ASSIGN(const std::string text, os::read_file(files, path, kFileBytesMax));
+  // Nothing in it tells a bit that was read wrong from one that is.
+  ROLLPROOF_ASSIGN(const std::string text, os::read_file_twice(files, path, kFileBytesMax));
   auto network = read_network_text(text);
   if (!network) {
     Error error = std::move(network).error();
@@ -93,10 +95,15 @@ void NetworkFile::take(std::shared_ptr<const Indexed> indexed) {
   empty_ = false;
 }
 
+void NetworkFile::take_left(std::shared_ptr<const Indexed> indexed) {
+  take(std::move(indexed));
+  empty_ = holds_nothing();
+}
+
 // What was read at the open is not kept; a file that has changed since is not written over.
 Result<std::string> NetworkFile::text_again() const {
   if (indexed_ == nullptr) return new_network_text(chain_);
-  ROLLPROOF_ASSIGN(std::string text, os::read_file(files_, path(), kFileBytesMax));
+  ROLLPROOF_ASSIGN(std::string text, os::read_file_twice(files_, path(), kFileBytesMax));
   if (sha256_hex(text) == indexed_->facts().sha256) return text;
   return fail(Code::corruption, "the file is not what it was when it was opened", path());
 }
@@ -117,12 +124,12 @@ Result<bool> NetworkFile::any_left(const NetworkText& network, bool removals) co
   }
 }
 
-Result<std::shared_ptr<const Indexed>> NetworkFile::write(bool removals) {
+Result<std::shared_ptr<const Indexed>> NetworkFile::write(bool removals, bool keep_empty) {
   ROLLPROOF_ASSIGN(const std::string text, text_again());
   ROLLPROOF_ASSIGN(const auto network, read_network_text(text));
   const bool ours = is_as_we_begin_it(text, *network);
   ROLLPROOF_ASSIGN(const bool left, any_left(*network, removals));
-  if (!left && ours) return std::shared_ptr<const Indexed>();
+  if (!left && ours && !keep_empty) return std::shared_ptr<const Indexed>();
   ROLLPROOF_ASSIGN(auto writer, Writer::create(files_, beside(), path(), kFileBytesMax));
   Splicer splicer(text, *network, [&](std::string_view piece) { return writer.write(piece); });
   Indexed::Facts facts{.chain = chain_, .slots = {}, .size = 0, .sha256 = {}, .ours = ours};
@@ -150,23 +157,28 @@ Result<std::shared_ptr<const Indexed>> NetworkFile::write(bool removals) {
   return Indexed::take(files_, path(), std::move(facts));
 }
 
-Result<bool> NetworkFile::fold(bool) {
-  ROLLPROOF_ASSIGN(indexed_, write(true));
-  empty_ = indexed_ == nullptr;
+Result<bool> NetworkFile::fold(bool keep_empty) {
+  ROLLPROOF_ASSIGN(indexed_, write(true, keep_empty));
+  empty_ = holds_nothing();
   ROLLPROOF_TRY(take_folded(indexed_));
-  return !empty_;
+  return indexed_ != nullptr;
 }
 
 Result<bool> NetworkFile::fold_puts() {
-  ROLLPROOF_ASSIGN(auto written, write(false));
+  ROLLPROOF_ASSIGN(auto written, write(false, false));
   if (written == nullptr) return false;
   take(std::move(written));
   return true;
 }
 
+Status NetworkFile::remove_file() {
+  indexed_.reset();
+  return Part::remove_file();
+}
+
 std::string NetworkFile::mark_line() const {
   const Indexed::Facts& facts = indexed_->facts();
-  return fmt::format("{} {} sha256:{} {}\n", file_name(), facts.size, facts.sha256, facts.ours ? "ours" : "kept");
+  return unified_json::mark_line(file_name(), facts.size, facts.sha256, facts.ours ? "ours" : "kept");
 }
 
 }  // namespace rollproof::store::network_json

@@ -63,16 +63,20 @@ class NetworkFile final : public unified_json::Part {
   NetworkFile(os::FileSystem& files, std::string directory, uint64_t chain, std::string name);
 
   void take(std::shared_ptr<const Indexed> indexed);
+  // As take(), of a file that an interruption has left: if nothing is in it but what we write around contracts, it is not needed.
+  void take_left(std::shared_ptr<const Indexed> indexed);
   // A file that holds anything but contracts of ours is kept, however few of them are left.
   Result<bool> fold(bool keep_empty) override;
   // Writes what was put and leaves out nothing; all changes are still to be folded. True if a name has changed.
   Result<bool> fold_puts();
+  Status remove_file() override;
   std::string mark_line() const override;
   const Indexed* indexed() const { return indexed_.get(); }
 
  private:
-  // Null: no contract is left, and the file would be as we begin one.
-  Result<std::shared_ptr<const Indexed>> write(bool removals);
+  // Null: no contract is left, the file would be as we begin one, and it is not to be kept.
+  Result<std::shared_ptr<const Indexed>> write(bool removals, bool keep_empty);
+  bool holds_nothing() const { return indexed_ == nullptr || (indexed_->facts().slots.empty() && indexed_->facts().ours); }
   Result<std::string> text_again() const;
   Result<bool> any_left(const NetworkText& network, bool removals) const;
   Result<std::optional<Entry>> change_of(const std::string& contract) const;

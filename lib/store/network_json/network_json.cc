@@ -7,6 +7,7 @@
 #include "lib/os/paths.h"
 #include "lib/record/space.h"
 #include "lib/store/network_json/folder.h"
+#include "lib/store/unified_json/mark_text.h"
 #include "lib/store/unified_json/space_files.h"
 
 namespace rollproof::store::network_json {
@@ -23,9 +24,13 @@ class NetworkStore final : public unified_json::JsonStore {
  public:
   using JsonStore::JsonStore;
 
-  Status take(const Folder& folder) {
+  // `left`: files that the last mark does not name, so an interrupted session has made or kept them.
+  Status take(const Folder& folder, const std::set<std::string>& left = {}) {
     names_ = folder.names;
-    for (const auto& [name, indexed] : folder.networks) add_file(indexed->facts().chain, name).take(indexed);
+    for (const auto& [name, indexed] : folder.networks) {
+      NetworkFile& file = add_file(indexed->facts().chain, name);
+      left.contains(name) ? file.take_left(indexed) : file.take(indexed);
+    }
     for (const std::string& space : folder.sides) ROLLPROOF_TRY(side(space).read_file());
     return {};
   }
@@ -173,34 +178,36 @@ tl::unexpected<Error> refuse(const Where& where, const Inspection::Problem& prob
   return fail(Code::corruption, problem.what, os::join(where.path, problem.file), kHint);
 }
 
-// What the last checkpoint left has to be there as what it was. Its content may be newer.
-Status check_mark(const Where& where, const Folder& folder, const Mark& mark) {
-  if (mark.empty()) return {};
-  if (!folder.is_store()) return fail(Code::corruption, "no file of the store is there, and the last checkpoint left some: " + mark.substr(0, mark.find('\n')), where.path);
-  for (size_t at = 0; at < mark.size();) {
-    const size_t end = std::min(mark.find('\n', at), mark.size());
-    const std::string line = mark.substr(at, end - at);
-    at = end + 1;
-    const bool kept = line.ends_with(" kept");
-    if (!kept && !line.ends_with(" ours")) continue;  // beside the network files; checksums tell what becomes of them
-    // Before the name's end: size, checksum, and whose it is.
-    const std::string name = line.substr(0, line.rfind(' ', line.rfind(' ', line.rfind(' ') - 1) - 1));
-    if (folder.networks.contains(name)) continue;
-    if (folder.names.contains(name)) return fail(Code::corruption, "it is no network file any more, and the last checkpoint left one", os::join(where.path, name));
-    if (kept) return fail(Code::corruption, "it is gone, and the last checkpoint left it", os::join(where.path, name));
+// What the last checkpoint left has to be there as what it was. Its content may be newer. Gives the network files that it does not name.
+Result<std::set<std::string>> check_mark(const Where& where, const Folder& folder, const Mark& mark) {
+  std::set<std::string> left, there;
+  if (mark.empty()) return left;
+  for (const auto& [name, indexed] : folder.networks) left.insert(name);
+  there = left;
+  for (const std::string& space : folder.sides) there.insert(space + std::string(kSideSuffix));
+  ROLLPROOF_ASSIGN(const auto files, unified_json::files_of_mark(mark));
+  for (const std::string& name : files) {
+    left.erase(name);
+    if (there.contains(name) || !folder.names.contains(name)) continue;
+    return fail(Code::corruption, "it is no network file any more, and the last checkpoint left one", os::join(where.path, name));
   }
-  return {};
+  ROLLPROOF_TRY(unified_json::check_files_of_mark(mark, there, where.path));
+  return left;
 }
 
 Result<std::unique_ptr<Store>> open_as(os::World& world, const Where& where, const OpenOptions& options, const Tuning& tuning, bool read_only) {
   os::FileSystem& files = world.files;
   ROLLPROOF_ASSIGN(const Folder folder, look(files, where.path));
   if (!folder.problems.empty()) return refuse(where, folder.problems.front());
-  if (options.interrupted) ROLLPROOF_TRY(check_mark(where, folder, options.mark));
+  std::set<std::string> left;
+  if (options.interrupted) {
+    ROLLPROOF_ASSIGN(left, check_mark(where, folder, options.mark));
+  }
   const bool there = folder.is_store();
   if (!there && (!options.create || read_only)) return fail(Code::not_found, "no network-json store", where.path);
   auto store = std::make_unique<NetworkStore>(files, where.path, read_only, tuning);
-  ROLLPROOF_TRY(store->take(folder));
+  ROLLPROOF_TRY(store->take(folder, left));
+  if (!read_only) ROLLPROOF_TRY(store->take_mark(options.mark));
   if (options.interrupted) {
     ROLLPROOF_TRY(store->settle_doubles());
   } else {

@@ -24,8 +24,8 @@ using unified_json::Tuning;
 // As in lib/store/store.h. The files are current after checkpoint() and close(), not between: the journal holds what came since.
 // A mark is one line per file: name, size, checksum, and for a network file whether it holds anything that no record brings back ("kept").
 // An open after an interruption accepts any sound file, because each is whole, old or new, and replaying absolute changes makes it new.
-// But it never takes the absence of all files for an empty store, and no file of the mark may have become something else; one that is
-// "kept" may not be gone. A record that is found in a network file and beside it was on its way: what is beside it counts.
+// But no file of the mark may be gone or have become something else: one that holds no record any more stays until marked(). A record that is
+// found in a network file and beside it was on its way: what is beside it counts.
 Result<std::unique_ptr<Store>> open(os::World& world, const Where& where, const OpenOptions& options, const Tuning& tuning = {});
 Result<std::unique_ptr<Store>> open_read_only(os::World& world, const Where& where, const OpenOptions& options);
 Result<Inspection> inspect(os::World& world, const Where& where);

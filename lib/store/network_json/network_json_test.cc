@@ -324,13 +324,41 @@ TEST_F(NetworkJson, NamesEachFileInTheMark_AndIsCorruptWithoutIt) {
   EXPECT_EQ(*opened()->close(), *mark);
   const OpenOptions interrupted{.interrupted = true, .mark = *mark};
   EXPECT_TRUE(stored(interrupted));
-  ASSERT_TRUE(files_.remove(at("chain-1.json")));
-  EXPECT_TRUE(stored(interrupted)) << "a file of ours goes with its last record";
-  ASSERT_TRUE(files_.remove(at("main.json")));
-  EXPECT_EQ(stored(interrupted).error().code, Code::corruption);
-  EXPECT_EQ(stored(interrupted).error().path, at("main.json"));
+  for (const char* name : {"chain-1.json", "other.rollproof.json", "main.json"}) {
+    const std::string bytes = bytes_of(name);
+    ASSERT_TRUE(files_.remove(at(name)));
+    EXPECT_EQ(stored(interrupted).error().code, Code::corruption);
+    EXPECT_EQ(stored(interrupted).error().path, at(name));
+    overwrite(name, bytes);
+  }
   overwrite("main.json", "{\"contractz\":{}}");
   EXPECT_THAT(stored(interrupted).error().message, HasSubstr("no network file any more"));
+}
+
+TEST_F(NetworkJson, KeepsAFileOfTheMark_UntilTheNextOneIsDurable) {
+  given_folder();
+  changed({put("1-x", "1"), put("odd", "2")});
+  const auto before = network_json::mark_of(posix_.world(), where_);
+  auto store = opened({.mark = *before});
+  ASSERT_TRUE(store->apply({removal("1-x"), removal("odd")}));
+  const auto mark = store->checkpoint();
+  ASSERT_TRUE(mark);
+  EXPECT_TRUE(store->keeps_for_old_mark());
+  EXPECT_THAT(*mark, ::testing::Not(HasSubstr("chain-1")));
+  EXPECT_EQ(*records(*store), kRecords);
+  // The process dies here, before the new mark is durable or behind it.
+  EXPECT_EQ(*stored({.interrupted = true, .mark = *before}), kRecords);
+  store = opened({.interrupted = true, .mark = *mark});
+  EXPECT_EQ(*store->close(), *mark);
+  EXPECT_THAT(names(), ElementsAre("bsctestnet.json", "config-bsctestnet.json", "main.json", "notes.txt", "unified"));
+}
+
+TEST_F(NetworkJson, KeepsAFileWithoutContracts_WhenTheMarkNamesIt) {
+  given_folder();
+  overwrite("chain-1.json", new_network_text(1));
+  const auto mark = network_json::mark_of(posix_.world(), where_);
+  changed({put("97-new", "1")}, {.interrupted = true, .mark = *mark});
+  EXPECT_EQ(bytes_of("chain-1.json"), new_network_text(1));
 }
 
 TEST_F(NetworkJson, RemovesWhatAnInterruptedFoldLeft) {

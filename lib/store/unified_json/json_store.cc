@@ -1,5 +1,7 @@
 #include "lib/store/unified_json/json_store.h"
 
+#include "lib/store/unified_json/mark_text.h"
+
 namespace rollproof::store::unified_json {
 
 namespace {
@@ -85,29 +87,37 @@ Status JsonStore::write_runs() {
 Status JsonStore::fold_all() {
   ROLLPROOF_TRY(before_fold());
   bool renamed = false;
-  bool nothing = true;
   for (const auto& stage : stages()) {
     if (renamed) ROLLPROOF_TRY(files_.sync_directory(directory_));
     renamed = false;
     for (Part* part : stage) {
       if (part->changed()) {
-        ROLLPROOF_ASSIGN(const bool one, part->fold(false));
+        ROLLPROOF_ASSIGN(const bool one, part->fold(is_kept(*part)));
         renamed = renamed || one;
       }
-      nothing = nothing && part->is_empty();
     }
   }
   overlay_bytes_ = 0;
+  const bool nothing = all_empty();
   if (nothing && !marker().has_file()) {
     ROLLPROOF_ASSIGN(const bool one, marker().fold(true));
     renamed = renamed || one;
   }
   if (renamed) ROLLPROOF_TRY(files_.sync_directory(directory_));
   // Only now: until the new names are durable these are the last files that say what the store is.
+  return remove_files_not_needed(nothing);
+}
+
+Status JsonStore::remove_files_not_needed(bool nothing) {
   bool removed = false;
+  keeps_ = false;
   for (const auto& stage : stages()) {
     for (Part* part : stage) {
       if (!part->is_empty() || !part->is_on_disk() || (nothing && part == &marker())) continue;
+      if (is_kept(*part)) {
+        keeps_ = true;
+        continue;
+      }
       ROLLPROOF_TRY(part->remove_file());
       removed = true;
     }
@@ -115,11 +125,34 @@ Status JsonStore::fold_all() {
   return removed ? files_.sync_directory(directory_) : Status{};
 }
 
-Mark JsonStore::mark() {
-  Mark text;
+bool JsonStore::all_empty() {
   for (const auto& stage : stages()) {
     for (const Part* part : stage) {
-      if (part->has_file()) text += part->mark_line();
+      if (!part->is_empty()) return false;
+    }
+  }
+  return true;
+}
+
+Status JsonStore::take_mark(const Mark& mark) {
+  ROLLPROOF_ASSIGN(const auto files, files_of_mark(mark));
+  marked_ = {files.begin(), files.end()};
+  return {};
+}
+
+Status JsonStore::marked() {
+  if (read_only_) return {};
+  ROLLPROOF_TRY(take_mark(mark()));
+  return keeps_ ? remember(remove_files_not_needed(all_empty())) : Status{};
+}
+
+Mark JsonStore::mark() {
+  Mark text;
+  const bool nothing = all_empty();
+  for (const auto& stage : stages()) {
+    for (const Part* part : stage) {
+      // A file that only waits to be removed is none that has to be there.
+      if (part->has_file() && (!part->is_empty() || (nothing && part == &marker()))) text += part->mark_line();
     }
   }
   return text;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,13 @@ class JsonStore : public Store {
   Status apply(const record::Batch& batch) final;
   Result<Mark> checkpoint() final;
   Result<Mark> close() final;
+  Status marked() final;
+  bool keeps_for_old_mark() const final { return keeps_; }
   std::string why_not_representable(const record::Record&) const final { return {}; }
 
   Mark mark();  // as of the last fold
+  // The durable mark that the caller has; without one no file is kept for a mark.
+  Status take_mark(const Mark& mark);
 
  protected:
   // Every part. The names of one stage's files are durable before the next stage is folded.
@@ -50,10 +55,15 @@ class JsonStore : public Store {
   Status remember(Status outcome);
   Status write_runs();
   Status fold_all();
+  Status remove_files_not_needed(bool nothing);
+  bool all_empty();
+  bool is_kept(const Part& part) const { return marked_.contains(part.file_name()); }
 
   const bool read_only_;
   const Tuning tuning_;
   std::optional<Error> broken_;
+  std::set<std::string> marked_;  // files that the durable mark names
+  bool keeps_ = false;            // some of them hold no record any more
 };
 
 }  // namespace rollproof::store::unified_json

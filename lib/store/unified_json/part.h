@@ -53,7 +53,7 @@ class Part {
   bool is_empty() const { return empty_; }  // as of the last fold: no file is needed
   bool has_file() const { return stored_ != nullptr; }
   bool is_on_disk() const { return has_file() || outdated_; }
-  Status remove_file();
+  virtual Status remove_file();
   // The file's line in a mark. REQUIRES: has_file().
   virtual std::string mark_line() const = 0;
 

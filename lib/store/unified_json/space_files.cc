@@ -1,7 +1,6 @@
 #include "lib/store/unified_json/space_files.h"
 
-#include <fmt/format.h>
-
+#include "lib/store/unified_json/mark_text.h"
 #include "lib/store/unified_json/writer.h"
 
 namespace rollproof::store::unified_json {
@@ -35,6 +34,6 @@ Result<bool> SpaceFiles::fold(bool keep_empty) {
   return writes;
 }
 
-std::string SpaceFiles::mark_line() const { return fmt::format("{} {} sha256:{}\n", file_name(), file_->size(), file_->sha256()); }
+std::string SpaceFiles::mark_line() const { return unified_json::mark_line(file_name(), file_->size(), file_->sha256()); }
 
 }  // namespace rollproof::store::unified_json

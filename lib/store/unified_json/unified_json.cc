@@ -6,6 +6,7 @@
 #include <map>
 
 #include "lib/os/paths.h"
+#include "lib/store/unified_json/mark_text.h"
 #include "lib/store/unified_json/space_files.h"
 
 namespace rollproof::store::unified_json {
@@ -91,14 +92,16 @@ Result<std::unique_ptr<Store>> open_as(os::World& world, const Where& where, con
     return fail(Code::corruption, fmt::format("{} is named like a file of this store, but there is no such space", names.unknown[0]), where.path);
   }
   const bool there = !names.spaces.empty();
-  if (!there && options.interrupted && !options.mark.empty()) {
-    return fail(Code::corruption, "no unified file is there, and the last checkpoint left some: " + options.mark.substr(0, options.mark.find('\n')),
-                where.path);
+  if (options.interrupted) {
+    std::set<std::string> found;
+    for (const std::string& space : names.spaces) found.insert(space + std::string(kSuffix));
+    ROLLPROOF_TRY(check_files_of_mark(options.mark, found, where.path));
   }
   if (!there && (!options.create || read_only)) return fail(Code::not_found, "no unified-json store", where.path);
   auto store = std::make_unique<UnifiedStore>(files, where.path, read_only, tuning);
   ROLLPROOF_TRY(store->read_files(names.spaces));
   if (read_only) return store;
+  ROLLPROOF_TRY(store->take_mark(options.mark));
   // Everything that counts is sound. What is left of a fold or a run holds nothing that the journal does not hold.
   for (const std::string& name : names.temporary) ROLLPROOF_TRY(files.remove(os::join(where.path, name)));
   // Nothing else may change the folder before somebody says that everything is as it should be: a power loss would bring them back.
@@ -135,6 +138,13 @@ Result<Inspection> inspect(os::World& world, const Where& where) {
     found.problems.push_back({name, "left by an interrupted fold; holds nothing that counts", true});
   }
   return found;
+}
+
+Result<Mark> mark_of(os::World& world, const Where& where) {
+  ROLLPROOF_ASSIGN(const Names names, names_if_there(world.files, where.path));
+  UnifiedStore store(world.files, where.path, true, {});
+  ROLLPROOF_TRY(store.read_files(names.spaces));
+  return store.mark();
 }
 
 Result<bool> is_there(os::World& world, const Where& where) {

@@ -235,6 +235,42 @@ TEST_F(UnifiedJson, KeepsOneFilePerSpaceWithRecords) {
   EXPECT_EQ(*stored(), Records{});
 }
 
+TEST_F(UnifiedJson, NamesTheFile_WhenOneOfTheMarkIsGone) {
+  write({{"56-a", "1"}, {"97-b", "2"}});
+  const auto mark = unified_json::mark_of(posix_.world(), where_);
+  ASSERT_TRUE(mark);
+  EXPECT_EQ(*opened()->close(), *mark);
+  ASSERT_TRUE(files_.remove(at("bscmainnet.unified.json")));
+  for (const bool read_only : {false, true}) {
+    const OpenOptions options{.create = true, .interrupted = true, .mark = *mark};
+    const auto store = read_only ? unified_json::open_read_only(posix_.world(), where_, options) : unified_json::open(posix_.world(), where_, options);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, Code::corruption);
+    EXPECT_EQ(store.error().path, at("bscmainnet.unified.json"));
+  }
+  EXPECT_THAT(names(), ElementsAre("bsctestnet.unified.json")) << "nothing was changed";
+}
+
+TEST_F(UnifiedJson, KeepsAFileOfTheMark_UntilTheNextOneIsDurable) {
+  write({{"56-a", "1"}, {"97-b", "2"}});
+  const auto before = unified_json::mark_of(posix_.world(), where_);
+  auto store = opened({.mark = *before});
+  ASSERT_TRUE(store->apply({{Change::Kind::remove, "56-a", ""}, {Change::Kind::put, "1-c", "3"}}));
+  EXPECT_FALSE(store->keeps_for_old_mark());
+  const auto mark = store->checkpoint();
+  EXPECT_TRUE(store->keeps_for_old_mark());
+  EXPECT_THAT(names(), ElementsAre("bscmainnet.unified.json", "bsctestnet.unified.json", "chain-1.unified.json"));
+  EXPECT_THAT(*mark, ::testing::Not(HasSubstr("bscmainnet")));
+  ASSERT_TRUE(store->marked());
+  EXPECT_FALSE(store->keeps_for_old_mark());
+  EXPECT_THAT(names(), ElementsAre("bsctestnet.unified.json", "chain-1.unified.json"));
+  ASSERT_TRUE(store->apply({{Change::Kind::remove, "1-c", ""}}));
+  ASSERT_TRUE(store->close());
+  EXPECT_THAT(names(), ElementsAre("bsctestnet.unified.json", "chain-1.unified.json")) << "the new mark names it";
+  ASSERT_TRUE(store->marked());
+  EXPECT_THAT(names(), ElementsAre("bsctestnet.unified.json"));
+}
+
 TEST_F(UnifiedJson, WritesNothing_WhenNothingHasChanged) {
   write(kSmall);
   auto store = opened();

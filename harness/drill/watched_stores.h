@@ -1,0 +1,17 @@
+// Whose files the journal of a disk knows, and whether somebody has them open: what may be damaged so that whoever opens the stores next has to see it.
+#pragma once
+
+#include "harness/drill/recording.h"
+
+namespace rollproof::drill {
+
+struct WatchedStores {
+  bool in_session = false;  // the recovery opens them; otherwise only the next command that needs them
+  bool source = false;      // a mark or a fingerprint names its files
+  bool target = false;
+};
+
+// Nothing is watched where there is no migration, or no journal that can be read.
+WatchedStores watched_stores(const Recording& recording, const sim::Image& image);
+
+}  // namespace rollproof::drill

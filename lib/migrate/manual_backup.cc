@@ -3,6 +3,7 @@
 #include "lib/backup/take.h"
 #include "lib/base/out_of_memory.h"
 #include "lib/migrate/migrate.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/migrate/router.h"
 
 namespace rollproof::migrate {
@@ -26,7 +27,7 @@ Result<ManualBackup> create(Session& session) {
   ManualBackup made{.path = taken.path, .report = {}};
   ROLLPROOF_ASSIGN(made.report, backup::verify(session.world(), made.path, backup::Depth::records));
   if (!session.state().active) return made;
-  const Json facts{{"path", made.path}, {"position", taken.position}, {"records", made.report.records}, {"digest", made.report.digest}};
+  const Json facts{{"path", to_recorded(session.config(), made.path)}, {"position", taken.position}, {"records", made.report.records}, {"digest", made.report.digest}};
   ROLLPROOF_TRY(session.ledger().record({Json{{"type", "seal"}, {"seal", "backup:" + taken.id}, {"passed", true}, {"position", taken.position}, {"facts", facts}}}));
   return made;
 }

@@ -6,6 +6,7 @@
 #include "lib/base/out_of_memory.h"
 #include "lib/base/time_text.h"
 #include "lib/migrate/phases.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -83,7 +84,7 @@ Status begin_and_run(Session& session, const MigrateOptions& options) {
     return fail(Code::refused, "a rollback was begun and is not finished", "", "Run `rollproof recover`.");
   }
   if (session.state().replacement) {
-    return fail(Code::stopped, "a restored source is not in its place yet", session.state().replacement->ready, "Run `rollproof recover`.");
+    return fail(Code::stopped, "a restored source is not in its place yet", ready_path(session.config()), "Run `rollproof recover`.");
   }
   if (session.state().active && session.state().is_done(options.through)) return {};
   if (session.ledger().interrupted()) {  // files are looked at and counted only when they are closed

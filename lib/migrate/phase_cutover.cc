@@ -6,6 +6,7 @@
 #include "lib/backup/verify.h"
 #include "lib/journal/changes.h"
 #include "lib/migrate/phases.h"
+#include "lib/migrate/recorded_path.h"
 
 namespace rollproof::migrate {
 namespace {
@@ -36,9 +37,9 @@ Status recheck_written(Session& session, Router& router) {
 
 Status check_conditions(Session& session, Json& facts) {
   for (const char* kind : {"inventory", "backup", "equivalence", "way_back"}) ROLLPROOF_TRY(need_seal(session.state(), kind));
-  const std::string path = session.state().seals.at("backup").facts.at("path").get<std::string>();
+  ROLLPROOF_ASSIGN(const std::string path, find_backup(session.world().files, session.config(), session.state().seals.at("backup")));
   ROLLPROOF_ASSIGN(const backup::Report report, backup::verify(session.world(), path, backup::Depth::records));
-  facts["backup"] = path;
+  facts["backup"] = to_recorded(session.config(), path);
   facts["backup_records"] = report.records;
   facts["quarantined"] = 0;  // the target's format holds every record
   return {};

@@ -4,6 +4,7 @@
 
 #include "lib/base/out_of_memory.h"
 #include "lib/migrate/foreign.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -21,7 +22,7 @@ Result<Router*> Session::need_router(Opens opens) {
 }
 
 Result<Router*> Session::open_router(Opens opens) {
-  if (state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", state().replacement->ready, "Run `rollproof recover`.");
+  if (state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", ready_path(config()), "Run `rollproof recover`.");
   if (router_ && opens == Opens::both && opens_ == Opens::source_only) ROLLPROOF_TRY(close_router());
   if (!router_) {
     auto opened = Router::open(*ledger_, options_.check, opens);

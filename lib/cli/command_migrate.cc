@@ -79,12 +79,10 @@ int run_migrate(Context& context, const Options& options) {
   if (!context.execute) return print_plan(context, *goal);
   auto session_options = context.session_options();
   session_options.check = migrate::FingerprintCheck::everything;
-  session_options.take_over_foreign_writes = options.phase == "copy";
+  session_options.take_over_foreign_writes = options.phase == "dual-write" || options.phase == "copy";
   migrate::State state;
   auto outcome = context.with_session(session_options, [&](migrate::Session& session) -> Status {
     if (!options.phase.empty()) ROLLPROOF_TRY(check_phase_alone(session, *goal));
-    // Even if the phase is done: opening is what finds the writes of others and takes them over.
-    if (session_options.take_over_foreign_writes && session.state().active && !session.state().operation) ROLLPROOF_TRY(session.need_router());
     ROLLPROOF_TRY(migrate::migrate(session, {*goal, options.reason}));
     state = session.state();
     return {};
@@ -109,6 +107,7 @@ int run_rollback(Context& context, const Options& options) {
   if (!context.execute) return print_rollback_plan(context, options.to.empty() ? "source" : options.to);
   auto session_options = context.session_options();
   session_options.check = migrate::FingerprintCheck::everything;
+  session_options.take_over_foreign_writes = context.yes;
   session_options.cancelled = {};  // a rollback that was begun is finished; a second signal stops the process and `recover` goes on
   migrate::State state;
   auto outcome = context.with_session(session_options, [&](migrate::Session& session) -> Status {

@@ -13,6 +13,7 @@
 //   source_replaced  source{position,mark,fingerprint}    (and has taken it)
 //   foreign_open        store, files, file_count   (another program has changed these files, at most 20 are named; the records are the same)
 //   foreign_taken_over  store, files, file_count, added, changed, removed   (its writes are change entries of this journal now)
+//                       or instead of the numbers: uncounted   (before there was a backup: the inventory is not about what is there now)
 //   looked_again     code, message, path   (why a rollback would have stopped for a person: it looks a second time first)
 //   safe_stop        code, message, path, next
 //   migration_end    outcome

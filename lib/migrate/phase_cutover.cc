@@ -29,7 +29,8 @@ Status recheck_written(Session& session, Router& router) {
     ROLLPROOF_ASSIGN(const bool same, router.is_same_in_both(key));
     if (!same) {
       return fail(Code::differs, fmt::format("record {} differs between source and target", key), session.config().target.path,
-                  "Run `rollproof verify`, then `rollproof migrate --phase copy --execute`.");
+                  answers_from_source(session.state().route) ? "Run `rollproof verify` for the keys, then `rollproof migrate --phase copy --execute`: it fills the target anew."
+                                                             : "Run `rollproof verify` for the keys, then `rollproof rollback --execute`.");
     }
   }
   return {};
@@ -45,12 +46,20 @@ Status check_conditions(Session& session, Json& facts) {
   return {};
 }
 
+// A comparison that failed is not passed by a retry: the copy is made again, and proven.
+Status seal_difference(Session& session, const Error& found) {
+  Json facts{{"differences", 1}, {"message", found.message}};
+  return session.ledger().record({Json{{"type", "seal"}, {"seal", "equivalence"}, {"passed", false}, {"position", session.ledger().last()}, {"facts", std::move(facts)}},
+                                  Json{{"type", "phase_undone"}, {"phase", "copy"}}, Json{{"type", "phase_undone"}, {"phase", "prove"}}, Json{{"type", "phase_undone"}, {"phase", "cutover"}}});
+}
+
 Status switch_over(Session& session, Json& facts) {
   ROLLPROOF_ASSIGN(Router * router, session.need_router());
   const Status switched = router->switch_route(Route::dual_target_first, {.hold_ms_max = session.options().hold_ms_max,
                                                                 .check = [&] { return recheck_written(session, *router); },
                                                                 .held = [&] { session.report({"cutover", "hold"}); }});
   session.report({"cutover", "switch"});  // the hold is over, however it ended
+  if (!switched && switched.error().code == Code::differs) ROLLPROOF_TRY(seal_difference(session, switched.error()));
   if (!switched) return switched;
   facts["epoch"] = session.state().epoch;
   return {};

@@ -86,7 +86,7 @@ Status Session::settle_foreign_work(Error refusal) {
   } else if (work == ForeignWork::undecidable && state().seals.contains("backup")) {
     refusal.message += "; nothing sound is left to tell which records it should hold";
     refusal.hint = "Nothing was changed. `rollproof backup list --verify` names what is damaged: put a good copy of that file back and run the command again.";
-  } else if (options_.take_over_foreign_writes && state().seals.contains("backup")) {
+  } else if (options_.take_over_foreign_writes && state().seals.contains("backup") && answers_from_source(state().route)) {
     return migrate::take_over_foreign_writes(*this);
   } else if (options_.take_over_foreign_writes && goes_back_to_source()) {
     return leave_foreign_writes(*this);

@@ -7,6 +7,7 @@
 #include "lib/cli/commands.h"
 #include "lib/migrate/manual_backup.h"
 #include "lib/migrate/migrate.h"
+#include "lib/migrate/recorded_path.h"
 
 namespace rollproof::cli {
 namespace {
@@ -44,10 +45,10 @@ int run_verify(Context& context, const std::string& id) {
 }
 
 // Which backups the running migration has sealed, by path.
-std::map<std::string, journal::Position> sealed_paths(const migrate::State& state) {
+std::map<std::string, journal::Position> sealed_paths(os::FileSystem& files, const migrate::Config& config, const migrate::State& state) {
   std::map<std::string, journal::Position> sealed;
   if (!state.active) return sealed;
-  for (const migrate::Seal* seal : state.sealed_backups()) sealed[seal->facts.value("path", std::string())] = seal->position;
+  for (const migrate::Seal* seal : state.sealed_backups()) sealed[migrate::shown_backup(files, config, *seal)] = seal->position;
   return sealed;
 }
 
@@ -58,7 +59,7 @@ int run_list(Context& context, bool verify) {
   if (!listed) return context.finish(listed.error());
   // A journal that can not be read is no reason to hide the backups.
   const auto view = migrate::view_ledger(context.world(), *config);
-  const auto sealed = view ? sealed_paths(view->state) : std::map<std::string, journal::Position>();
+  const auto sealed = view ? sealed_paths(context.world().files, *config, view->state) : std::map<std::string, journal::Position>();
   Json document = Json::array();
   std::string text;
   bool damaged = false;

@@ -6,6 +6,7 @@
 #include "lib/cli/phase_option.h"
 #include "lib/cli/plan_text.h"
 #include "lib/migrate/migrate.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 #include "lib/rollback/recover.h"
 #include "lib/rollback/rollback.h"
@@ -32,23 +33,28 @@ Status check_phase_alone(migrate::Session& session, migrate::Phase phase) {
   return {};
 }
 
-std::string done_text(const migrate::State& state) {
+std::string backup_text(Context& context, const migrate::State& state) {
+  const auto seal = state.seals.find("backup");
+  const auto config = migrate::read_config(context.world().files, context.config_path);
+  return seal == state.seals.end() || !config ? "" : migrate::shown_backup(context.world().files, *config, seal->second);
+}
+
+std::string done_text(Context& context, const migrate::State& state) {
   const auto reached = state.reached();
   std::string text = fmt::format("migration {}: reached {}, route {}\n", state.migration, reached ? name_of(*reached) : "nothing", name_of(state.route));
   if (const auto seal = state.seals.find("equivalence"); seal != state.seals.end()) {
     text += fmt::format("equivalence: {} records compared, {} differences\n", seal->second.facts.value("records", uint64_t{0}),
                         seal->second.facts.value("differences", uint64_t{0}));
   }
-  if (const auto seal = state.seals.find("backup"); seal != state.seals.end()) {
-    text += fmt::format("backup: {}\n", seal->second.facts.value("path", std::string()));
-  }
+  if (const std::string backup = backup_text(context, state); !backup.empty()) text += fmt::format("backup: {}\n", backup);
   return text + "way back: rollproof rollback --execute\n";
 }
 
-std::string rolled_back_text(const migrate::State& state) {
-  if (state.active) return done_text(state);
+std::string rolled_back_text(Context& context, const migrate::State& state) {
+  if (state.active) return done_text(context, state);
+  const std::string backup = backup_text(context, state);
   return fmt::format("rolled back and verified: the source answers, migrated records were removed\nthe backup stays in {}\n",
-                     state.seals.contains("backup") ? state.seals.at("backup").facts.value("path", std::string("(none)")) : "(none was taken)");
+                     backup.empty() ? "(none was taken)" : backup);
 }
 
 // A moment as people give it: "2025-08-13T11:26:18Z", "2025-08-13T11:26:18.516Z", or how long ago: "12m", "90s", "2h".
@@ -73,18 +79,16 @@ int run_migrate(Context& context, const Options& options) {
   if (!context.execute) return print_plan(context, *goal);
   auto session_options = context.session_options();
   session_options.check = migrate::FingerprintCheck::everything;
-  session_options.take_over_foreign_writes = options.phase == "copy";
+  session_options.take_over_foreign_writes = options.phase == "dual-write" || options.phase == "copy";
   migrate::State state;
   auto outcome = context.with_session(session_options, [&](migrate::Session& session) -> Status {
     if (!options.phase.empty()) ROLLPROOF_TRY(check_phase_alone(session, *goal));
-    // Even if the phase is done: opening is what finds the writes of others and takes them over.
-    if (session_options.take_over_foreign_writes && session.state().active && !session.state().operation) ROLLPROOF_TRY(session.need_router());
     ROLLPROOF_TRY(migrate::migrate(session, {*goal, options.reason}));
     state = session.state();
     return {};
   });
   if (!outcome) return context.finish(outcome.error());
-  context.print(state_json(state), done_text(state));
+  context.print(state_json(state), done_text(context, state));
   return 0;
 }
 
@@ -103,6 +107,7 @@ int run_rollback(Context& context, const Options& options) {
   if (!context.execute) return print_rollback_plan(context, options.to.empty() ? "source" : options.to);
   auto session_options = context.session_options();
   session_options.check = migrate::FingerprintCheck::everything;
+  session_options.take_over_foreign_writes = context.yes;
   session_options.cancelled = {};  // a rollback that was begun is finished; a second signal stops the process and `recover` goes on
   migrate::State state;
   auto outcome = context.with_session(session_options, [&](migrate::Session& session) -> Status {
@@ -111,7 +116,7 @@ int run_rollback(Context& context, const Options& options) {
     return {};
   });
   if (!outcome) return context.finish(outcome.error());
-  return print_criteria(context, state_json(state), rolled_back_text(state));
+  return print_criteria(context, state_json(state), rolled_back_text(context, state));
 }
 
 }  // namespace
@@ -153,7 +158,7 @@ void add_recover(CLI::App& app, Context& context, Run& run) {
         if (!config) return context.finish(config.error());
         const auto view = migrate::view_ledger(context.world(), *config);
         if (!view) return context.finish(view.error());
-        text += done_text(view->state);
+        text += done_text(context, view->state);
       }
       context.print(document, text);
       return 0;

@@ -10,6 +10,7 @@
 #include "lib/cli/progress.h"
 #include "lib/cli/progress_file.h"
 #include "lib/cli/say.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 #include "lib/rollback/past.h"
 
@@ -26,7 +27,7 @@ struct Look {
   bool busy = false;
 };
 
-std::string status_text(const migrate::LedgerView& view) {
+std::string status_text(const migrate::Config& config, const migrate::LedgerView& view) {
   const migrate::State& state = view.state;
   if (!view.journal.exists || state.migration.empty()) return "no migration was ever begun here; next: rollproof validate\n";
   if (!state.active) return fmt::format("migration {} ended: {}\n", state.migration, state.outcome);
@@ -38,7 +39,7 @@ std::string status_text(const migrate::LedgerView& view) {
   for (const std::string& step : state.steps_begun) text += fmt::format("step       {} begun\n", step);
   for (const auto& [kind, seal] : state.seals) text += fmt::format("seal       {:<12} {} at {}\n", kind, seal.passed ? "passed" : "FAILED", seal.position);
   if (state.safe_stop) {
-    const std::string path = state.safe_stop_event.value("path", std::string());
+    const std::string path = migrate::from_recorded(config, state.safe_stop_event.value("path", std::string()));
     text += fmt::format("SAFE STOP  {}{}\n", state.safe_stop_event.value("message", std::string()), path.empty() ? "" : " (" + path + ")");
   }
   return text;
@@ -59,7 +60,7 @@ Result<Look> look(Context& context) {
   ROLLPROOF_ASSIGN(const auto past, rollback::last_rollback(world, config));
   Look found;
   found.busy = holder.has_value();
-  found.text = status_text(view);
+  found.text = status_text(config, view);
   found.document = state_json(view.state);
   found.document["journal"] = Json{{"exists", view.journal.exists}, {"clean", view.journal.clean}, {"entries", view.journal.last}};
   found.document["holder"] = holder ? Json(*holder) : Json();

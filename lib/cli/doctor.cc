@@ -7,6 +7,7 @@
 #include "lib/cli/reading.h"
 #include "lib/incident/audit.h"
 #include "lib/migrate/phases.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/migrate/session.h"
 #include "lib/os/paths.h"
 
@@ -96,10 +97,10 @@ class Examination {
     } else if (view_.journal.exists && (!view_.journal.clean || state.in_session)) {
       add("interrupted", "a command was interrupted while it had the stores open", where, "rollproof recover");
     }
-    if (state.replacement) add("interrupted", "a restored source is not in its place yet", state.replacement->ready, "rollproof recover");
+    if (state.replacement) add("interrupted", "a restored source is not in its place yet", migrate::ready_path(config_), "rollproof recover");
     if (state.safe_stop) {
       const std::string next = state.safe_stop_event.value("next", std::string());
-      add("safe stop", state.safe_stop_event.value("message", std::string()), state.safe_stop_event.value("path", std::string()), next.empty() ? "rollproof rollback --execute" : next);
+      add("safe stop", state.safe_stop_event.value("message", std::string()), migrate::from_recorded(config_, state.safe_stop_event.value("path", std::string())), next.empty() ? "rollproof rollback --execute" : next);
     }
   }
 
@@ -109,10 +110,7 @@ class Examination {
       if (!config_.migration_id.empty()) add("id", fmt::format("the configuration carries migration {}, which has ended", config_.migration_id), config_.path, "Remove the line \"migration_id\" from it.");
       return;
     }
-    if (state.source != config_.source_text || state.target != config_.target_text) {
-      add("configuration", fmt::format("migration {} runs from {} to {}, the configuration names other stores", state.migration, state.source, state.target), config_.path,
-          "Put the two lines back.");
-    }
+    if (const auto other = migrate::names_other_stores(config_, state)) add("configuration", other->message, other->path, other->hint);
     // An operation that is under way takes the ids or gives them back, and its recovery settles them.
     if (state.operation || !state.steps_done.contains("dual-write/claim")) return;
     if (config_.migration_id != state.migration) add("id", fmt::format("the configuration does not carry migration {}", state.migration), config_.path, fmt::format("Put \"migration_id\": \"{}\" back.", state.migration));

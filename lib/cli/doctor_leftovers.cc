@@ -6,6 +6,7 @@
 
 #include "lib/cli/doctor.h"
 #include "lib/migrate/phases.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 #include "lib/rollback/leftovers.h"
 
@@ -81,7 +82,7 @@ Findings leftovers_of_ours(os::World& world, const migrate::Config& config, cons
   search.if_there(os::join(folder, migrate::kCancelFile), "a request to stop that nobody is there to obey");
   search.if_there(os::join(folder, migrate::kProgressFile), "the progress of a command that has died; harmless");
   search.in_folder(config.backups, "an unfinished backup", [](const std::string& name) { return name.starts_with(".partial-"); });
-  search.if_there(config.source.path + ".restoring", "an unfinished restoration of the source");
+  search.if_there(migrate::ready_path(config), "an unfinished restoration of the source");
   for (const auto& store : {config.source, config.target}) {
     search.if_there(os::join(store.path, "rollproof-obsolete"), "files that an interrupted session moved out of the way");
     search.in_folder(store.path, "an unfinished write in a store", is_ours_in_a_store);

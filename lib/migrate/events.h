@@ -9,15 +9,16 @@
 //   follow           following, position
 //   checkpoint       source{position,mark,fingerprint}, target{…}
 //   seal             seal, passed, position, facts
-//   source_replacing ready, aside, from, position, mark   (a good source is ready to take the place of a damaged one)
+//   source_replacing ready, aside, from, position, mark, fingerprint   (a good source is ready to take the place of a damaged one)
 //   source_replaced  source{position,mark,fingerprint}    (and has taken it)
 //   foreign_open        store, files, file_count   (another program has changed these files, at most 20 are named; the records are the same)
 //   foreign_taken_over  store, files, file_count, added, changed, removed   (its writes are change entries of this journal now)
+//                       or instead of the numbers: uncounted   (before there was a backup: the inventory is not about what is there now)
 //   looked_again     code, message, path   (why a rollback would have stopped for a person: it looks a second time first)
 //   safe_stop        code, message, path, next
 //   migration_end    outcome
 //   session_begin    command, by      (stores are opened for writing)        session_end    (and were closed)
-// Every event also carries time_ms and migration.
+// Every event also carries time_ms and migration. Paths are as seen from the configuration's folder (recorded_path.h).
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/backup/verify.h"
+#include "lib/migrate/recorded_path.h"
 
 namespace rollproof::migrate {
 namespace {
@@ -70,7 +71,7 @@ Status Expected::read_written(Session& session) {
 
 Result<std::unique_ptr<Expected>> Expected::of_backup(Session& session, const Seal& seal) {
   auto expected = std::make_unique<Expected>();
-  const std::string path = seal.facts.at("path").get<std::string>();
+  ROLLPROOF_ASSIGN(const std::string path, find_backup(session.world().files, session.config(), seal));
   auto report = backup::verify(session.world(), path, backup::Depth::records);
   if (!report) {
     if (report.error().code == Code::not_found) report.error().code = Code::backup_damaged;
@@ -79,7 +80,7 @@ Result<std::unique_ptr<Expected>> Expected::of_backup(Session& session, const Se
   if (report->digest != seal.facts.at("digest").get<std::string>()) {
     return fail(Code::backup_damaged, "the backup is sound but not the one that was sealed", path);
   }
-  expected->name_ = "backup " + path;
+  expected->name_ = "backup " + to_recorded(session.config(), path);
   expected->backup_path_ = path;
   expected->position_ = seal.position;
   expected->copy_ = [&world = session.world(), path] { return backup::scan(world, path); };

@@ -29,7 +29,7 @@ class Expected {
 
   Result<std::unique_ptr<record::Cursor>> scan() const;
   uint64_t written_keys() const { return written_.size(); }
-  const std::string& name() const { return name_; }  // "backup /…/migration-…", "the target"
+  const std::string& name() const { return name_; }  // for the journal: "backup backups/migration-…", "the target"
   // Of the backup that it comes from; nothing if it comes from the target.
   const std::optional<std::string>& backup_path() const { return backup_path_; }
   journal::Position position() const { return position_; }  // every change up to here is in the copy

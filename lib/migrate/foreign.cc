@@ -132,4 +132,9 @@ Status take_over_foreign_writes(Session& session) {
   return session.ledger().record({Json{{"type", "phase_undone"}, {"phase", "copy"}}, Json{{"type", "phase_undone"}, {"phase", "prove"}}});
 }
 
+Status leave_foreign_writes(Session& session) {
+  ROLLPROOF_TRY(record_as_found(session, "source", session.config().source, session.state().source_follower, session.ledger().last(), "foreign_taken_over", Json{{"uncounted", true}}));
+  return session.ledger().record({Json{{"type", "phase_undone"}, {"phase", "validate"}}});
+}
+
 }  // namespace rollproof::migrate

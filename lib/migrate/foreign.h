@@ -30,4 +30,8 @@ Result<ForeignWork> look_at_changed_target(Session& session);
 // REQUIRES: as look_at_changed_source, which answered other_records.
 Status take_over_foreign_writes(Session& session);
 
+// The same where there is no backup yet, for a rollback: nobody can tell what was written, nothing rests on it, and the source is left as it
+// is found. The inventory says nothing about it any more. REQUIRES: as look_at_changed_source.
+Status leave_foreign_writes(Session& session);
+
 }  // namespace rollproof::migrate

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "lib/migrate/migrate.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 #include "lib/os/posix_world.h"
 #include "lib/os/scratch_directory.h"
@@ -63,10 +64,11 @@ TEST_F(HoldTest, ExpiresBeforeTheCommitRecord_AndNothingIsSwitched) {
 TEST_F(HoldTest, TheNextCommandIsRefused_WhenTheBackupWasDamagedSinceItExpired) {
   auto first = session([&] { clock_.monotonic += 60'000; });
   ASSERT_FALSE(migrate(*first, {Phase::cutover, ""}));
-  const std::string backup = first->state().seals.at("backup").facts.at("path").get<std::string>();
+  const auto backup = find_backup(posix_.world().files, first->config(), first->state().seals.at("backup"));
+  ASSERT_TRUE(backup);
   ASSERT_TRUE(first->close());
   first.reset();
-  ASSERT_TRUE(os::replace_file(posix_.world().files, os::join(backup, "leveldb/current/CURRENT"), "MANIFEST-000009\n"));
+  ASSERT_TRUE(os::replace_file(posix_.world().files, os::join(*backup, "leveldb/current/CURRENT"), "MANIFEST-000009\n"));
   auto second = session([] {});
   const auto outcome = migrate(*second, {Phase::cutover, ""});
   ASSERT_FALSE(outcome);

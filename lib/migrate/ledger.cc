@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "lib/base/digest.h"
 #include "lib/base/out_of_memory.h"
@@ -165,13 +166,18 @@ Status Ledger::check_identity() const {
   if (!state_.active && !config_.migration_id.empty()) {
     return fail(Code::refused, fmt::format("the configuration carries migration {}, which has ended", config_.migration_id), config_.path, "Remove the line \"migration_id\" from it.");
   }
-  if (!state_.active) return {};
-  if (state_.source != config_.source_text || state_.target != config_.target_text) {
-    return fail(Code::refused,
-                fmt::format("migration {} runs from {} to {}, the configuration names other stores", state_.migration, state_.source, state_.target),
-                config_.path, "Put the two lines back, or roll the migration back first.");
+  auto other = names_other_stores(config_, state_);
+  return other ? Status(fail(std::move(*other))) : Status();
+}
+
+std::optional<Error> names_other_stores(const Config& config, const State& state) {
+  if (!state.active || (state.source == config.source_text && state.target == config.target_text)) return std::nullopt;
+  std::string lines;
+  for (const auto& [key, begun_with, now] : {std::tuple{"source", state.source, config.source_text}, std::tuple{"target", state.target, config.target_text}}) {
+    if (begun_with != now) lines += fmt::format("{}\"{}\": {}", lines.empty() ? "" : " and ", key, Json(begun_with).dump(-1, ' ', false, Json::error_handler_t::replace));
   }
-  return {};
+  return Error{Code::refused, fmt::format("migration {} runs from {} to {}, the configuration names other stores", state.migration, state.source, state.target), config.path,
+               fmt::format("Nothing was changed. Write {} into it again: then the migration goes on, or back with `rollproof rollback --execute`.", lines)};
 }
 
 Status Ledger::begin_session() {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -93,6 +94,10 @@ class Ledger {
   struct Renderings;
   std::unique_ptr<Renderings> renderings_;
 };
+
+// What is wrong with a configuration that names other stores than the migration that runs, with the lines that make it right. Rollback refuses
+// as well: nobody knows where the stores are that it would have to go back to.
+std::optional<Error> names_other_stores(const Config& config, const State& state);
 
 // The state as a reader without the lock sees it; nothing is written. `exists` is false if there is no journal.
 struct LedgerView {

@@ -6,6 +6,7 @@
 #include "lib/base/out_of_memory.h"
 #include "lib/migrate/expected.h"
 #include "lib/migrate/migrate.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/migrate/router.h"
 #include "lib/record/equivalence.h"
 
@@ -43,7 +44,7 @@ Result<ManualBackup> create(Session& session) {
   ROLLPROOF_ASSIGN(made.report, backup::verify(session.world(), made.path, backup::Depth::records));
   if (!session.state().active) return made;
   ROLLPROOF_TRY(compare_with_older(session, made.path));
-  const Json facts{{"path", made.path}, {"position", taken.position}, {"records", made.report.records}, {"digest", made.report.digest}};
+  const Json facts{{"path", to_recorded(session.config(), made.path)}, {"position", taken.position}, {"records", made.report.records}, {"digest", made.report.digest}};
   ROLLPROOF_TRY(session.ledger().record({Json{{"type", "seal"}, {"seal", "backup:" + taken.id}, {"passed", true}, {"position", taken.position}, {"facts", facts}}}));
   return made;
 }

@@ -6,6 +6,7 @@
 #include "lib/base/out_of_memory.h"
 #include "lib/base/time_text.h"
 #include "lib/migrate/phases.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -87,14 +88,25 @@ Error rollback_comes_first(const State& state) {
   return error;
 }
 
+// Even if the phase is done, whatever else is under way: opening is what finds the writes of others, and who asks for them to be taken over has been
+// told to run this phase. Before there is a backup nothing is opened for writing, and there is nothing to compare with.
+Status look_for_foreign_writes(Session& session, Phase through) {
+  const State& state = session.state();
+  if (!session.options().take_over_foreign_writes || !state.active || !state.seals.contains("backup")) return {};
+  if (through != Phase::copy && state.is_done(Phase::dual_write)) return {};
+  ROLLPROOF_TRY(session.need_router());
+  return session.close_router();
+}
+
 Status begin_and_run(Session& session, const MigrateOptions& options) {
   if (session.state().operation && session.state().operation->kind != "migrate") {
     return fail(Code::refused, "a rollback was begun and is not finished", "", "Run `rollproof recover`.");
   }
   if (session.state().active && (session.state().safe_stop || session.state().is_half_rolled_back())) return fail(rollback_comes_first(session.state()));
   if (session.state().replacement) {
-    return fail(Code::stopped, "a restored source is not in its place yet", session.state().replacement->ready, "Run `rollproof recover`.");
+    return fail(Code::stopped, "a restored source is not in its place yet", ready_path(session.config()), "Run `rollproof recover`.");
   }
+  ROLLPROOF_TRY(look_for_foreign_writes(session, options.through));
   if (session.state().active && session.state().is_done(options.through)) return {};
   if (session.ledger().interrupted()) {  // files are looked at and counted only when they are closed
     ROLLPROOF_TRY(session.need_router());

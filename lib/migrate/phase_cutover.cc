@@ -6,6 +6,7 @@
 #include "lib/backup/verify.h"
 #include "lib/journal/changes.h"
 #include "lib/migrate/phases.h"
+#include "lib/migrate/recorded_path.h"
 
 namespace rollproof::migrate {
 namespace {
@@ -28,7 +29,8 @@ Status recheck_written(Session& session, Router& router) {
     ROLLPROOF_ASSIGN(const bool same, router.is_same_in_both(key));
     if (!same) {
       return fail(Code::differs, fmt::format("record {} differs between source and target", key), session.config().target.path,
-                  "Run `rollproof verify`, then `rollproof migrate --phase copy --execute`.");
+                  answers_from_source(session.state().route) ? "Run `rollproof verify` for the keys, then `rollproof migrate --phase copy --execute`: it fills the target anew."
+                                                             : "Run `rollproof verify` for the keys, then `rollproof rollback --execute`.");
     }
   }
   return {};
@@ -38,15 +40,22 @@ Status check_conditions(Session& session, Json& facts) {
   for (const char* kind : {"inventory", "backup", "equivalence", "way_back"}) ROLLPROOF_TRY(need_seal(session.state(), kind));
   // The newest: what a way back would take first.
   const Seal& sealed = *session.state().sealed_backups().front();
-  const std::string path = sealed.facts.at("path").get<std::string>();
+  ROLLPROOF_ASSIGN(const std::string path, find_backup(session.world().files, session.config(), sealed));
   ROLLPROOF_ASSIGN(const backup::Report report, backup::verify(session.world(), path, backup::Depth::records));
   if (report.digest != sealed.facts.at("digest").get<std::string>()) {
     return fail(Code::backup_damaged, "the backup is sound but not the one that was sealed", path, "Put the folder of the sealed one back into its place, then migrate again.");
   }
-  facts["backup"] = path;
+  facts["backup"] = to_recorded(session.config(), path);
   facts["backup_records"] = report.records;
   facts["quarantined"] = 0;  // the target's format holds every record
   return {};
+}
+
+// A comparison that failed is not passed by a retry: the copy is made again, and proven.
+Status seal_difference(Session& session, const Error& found) {
+  Json facts{{"differences", 1}, {"message", found.message}};
+  return session.ledger().record({Json{{"type", "seal"}, {"seal", "equivalence"}, {"passed", false}, {"position", session.ledger().last()}, {"facts", std::move(facts)}},
+                                  Json{{"type", "phase_undone"}, {"phase", "copy"}}, Json{{"type", "phase_undone"}, {"phase", "prove"}}, Json{{"type", "phase_undone"}, {"phase", "cutover"}}});
 }
 
 Status switch_over(Session& session, Json& facts) {
@@ -55,6 +64,7 @@ Status switch_over(Session& session, Json& facts) {
                                                                 .check = [&] { return recheck_written(session, *router); },
                                                                 .held = [&] { session.report({"cutover", "hold"}); }});
   session.report({"cutover", "switch"});  // the hold is over, however it ended
+  if (!switched && switched.error().code == Code::differs) ROLLPROOF_TRY(seal_difference(session, switched.error()));
   if (!switched) return switched;
   facts["epoch"] = session.state().epoch;
   return {};

@@ -6,6 +6,7 @@
 #include "lib/backup/take.h"
 #include "lib/backup/verify.h"
 #include "lib/migrate/phases.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -49,7 +50,7 @@ Status back_up(Session& session, Json& facts) {
   if (session.state().last_change == 0 && report.digest != inventory.facts.at("digest").get<std::string>()) {
     return fail(Code::backup_damaged, "the backup's records are not those of the inventory", taken.path);
   }
-  facts["path"] = taken.path;
+  facts["path"] = to_recorded(session.config(), taken.path);
   facts["position"] = taken.position;
   facts["records"] = report.records;
   facts["digest"] = report.digest;

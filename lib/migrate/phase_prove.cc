@@ -31,7 +31,7 @@ Status trial(Session& session, Status (*of_what)(os::World&, const store::Where&
   ROLLPROOF_TRY(session.settle_closed());
   auto outcome = of_what(session.world(), session.config().target, os::join(session.config().state_directory(), kSpillFile), facts);
   if (!outcome && outcome.error().hint.empty()) {
-    outcome.error().hint = "The source still answers. Run `rollproof rollback --execute`, or `rollproof migrate --phase copy --execute` to fill the target anew.";
+    outcome.error().hint = "The source still answers. Run `rollproof rollback --execute`, or fill the target anew: `rollproof rollback --to dual-write --execute`, then `rollproof migrate --execute`.";
   }
   return outcome;
 }

@@ -4,6 +4,7 @@
 
 #include "lib/base/out_of_memory.h"
 #include "lib/migrate/foreign.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -21,7 +22,7 @@ Result<Router*> Session::need_router(Opens opens) {
 }
 
 Result<Router*> Session::open_router(Opens opens) {
-  if (state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", state().replacement->ready, "Run `rollproof recover`.");
+  if (state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", ready_path(config()), "Run `rollproof recover`.");
   if (router_ && opens == Opens::both && opens_ == Opens::source_only) ROLLPROOF_TRY(close_router());
   if (!router_) {
     auto opened = Router::open(*ledger_, options_.check, opens);
@@ -54,9 +55,12 @@ namespace {
 // What to type when another program has changed the records of the source.
 std::string way_on_from_foreign_writes(const State& state) {
   // Without a backup nothing rests on the records of before yet.
-  if (!state.seals.contains("backup")) return "Another program wrote to it. Run `rollproof validate` again: it seals what is there now.";
+  if (!state.seals.contains("backup")) {
+    return "Another program wrote to it, or cut it short. Run `rollproof validate` again: it seals what is there now. Or go back: `rollproof --yes rollback --execute` leaves it as it is.";
+  }
   if (answers_from_source(state.route)) {
-    return "Another program wrote to it. Run `rollproof migrate --phase copy --execute`: it takes these writes over, and nothing of them is lost.";
+    return fmt::format("Another program wrote to it, or cut it short. `rollproof migrate --phase {} --execute` takes over what is there now and goes on; `rollproof --yes rollback --execute` "
+                       "takes it over and goes back.", name_of(state.is_done(Phase::dual_write) ? Phase::copy : Phase::dual_write));
   }
   return fmt::format("Another program wrote to it after the cutover. `rollproof backup restore {} --execute` sets it aside and makes the source anew from backup and journal.",
                      os::name_of_path(state.seals.at("backup").facts.value("path", std::string())));
@@ -82,8 +86,11 @@ Status Session::settle_foreign_work(Error refusal) {
   } else if (work == ForeignWork::undecidable && state().seals.contains("backup")) {
     refusal.message += "; nothing sound is left to tell which records it should hold";
     refusal.hint = "Nothing was changed. `rollproof backup list --verify` names what is damaged: put a good copy of that file back and run the command again.";
+  } else if (options_.take_over_foreign_writes && state().seals.contains("backup") && answers_from_source(state().route)) {
+    return migrate::take_over_foreign_writes(*this);
+  } else if (options_.take_over_foreign_writes && goes_back_to_source()) {
+    return leave_foreign_writes(*this);
   } else {
-    if (work == ForeignWork::other_records && options_.take_over_foreign_writes) return migrate::take_over_foreign_writes(*this);
     refusal.message += work == ForeignWork::other_records ? "; it holds other records than we left" : "; there is no backup yet to tell whether its records are those of before";
     refusal.hint = way_on_from_foreign_writes(state());
   }
@@ -116,6 +123,11 @@ Status Session::close_all() {
     return fail(Code::stopped, "a store could not be opened or closed; the journal knows it as interrupted", config().path, "Run `rollproof recover`.");
   }
   return ledger_->close();
+}
+
+bool Session::goes_back_to_source() const {
+  const auto& operation = state().operation;
+  return operation && operation->kind == "rollback" && operation->goal == "source" && answers_from_source(state().route);
 }
 
 bool Session::must_go_on() const {

@@ -31,7 +31,7 @@ struct SessionOptions {
   uint64_t reserve_bytes = 4 << 20;       // kept free for the way back (migration.md, "State")
   int64_t hold_ms_max = 10'000;            // new writes wait no longer than this for the switch of the cutover
   MeasureCounts measure;
-  bool take_over_foreign_writes = false;  // of the source; otherwise they block (lib/migrate/foreign.h)
+  bool take_over_foreign_writes = false;  // of the source, while it answers; otherwise they block (lib/migrate/foreign.h)
   bool accept_ordinary_damage = false;    // what an ordinary crash of the user's own program may have left in the source
   std::function<void(const Progress&)> progress;  // may be empty; called between records, so it must be quick
   std::function<void(const std::string&)> note;   // may be empty; what the user has to know although it stops nothing, one line
@@ -83,6 +83,7 @@ class Session {
  private:
   Session(std::unique_ptr<Ledger> ledger, SessionOptions options) : ledger_(std::move(ledger)), options_(std::move(options)) {}
   Status settle_foreign_work(Error refusal);
+  bool goes_back_to_source() const;
   bool must_go_on() const;
   Result<Router*> open_router(Opens opens);
   Status close_all();

@@ -99,9 +99,12 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
   } else if (type == "seal") {
     state.seals[event.at("seal").get<std::string>()] =
         Seal{event.at("passed").get<bool>(), event.at("position").get<uint64_t>(), event.value("facts", Json::object())};
+  } else if (type == "foreign_taken_over") {
+    if (event.value("uncounted", false)) state.seals.erase("inventory");
   } else if (type == "source_replacing") {
     state.replacement = Replacement{event.at("ready").get<std::string>(), event.at("aside").get<std::string>(), event.at("from").get<std::string>(),
-                                    event.at("position").get<uint64_t>(), event.at("mark").get<std::string>()};
+                                    event.at("position").get<uint64_t>(), event.at("mark").get<std::string>(),
+                                    event.contains("fingerprint") ? fingerprint_from(event.at("fingerprint")) : store::Fingerprint{}};
   } else if (type == "source_replaced") {
     take_follower(event, "source", state.source_follower);
     if (state.replacement) state.set_aside.push_back(state.replacement->aside);

@@ -50,11 +50,12 @@ struct Operation {
 
 // A good source that is ready to take the place of a damaged one (lib/rollback/restore_source.h).
 struct Replacement {
-  std::string ready;               // folder of the good one
-  std::string aside;               // where the damaged one goes
+  std::string ready;               // folder of the good one, as recorded (lib/migrate/recorded_path.h)
+  std::string aside;               // where the damaged one goes, as recorded
   std::string from;                // what it was made from
   journal::Position position = 0;  // every change up to here is in it
   store::Mark mark;
+  store::Fingerprint fingerprint;  // of the good one's files; empty if an earlier version decided it
 };
 
 struct State {
@@ -77,7 +78,7 @@ struct State {
   std::optional<Operation> operation;    // begun and not ended
   bool in_session = false;               // a session has opened the stores for writing and not said that it closed them
   std::optional<Replacement> replacement;  // decided and not yet in place
-  std::vector<std::string> set_aside;      // damaged sources of this migration that were replaced: evidence, never deleted by us
+  std::vector<std::string> set_aside;      // damaged sources of this migration that were replaced, as recorded: evidence, never deleted by us
   bool safe_stop = false;                // a person has to act (or `recover`) before anything goes on
   Json safe_stop_event;
   bool target_existed = false;           // there was a folder at the target before the migration

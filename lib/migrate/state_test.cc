@@ -54,6 +54,15 @@ TEST_F(StateTest, NeverLetsTheEpochStartOver) {
   EXPECT_EQ(state_.route, Route::source_only);
 }
 
+TEST_F(StateTest, ForgetsTheInventory_WhenForeignWritesAreLeftThatNobodyCounted) {
+  begin();
+  given({{"type", "seal"}, {"seal", "inventory"}, {"passed", true}, {"position", 2}});
+  given({{"type", "foreign_taken_over"}, {"store", "source"}, {"added", 1}, {"changed", 0}, {"removed", 0}});
+  EXPECT_TRUE(state_.seals.contains("inventory"));
+  given({{"type", "foreign_taken_over"}, {"store", "source"}, {"uncounted", true}});
+  EXPECT_FALSE(state_.seals.contains("inventory"));
+}
+
 TEST_F(StateTest, ReplacesASeal_OnlyByANewerOne) {
   begin();
   given({{"type", "seal"}, {"seal", "equivalence"}, {"passed", false}, {"position", 4}});

@@ -28,14 +28,25 @@ Records with_foreign(Records records) {
   return records;
 }
 
-Status migrate_copy_alone(Workspace& given) {
+// As `migrate --phase` gives it.
+Status migrate_alone(Workspace& given, Phase phase) {
   auto session = Session::open(given.world(), given.config(), {.take_over_foreign_writes = true});
   if (!session) return fail(std::move(session).error());
-  ROLLPROOF_TRY((*session)->need_router());
-  auto outcome = migrate::migrate(**session, {Phase::copy, "test"});
+  auto outcome = migrate::migrate(**session, {phase, "test"});
   auto closed = (*session)->close();
   return outcome ? closed : outcome;
 }
+
+// As `--yes rollback` gives it.
+Status roll_back_with_them(Workspace& given) {
+  auto session = Session::open(given.world(), given.config(), {.take_over_foreign_writes = true});
+  if (!session) return fail(std::move(session).error());
+  auto outcome = rollback(**session, {std::nullopt, "test"});
+  auto closed = (*session)->close();
+  return outcome ? closed : outcome;
+}
+
+Status migrate_copy_alone(Workspace& given) { return migrate_alone(given, Phase::copy); }
 
 class ForeignOpens : public ::testing::TestWithParam<Phase> {};
 
@@ -161,6 +172,103 @@ TEST(ForeignWrites, AreNamedByProve_AndNotTakenForADifferenceOfTheCopy) {
   ASSERT_FALSE(blocked);
   EXPECT_EQ(blocked.error().code, Code::refused) << blocked.error().to_string();
   EXPECT_NE(blocked.error().hint.find("rollproof migrate --phase copy --execute"), std::string::npos) << blocked.error().hint;
+}
+
+// The migration stops behind a step of dual-write, then another program writes: the target does not follow yet, or has only begun to.
+class ForeignWritesWithinDualWrite : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(given.migrate_through(Phase::validate));
+    std::unique_ptr<Session> session;
+    auto opened = Session::open(given.world(), given.config(), {.cancelled = [&] { return session && session->state().steps_done.contains(std::string("dual-write/") + GetParam()); }});
+    ASSERT_TRUE(opened);
+    session = std::move(*opened);
+    ASSERT_FALSE(migrate::migrate(*session, {Phase::cutover, "test"})) << "it was to stop behind " << GetParam();
+    ASSERT_TRUE(session->close());
+    another_program(given, kForeign);
+  }
+  Workspace given;
+};
+
+TEST_P(ForeignWritesWithinDualWrite, AreTakenOver_ByThePhaseThatTheHintNames) {
+  const auto blocked = given.migrate_through(Phase::copy);
+  ASSERT_FALSE(blocked);
+  EXPECT_EQ(blocked.error().code, Code::refused);
+  EXPECT_NE(blocked.error().hint.find("rollproof migrate --phase dual-write --execute"), std::string::npos) << blocked.error().hint;
+  const auto taken = migrate_alone(given, Phase::dual_write);
+  ASSERT_TRUE(taken) << taken.error().to_string();
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  const Records expected = with_foreign(given.original);
+  EXPECT_EQ(given.read("unified-json", given.target()), expected);
+  ASSERT_TRUE(given.rollback_to(std::nullopt));
+  expect_as_before(given, expected);
+}
+
+// Nobody can tell a write from a log that was cut off: without a word the rollback takes neither for granted.
+TEST_P(ForeignWritesWithinDualWrite, StayInTheSource_WhenItIsRolledBackWithThem) {
+  const auto blocked = given.rollback_to(std::nullopt);
+  ASSERT_FALSE(blocked);
+  EXPECT_NE(blocked.error().hint.find("rollproof --yes rollback --execute"), std::string::npos) << blocked.error().hint;
+  const auto rolled_back = roll_back_with_them(given);
+  ASSERT_TRUE(rolled_back) << rolled_back.error().to_string();
+  expect_as_before(given, with_foreign(given.original));
+}
+
+INSTANTIATE_TEST_SUITE_P(Steps, ForeignWritesWithinDualWrite, ::testing::Values("backup", "open-target", "write-both"));
+
+TEST(ForeignWrites, StayInTheSource_WhenCopyIsRolledBackWithThem) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::copy));
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  another_program(given, kForeign);
+  const auto rolled_back = roll_back_with_them(given);
+  ASSERT_TRUE(rolled_back) << rolled_back.error().to_string();
+  Records expected = with_foreign(given.original);
+  expected["56-New"] = "{}";
+  expect_as_before(given, expected);
+}
+
+// Before there is a backup the ways on are others, and they have to work as well.
+TEST(ForeignWrites, AreSealedByANewValidateOrLeft_WithinDualWriteBeforeTheBackup) {
+  for (const bool back : {false, true}) {
+    Workspace given;
+    ASSERT_TRUE(given.migrate_through(Phase::validate));
+    std::unique_ptr<Session> session;
+    auto opened = Session::open(given.world(), given.config(), {.cancelled = [&] { return session && session->state().steps_done.contains("dual-write/claim"); }});
+    ASSERT_TRUE(opened);
+    session = std::move(*opened);
+    ASSERT_FALSE(migrate::migrate(*session, {Phase::cutover, "test"}));
+    ASSERT_TRUE(session->close());
+    session.reset();
+    another_program(given, kForeign);
+    const auto blocked = back ? given.rollback_to(std::nullopt) : given.migrate_through(Phase::dual_write);
+    ASSERT_FALSE(blocked);
+    if (!back) {
+      EXPECT_NE(blocked.error().hint.find("rollproof validate"), std::string::npos) << blocked.error().hint;
+      ASSERT_TRUE(given.in_session([](Session& again) -> Status {
+        ROLLPROOF_ASSIGN(const bool sealed, migrate::validate(again));
+        return sealed ? Status() : fail(Code::internal, "not sealed");
+      }));
+      ASSERT_TRUE(given.migrate_through(Phase::cutover));
+    }
+    const auto rolled_back = back ? roll_back_with_them(given) : given.rollback_to(std::nullopt);
+    ASSERT_TRUE(rolled_back) << rolled_back.error().to_string() << rolled_back.error().hint;
+    expect_as_before(given, with_foreign(given.original));
+  }
+}
+
+// The phase that the hint names is done already, and its command looks all the same.
+TEST(ForeignWrites, AreTakenOverByCopy_WhenCopyIsDone_AndAnotherOperationIsOpen) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::copy));
+  // As a migration leaves it that dies in `prove` while the stores are closed.
+  ASSERT_TRUE(given.in_session([](Session& session) {
+    return session.ledger().record({migrate::Json{{"type", "operation_begin"}, {"operation", "migrate"}, {"operation_id", "op-1"}, {"through", "prove"}, {"reason", "test"}}});
+  }));
+  another_program(given, kForeign);
+  const auto taken = migrate_copy_alone(given);
+  ASSERT_TRUE(taken) << taken.error().to_string();
+  EXPECT_EQ(given.read("unified-json", given.target()), with_foreign(given.original));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "lib/rollback/leftovers.h"
 
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::rollback {
@@ -20,7 +21,7 @@ Status set_aside(Session& session, const std::string& name, Json& facts) {
   ROLLPROOF_TRY(files.sync_directory(folder));
   ROLLPROOF_TRY(files.sync_directory(session.config().directory));
   facts["set_aside"].push_back(name);
-  facts["set_aside_in"] = folder;
+  facts["set_aside_in"] = migrate::to_recorded(session.config(), folder);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include "lib/base/out_of_memory.h"
 #include "lib/migrate/ledger.h"
 #include "lib/migrate/migrate.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 #include "lib/rollback/restore_source.h"
 #include "lib/rollback/rollback.h"
@@ -12,10 +13,10 @@ namespace rollproof::rollback {
 namespace {
 
 // Nothing was interrupted, and still a person has to act: said again, with what was found then and what to type.
-Error the_safe_stop(const migrate::State& state) {
+Error the_safe_stop(const migrate::Config& config, const migrate::State& state) {
   const auto& event = state.safe_stop_event;
   return {Code::needs_person, "stopped safely before, and nothing has been done about it yet: " + event.value("message", std::string()),
-          event.value("path", std::string()), event.value("next", std::string())};
+          migrate::from_recorded(config, event.value("path", std::string())), event.value("next", std::string())};
 }
 
 // A migration that was taken up again has done so itself, if it came as far as its backup.
@@ -36,9 +37,9 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
   ROLLPROOF_ASSIGN(const bool unfinished_backup, backup::has_leftovers(world, config.backups));
   ROLLPROOF_ASSIGN(const bool unfinished_files, migrate::has_leftovers(world, config, view.state));
   const bool leftovers = unfinished_backup || unfinished_files;
-  ROLLPROOF_ASSIGN(const bool half_restored, os::exists(world.files, config.source.path + ".restoring"));
+  ROLLPROOF_ASSIGN(const bool half_restored, os::exists(world.files, migrate::ready_path(config)));
   const bool at_rest = !half_restored && (!view.journal.exists || (view.journal.clean && !view.state.operation && !view.state.in_session && !view.state.replacement));
-  const std::optional<Error> stopped = at_rest && view.state.active && view.state.safe_stop ? std::optional(the_safe_stop(view.state)) : std::nullopt;
+  const std::optional<Error> stopped = at_rest && view.state.active && view.state.safe_stop ? std::optional(the_safe_stop(config, view.state)) : std::nullopt;
   // Damaged, or brought back by an old copy of the folder: whoever reads the trail is told what was.
   bool trail_differs = false;
   if (at_rest && view.journal.exists) {

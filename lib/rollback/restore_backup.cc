@@ -6,6 +6,7 @@
 #include "lib/backup/verify.h"
 #include "lib/base/out_of_memory.h"
 #include "lib/base/time_text.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 #include "lib/rollback/restore_source.h"
@@ -25,7 +26,8 @@ Result<bool> is_same(os::FileSystem& files, const std::string& a, const std::str
 
 Result<const migrate::Seal*> seal_of(Session& session, const std::string& path) {
   for (const migrate::Seal* seal : session.state().sealed_backups()) {
-    ROLLPROOF_ASSIGN(const bool same, is_same(session.world().files, seal->facts.at("path").get<std::string>(), path));
+    ROLLPROOF_ASSIGN(const std::string sealed, migrate::find_backup(session.world().files, session.config(), *seal));
+    ROLLPROOF_ASSIGN(const bool same, is_same(session.world().files, sealed, path));
     if (same) return seal;
   }
   return fail(Code::refused, fmt::format("migration {} is active and has not sealed this backup: its journal can not say which writes came after it", session.state().migration),
@@ -55,7 +57,7 @@ Status compare(Session& session, const record::CursorFactory& restored, Exchange
 // The backup's files as they are: they were closed when they were copied.
 Result<store::Mark> make_copy(Session& session, const Exchange& exchange) {
   auto& world = session.world();
-  const store::Where ready{session.config().source.kind, ready_path(session)};
+  const store::Where ready{session.config().source.kind, migrate::ready_path(session.config())};
   ROLLPROOF_TRY(clear_ready(session));
   ROLLPROOF_TRY(backup::restore_source_files(world, exchange.backup, ready.path));
   uint64_t records = 0;
@@ -68,9 +70,10 @@ Result<store::Mark> make_copy(Session& session, const Exchange& exchange) {
 
 Result<Exchange> plan(Session& session, const std::string& backup_path) {
   const migrate::State& state = session.state();
-  if (state.operation || state.replacement) {
-    return fail(Code::stopped, state.operation ? "a " + state.operation->kind + " was begun and is not finished" : "another restoration is not finished", "", "Run `rollproof recover`.");
-  }
+  if (state.operation) return fail(Code::stopped, "a " + state.operation->kind + " was begun and is not finished", "", "Run `rollproof recover`.");
+  // One whose folder is gone can not be finished: another one takes its place.
+  ROLLPROOF_ASSIGN(const bool unfinished, os::exists(session.world().files, migrate::ready_path(session.config())));
+  if (state.replacement && unfinished) return fail(Code::stopped, "another restoration is not finished", "", "Run `rollproof recover`.");
   if (!state.active && state.outcome == "completed") {
     return fail(Code::refused, "the migration was completed: the target answers, and this would restore the source", session.config().source.path, "Restore into a folder of its own by hand.");
   }
@@ -109,7 +112,7 @@ Status exchange_now(Session& session, const Exchange& exchange) {
     if (auto cleared = clear_ready(session); !cleared) mark.error().message += "; then: " + cleared.error().to_string();
     return fail(std::move(mark).error());
   }
-  return put_in_place(session, "backup " + exchange.backup, *mark, exchange.aside, "asked for by a person");
+  return put_in_place(session, "backup " + migrate::to_recorded(session.config(), exchange.backup), *mark, exchange.aside, "asked for by a person");
 }
 
 }  // namespace

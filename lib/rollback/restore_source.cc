@@ -5,6 +5,7 @@
 
 #include "lib/backup/restore.h"
 #include "lib/migrate/events.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 #include "lib/migrate/expected.h"
@@ -74,9 +75,89 @@ Result<store::Mark> build(Session& session, const migrate::Expected& expected, c
   return mark;
 }
 
-}  // namespace
+// What is decided by it must not be one read that returned a wrong bit.
+Result<store::Fingerprint> fingerprint_twice(Session& session, const store::Where& where) {
+  constexpr int kReadsMore = 3;
+  ROLLPROOF_ASSIGN(store::Fingerprint found, store::take_fingerprint(session.world(), where, nullptr));
+  for (int more = 0; more < kReadsMore; ++more) {
+    ROLLPROOF_ASSIGN(store::Fingerprint again, store::take_fingerprint(session.world(), where, nullptr));
+    if (again == found) return found;
+    found = std::move(again);
+  }
+  return fail(Code::io, "two reads of the same files never agree", where.path, "Check the disk and the memory of this machine.");
+}
 
-std::string ready_path(const Session& session) { return session.config().source.path + ".restoring"; }
+Status record_replaced(Session& session, journal::Position position, const store::Mark& mark, const store::Fingerprint& fingerprint) {
+  return session.ledger().record({Json{{"type", "source_replaced"}, {"source", Json{{"position", position}, {"mark", mark}, {"fingerprint", migrate::to_json(fingerprint)}}}}});
+}
+
+// What is not as it was decided about the store in the source's place; empty if it is that one. An earlier version recorded its mark alone.
+Result<std::string> unlike_decided(Session& session, const migrate::Replacement& replacement, const store::Fingerprint& found) {
+  if (!replacement.fingerprint.files.empty()) {
+    const auto different = store::differences(replacement.fingerprint, found);
+    return different.empty() ? std::string() : fmt::format("{} {}", different.front().name, different.front().what);
+  }
+  const auto mark = store::mark_of(session.world(), session.config().source);
+  if (!mark && (mark.error().code == Code::corruption || mark.error().code == Code::not_found)) return mark.error().to_string();
+  if (!mark) return fail(mark.error());
+  return *mark == replacement.mark ? std::string() : fmt::format("it is at {}, the restored one was at {}", *mark, replacement.mark);
+}
+
+Error not_the_decided_one(const Session& session, const std::string& what) {
+  const std::string& source = session.config().source.path;
+  const std::string ready = migrate::ready_path(session.config());
+  const std::string anew = session.state().active ? fmt::format("move {} away and run `rollproof recover`: a source that is gone is made anew from backup and journal", source)
+                                                  : "run `rollproof backup restore ID --execute` (`rollproof backup list` names it): what is there is moved aside";
+  return {Code::needs_person, fmt::format("the restored source ({}) is neither in {} nor in its place: {}", session.state().replacement->from, ready, what), source,
+          fmt::format("Nothing of what is there was changed. Bring {} back if somebody moved it, and run `rollproof recover`; otherwise {}.", ready, anew)};
+}
+
+// The two renames of a replacement that was decided. Each half may have happened already: what is there tells. Code::needs_person if neither
+// the folder that was made ready is there nor what was in it in the source's place.
+Status exchange_folders(Session& session) {
+  auto& files = session.world().files;
+  const migrate::Replacement replacement = *session.state().replacement;
+  const std::string& source = session.config().source.path;
+  const std::string parent = os::parent_of(source);
+  // By name, beside the source: an earlier version recorded them as seen from the folder that it was started in.
+  const std::string ready = migrate::beside_source(session.config(), replacement.ready);
+  ROLLPROOF_ASSIGN(const bool ready_there, os::exists(files, ready));
+  if (ready_there) {
+    ROLLPROOF_ASSIGN(const bool damaged_there, os::exists(files, source));
+    if (damaged_there) {
+      ROLLPROOF_TRY(files.rename(source, migrate::beside_source(session.config(), replacement.aside)));
+      ROLLPROOF_TRY(files.sync_directory(parent));
+    }
+    ROLLPROOF_TRY(files.rename(ready, source));
+  }
+  ROLLPROOF_TRY(files.sync_directory(parent));
+  ROLLPROOF_ASSIGN(const bool there, store::is_there(session.world(), session.config().source));
+  if (!there) return fail(not_the_decided_one(session, "there is no store"));
+  ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, fingerprint_twice(session, session.config().source));
+  ROLLPROOF_ASSIGN(const std::string unlike, unlike_decided(session, replacement, fingerprint));
+  if (!unlike.empty()) return fail(not_the_decided_one(session, unlike));
+  return record_replaced(session, replacement.position, replacement.mark, fingerprint);
+}
+
+Result<bool> holds_what_it_should(Session& session) {
+  std::vector<std::string> why_not;
+  ROLLPROOF_ASSIGN(const auto expected, migrate::Expected::best(session, why_not));
+  if (!expected) return false;
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
+  ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return expected->scan(); }, [&] { return source->scan(); }));
+  return comparison.equal();
+}
+
+// The files are not those that were decided, and can be read to their end.
+Status accept_same_records(Session& session, Status refusal) {
+  ROLLPROOF_ASSIGN(const bool same, holds_what_it_should(session));
+  if (!same) return refusal;
+  ROLLPROOF_ASSIGN(const store::Mark mark, store::mark_of(session.world(), session.config().source));
+  ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, fingerprint_twice(session, session.config().source));
+  return record_replaced(session, session.ledger().last(), mark, fingerprint);
+}
+
+}  // namespace
 
 std::string same_again(const Session& session) {
   const auto& operation = session.state().operation;
@@ -85,7 +166,7 @@ std::string same_again(const Session& session) {
 }
 
 Status clear_ready(Session& session) {
-  const std::string ready = ready_path(session);
+  const std::string ready = migrate::ready_path(session.config());
   ROLLPROOF_ASSIGN(const bool there, os::exists(session.world().files, ready));
   if (!there) return {};
   ROLLPROOF_TRY(os::remove_tree(session.world().files, ready));
@@ -94,16 +175,23 @@ Status clear_ready(Session& session) {
 
 Result<store::Mark> make_ready(Session& session, const migrate::Expected& expected) {
   ROLLPROOF_TRY(clear_ready(session));
-  auto mark = build(session, expected, {session.config().source.kind, ready_path(session)});
+  auto mark = build(session, expected, {session.config().source.kind, migrate::ready_path(session.config())});
   if (mark) return mark;
   if (auto cleared = clear_ready(session); !cleared) mark.error().message += "; then: " + cleared.error().to_string();
   return mark;
 }
 
+Status decide_replacement(Session& session, const std::string& from, const store::Mark& mark, const std::string& aside, const std::string& why) {
+  const migrate::Config& config = session.config();
+  const std::string ready = migrate::ready_path(config);
+  ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, fingerprint_twice(session, {config.source.kind, ready}));
+  return session.ledger().record({Json{{"type", "source_replacing"}, {"ready", migrate::to_recorded(config, ready)}, {"aside", migrate::to_recorded(config, aside)},
+                                       {"from", from}, {"position", session.ledger().last()}, {"mark", mark}, {"fingerprint", migrate::to_json(fingerprint)}, {"why", why}}});
+}
+
 Status put_in_place(Session& session, const std::string& from, const store::Mark& mark, const std::string& aside, const std::string& why) {
-  ROLLPROOF_TRY(session.ledger().record({Json{{"type", "source_replacing"}, {"ready", ready_path(session)}, {"aside", aside}, {"from", from},
-                                              {"position", session.ledger().last()}, {"mark", mark}, {"why", why}}}));
-  return finish_replacement(session);
+  ROLLPROOF_TRY(decide_replacement(session, from, mark, aside, why));
+  return exchange_folders(session);
 }
 
 Result<std::optional<Error>> damage_of_source(Session& session) {
@@ -137,30 +225,20 @@ Status replace_source(Session& session, const Error& why, Json& facts) {
   const std::string aside = fmt::format("{}.damaged-{}-{}", session.config().source.path, session.state().migration, position);
   facts["damage"] = why.to_string();
   facts["restored_from"] = expected->name();
-  facts["damaged_files_in"] = aside;
+  facts["damaged_files_in"] = migrate::to_recorded(session.config(), aside);
   return put_in_place(session, expected->name(), mark, aside, why.to_string());
 }
 
 Status finish_replacement(Session& session) {
   if (!session.state().replacement) return clear_ready(session);
-  auto& files = session.world().files;
-  const migrate::Replacement replacement = *session.state().replacement;
-  const std::string& source = session.config().source.path;
-  const std::string parent = os::parent_of(source);
-  // Each half may have happened already: what is there tells.
-  ROLLPROOF_ASSIGN(const bool ready_there, os::exists(files, replacement.ready));
-  if (ready_there) {
-    ROLLPROOF_ASSIGN(const bool damaged_there, os::exists(files, source));
-    if (damaged_there) {
-      ROLLPROOF_TRY(files.rename(source, replacement.aside));
-      ROLLPROOF_TRY(files.sync_directory(parent));
-    }
-    ROLLPROOF_TRY(files.rename(replacement.ready, source));
-  }
-  ROLLPROOF_TRY(files.sync_directory(parent));
-  ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, store::take_fingerprint(session.world(), session.config().source, nullptr));
-  return session.ledger().record({Json{{"type", "source_replaced"},
-                                       {"source", Json{{"position", replacement.position}, {"mark", replacement.mark}, {"fingerprint", migrate::to_json(fingerprint)}}}}});
+  auto finished = exchange_folders(session);
+  if (finished || finished.error().code != Code::needs_person || !session.state().active) return finished;
+  // What was decided is nowhere, and the backup that it was made from may still be: it is made once more. Only what is damaged or gone is
+  // replaced; a sound store that nobody decided upon may hold what nothing else does.
+  ROLLPROOF_ASSIGN(const auto damage, damage_of_source(session));
+  if (!damage) return accept_same_records(session, std::move(finished));
+  Json facts;
+  return replace_source(session, *damage, facts);
 }
 
 }  // namespace rollproof::rollback

@@ -24,17 +24,19 @@ Status replace_source(migrate::Session& session, const Error& why, migrate::Json
 // What to type to run the rollback again that is under way, to the same phase.
 std::string same_again(const migrate::Session& session);
 
-// The folder beside the source in which what will take its place is made.
-std::string ready_path(const migrate::Session& session);
-// Removes that folder; absent is fine.
+// Removes the folder beside the source in which its replacement is made; absent is fine.
 Status clear_ready(migrate::Session& session);
 
-// The two halves of a replacement. The first makes the new source in ready_path() and compares it with `expected`, record by record; on
-// failure nothing is left of it. The second journals the decision and exchanges the folders; the old one is moved to `aside`.
+// The two halves of a replacement. The first makes the new source in migrate::ready_path() and compares it with `expected`, record by record;
+// on failure nothing is left of it. The second journals the decision and exchanges the folders; the old one is moved to `aside`.
 Result<store::Mark> make_ready(migrate::Session& session, const migrate::Expected& expected);
 Status put_in_place(migrate::Session& session, const std::string& from, const store::Mark& mark, const std::string& aside, const std::string& why);
+// The decision alone: from here on finish_replacement() does the rest.
+Status decide_replacement(migrate::Session& session, const std::string& from, const store::Mark& mark, const std::string& aside, const std::string& why);
 
-// Finishes a replacement that was decided; nothing to do if there is none. Otherwise clears what an attempt before the decision has left.
+// Finishes a replacement that was decided; nothing to do if there is none, but what an attempt before the decision has left is cleared. Where what
+// was decided is nowhere and the source is damaged or gone, another replacement is made, if a migration is active. Code::needs_person if that
+// can not be, or if a sound store stands in its place that nobody decided upon: it is left as it is.
 Status finish_replacement(migrate::Session& session);
 
 }  // namespace rollproof::rollback

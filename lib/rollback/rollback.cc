@@ -6,6 +6,7 @@
 #include "lib/incident/incident_id.h"
 #include "lib/migrate/migrate.h"
 #include "lib/migrate/phases.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 #include "lib/rollback/restore_source.h"
 #include "lib/rollback/steps.h"
@@ -70,7 +71,7 @@ Status run_to_its_end(Session& session) {
   // first answer that says why.
   if (!outcome && is_for_a_person(session, outcome.error().code)) {
     const Error& error = outcome.error();
-    ROLLPROOF_TRY(session.ledger().record({Json{{"type", "looked_again"}, {"code", name_of(error.code)}, {"message", error.message}, {"path", error.path}}}));
+    ROLLPROOF_TRY(session.ledger().record({Json{{"type", "looked_again"}, {"code", name_of(error.code)}, {"message", error.message}, {"path", migrate::to_recorded(session.config(), error.path)}}}));
     if (migrate::run_steps(session, "rollback", rollback_steps(session.state(), goal))) outcome = {};
   }
   if (!outcome && is_for_a_person(session, outcome.error().code)) {
@@ -79,7 +80,7 @@ Status run_to_its_end(Session& session) {
     ROLLPROOF_TRY(session.ledger().record({Json{{"type", "safe_stop"},
                                                 {"code", name_of(error.code)},
                                                 {"message", error.message},
-                                                {"path", error.path},
+                                                {"path", migrate::to_recorded(session.config(), error.path)},
                                                 {"next", error.hint}}}));
     error.code = Code::needs_person;
   }

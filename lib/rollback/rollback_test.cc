@@ -102,7 +102,7 @@ std::string flip_in_largest(Workspace& given, const std::string& folder, const s
 
 std::string set_aside(Workspace& given) {
   const auto state = given.look();
-  return state.set_aside.size() == 1 ? state.set_aside[0] : std::string("none or several");
+  return state.set_aside.size() == 1 ? os::join(os::parent_of(given.config()), state.set_aside[0]) : std::string("none or several");
 }
 
 class DamagedSource : public ::testing::TestWithParam<Phase> {};

@@ -75,7 +75,7 @@ CaseResult CaseRunner::timeout(const fault::Timeout& timeout) {
   });
   const bool stall = timeout.kind == fault::Timeout::Kind::stall;
   const int64_t began_ms = clock.passed_ms();
-  result.command = run_command(*disk, own.world, recording_, command, log);
+  result.command = run_command(*disk, own.world, recording_, command, log, &known_);
   const int64_t took_ms = clock.passed_ms() - began_ms - (stall && result.fired != 0 ? fault::Timeout::kStallMs : 0);
   const Recovered recovered = recover_after(*disk);
   auto evidence = evidence_again(recovered, timeout.at + 1, log, result.command.ok);
@@ -135,7 +135,7 @@ CaseResult CaseRunner::earlier_command(const fault::Intruder& intruder) {
     told = subject::run(*disk, world, recording_.options, earlier, writes);
     return std::nullopt;
   });
-  result.command = run_command(*disk, recording_, command, log);
+  result.command = run_command(*disk, recording_, command, log, &known_);
   result.fired = told.has_value();
   for (const auto& write : writes.writes) log.writes.push_back(write);
   const Recovered recovered = recover_after(*disk);
@@ -168,7 +168,7 @@ CaseResult CaseRunner::intruder(const fault::Intruder& intruder) {
     return std::nullopt;
   });
   Recovered recovered;
-  recovered.first = run_command(*disk, recording_, command, log);
+  recovered.first = run_command(*disk, recording_, command, log, &known_);
   recovered.began_ms = recording_.log.commands[command].began_ms;
   result.command = recovered.first;
   disk->set_fault_hook({});

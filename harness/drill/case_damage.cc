@@ -25,7 +25,7 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   subject::WriteLog log;
   if (command) {
     log = log_before(*command);
-    result.command = run_command(disk, recording_, *command, log);
+    result.command = run_command(disk, recording_, *command, log, &known_);
     disk.kill_process();
   }
   const Recovered recovered = recover(disk);
@@ -71,7 +71,7 @@ CaseResult CaseRunner::broken_configuration(uint64_t k, const sim::Image& found,
   broken.record_calls(false);
   if (command) {
     subject::WriteLog nothing = log_before(*command);
-    result.command = run_command(broken, recording_, *command, nothing);
+    result.command = run_command(broken, recording_, *command, nothing, &known_);
     broken.kill_process();
   }
   const Recovered refused = recover(broken);
@@ -88,7 +88,7 @@ CaseResult CaseRunner::broken_configuration(uint64_t k, const sim::Image& found,
   check::Answer again;
   if (command) {
     log = log_before(*command);
-    again = run_command(disk, recording_, *command, log);
+    again = run_command(disk, recording_, *command, log, &known_);
     disk.kill_process();
   }
   const Recovered recovered = recover(disk);
@@ -109,13 +109,13 @@ CaseResult CaseRunner::misread(const fault::Damage& damage) {
   const sim::Image found = disk->now();
   CaseResult result;
   disk->set_fault_hook(damage.hook(result.fired));
-  result.command = run_command(*disk, recording_, command, log);
+  result.command = run_command(*disk, recording_, command, log, &known_);
   disk->set_fault_hook({});
   disk->kill_process();
   const bool for_a_person = result.command.code == Code::needs_person && !result.command.ok;
   // He does not type `recover`, which says the same again, but what was interrupted.
   const bool resumed = command > 0 && recording_.log.commands[command - 1].died;
-  const check::Answer again = for_a_person ? run_command(*disk, recording_, resumed ? command - 1 : command, log) : result.command;
+  const check::Answer again = for_a_person ? run_command(*disk, recording_, resumed ? command - 1 : command, log, &known_) : result.command;
   const Recovered recovered = recover_after(*disk);
   auto evidence = evidence_again(recovered, damage.after + 1, log, again.ok);
   evidence.command_failed = !result.command.ok;

@@ -27,7 +27,7 @@ void CaseRunner::tell_rest(sim::SimDisk& disk, size_t from, const char* after, s
   check::Answer last;
   for (size_t i = from; i < recording_.log.commands.size(); ++i) {
     const auto& typed = recording_.log.commands[i].command;
-    last = run_command(disk, recording_, i, log);
+    last = run_command(disk, recording_, i, log, &known_);
     disk.kill_process();
     if (i == from && typed.kind == subject::Command::Kind::rollback && last.code == Code::not_found) last = {.ok = true};
     if (last.ok) continue;
@@ -71,7 +71,7 @@ void CaseRunner::type_another_at_once(uint64_t k, CaseResult& result) {
   subject::WriteLog log = log_at(k);
   sim::SimWorld world(*disk, recording_.seed * 1000 + 700);
   world.clock.advance(kFirstRecoveryMs);
-  const check::Answer answer = subject::run(*disk, world, recording_.options, typed, log);
+  const check::Answer answer = subject::run(*disk, world, known_, typed, log);
   disk->kill_process();
   const std::string after = fmt::format("the process had died, and then \"{}\"", typed.to_string());
   const bool refused = answer.code == Code::refused || answer.code == Code::stopped || answer.code == Code::not_found;

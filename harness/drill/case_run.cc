@@ -43,8 +43,8 @@ std::string_view name_of(Verdict verdict) {
 }
 
 CaseRunner::CaseRunner(const Recording& recording, Judge judge)
-    : recording_(recording), recovering_(recording.options), judge_(std::move(judge)), images_(recording.trace(), sim::Model::strict) {
-  recovering_.read = std::make_shared<incident::ReadEvents>();
+    : recording_(recording), known_(recording.options), judge_(std::move(judge)), images_(recording.trace(), sim::Model::strict) {
+  known_.read = std::make_shared<incident::ReadEvents>();
 }
 
 CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk, int64_t begins_ms) const {
@@ -63,7 +63,7 @@ CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk, int64_t begins_ms)
     subject::WriteLog log;
     const uint64_t changes = disk.operations();
     const int64_t began = world.clock.monotonic_ms();
-    const auto answer = subject::run(disk, world, recovering_, Command{}, log);
+    const auto answer = subject::run(disk, world, known_, Command{}, log);
     const int64_t took = world.clock.monotonic_ms() - began;
     disk.kill_process();
     if (turn == 1) {
@@ -264,7 +264,7 @@ CaseResult CaseRunner::io_error(const fault::IoError& error) {
   const sim::Image found = disk->now();
   disk->set_fault_hook(error.hook());
   CaseResult result;
-  result.command = run_command(*disk, recording_, command, log);
+  result.command = run_command(*disk, recording_, command, log, &known_);
   result.fired = disk->hook_fired();
   // It has said that it is done: whatever failed must not be what its word rests on.
   if (result.command.ok && result.fired != 0) lose_power(*disk, error.at + 1, log, result);

@@ -116,7 +116,8 @@ class CaseRunner {
   size_t command_of(uint64_t k) const;
 
   const Recording& recording_;
-  subject::LibraryOptions recovering_;  // of a recovery: the story's, and one reading of its history for all of them
+  // The story's, and one reading of its history for all of its recoveries and commands. Where allocations are counted it is left out: it saves some.
+  subject::LibraryOptions known_;
   Judge judge_;
   sim::CrashImages images_;
   std::map<sim::Digest128, Recovered> recovered_;  // the same image recovers the same way

@@ -170,6 +170,7 @@ class DamagePlanner {
     }
     if (k == 0 && of.step == "source") return book_.leave_out(of, "damage to the source before the first command has seen it (lib/ASSUMPTIONS.md)", 1);
     const bool variant = damage.kind > fault::Damage::Kind::lose;
+    if (damage.kind == fault::Damage::Kind::lose) return book_.sample(of, {damage}, between ? "files lost between two commands" : "files lost before a recovery", profile_.lost_every);
     if (between) return book_.sample(of, {damage}, variant ? "sound content in the wrong place, between two commands" : "damage between two commands", variant ? profile_.variant_every : profile_.damage_every);
     book_.sample(of, {damage}, variant ? "sound content in the wrong place, before a recovery" : "damage before a recovery", variant ? profile_.variant_dead_every : profile_.damage_dead_every);
   }

@@ -10,19 +10,19 @@ Result<Profile> Profile::named(std::string_view name) {
   if (name == "quick") {
     return Profile{.name = "quick", .thin = true, .whole_every = 128, .none_every = 512, .torn_every = 1536, .single_every = 4096, .single_back_every = 1024, .single_name_every = 1024, .part_every = 8192, .sector_every = 8192, .suffix_every = 8192,
                    .random_every = 1024, .death_every = 768, .death_back_every = 512, .io_every = 2048, .io_from_every = 8192, .look_every = 8192, .look_from_every = 8192,
-                   .second_firsts = 1, .second_every = 256, .second_part_every = 256, .intruder_every = 512, .intruder_forward_every = 1536, .cancel_every = 1536, .damage_every = 4096, .flips = 2, .damage_dead_every = 12288,
+                   .second_firsts = 1, .second_every = 256, .second_part_every = 256, .intruder_every = 512, .intruder_forward_every = 1536, .cancel_every = 1536, .damage_every = 4096, .lost_every = 4096, .flips = 2, .damage_dead_every = 12288,
                    .variant_every = 1536, .variant_dead_every = 6144, .misread_every = 8192, .allocation_every = 524'287, .allocation_from_every = 1'048'573, .stall_every = 1536, .stall_look_every = 6144, .jump_every = 3072, .random_stories = 2, .over_limit_every = 1536};
   }
   if (name == "catch") {
     return Profile{.name = "catch", .whole_every = 2, .none_every = 2, .torn_every = 16, .single_every = 16, .single_back_every = 16, .single_name_every = 8, .part_every = 32, .sector_every = 64, .suffix_every = 32,
                    .random_every = 8, .death_every = 16, .death_back_every = 16, .io_every = 24, .io_from_every = 48, .look_every = 96, .look_from_every = 384,
-                   .second_firsts = 2, .second_every = 8, .second_part_every = 8, .intruder_every = 16, .intruder_forward_every = 96, .cancel_every = 96, .damage_every = 48, .damage_dead_every = 96,
+                   .second_firsts = 2, .second_every = 8, .second_part_every = 8, .intruder_every = 16, .intruder_forward_every = 96, .cancel_every = 96, .damage_every = 48, .lost_every = 48, .damage_dead_every = 96,
                    .variant_every = 48, .variant_dead_every = 96, .misread_every = 384, .stall_every = 384, .stall_look_every = 1024, .jump_every = 384, .random_stories = 4, .over_limit_every = 384};
   }
   if (name == "default") {
     return Profile{.name = "default", .whole_every = 4, .none_every = 24, .torn_every = 64, .single_every = 256, .single_back_every = 64, .single_name_every = 12, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .random_every = 64,
                    .death_every = 64, .death_back_every = 16, .io_every = 320, .io_from_every = 1024, .look_every = 768, .look_from_every = 1024, .second_firsts = 1, .second_every = 16,
-                   .second_part_every = 32, .intruder_every = 8, .intruder_forward_every = 192, .cancel_every = 192, .damage_every = 160, .flips = 2, .damage_dead_every = 384,
+                   .second_part_every = 32, .intruder_every = 8, .intruder_forward_every = 192, .cancel_every = 192, .damage_every = 160, .lost_every = 128, .flips = 2, .damage_dead_every = 384,
                    .variant_every = 64, .variant_dead_every = 192, .misread_every = 768, .stall_every = 192, .stall_look_every = 768, .jump_every = 384, .random_stories = 16, .over_limit_every = 192};
   }
   if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_all = true, .second_firsts = 100, .second_part_every = 64, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};
@@ -32,9 +32,12 @@ Result<Profile> Profile::named(std::string_view name) {
 Profile Profile::exhaustive() const {
   Profile all = *this;
   for (uint64_t* every : {&all.whole_every, &all.none_every, &all.torn_every, &all.single_every, &all.single_back_every, &all.single_name_every, &all.part_every, &all.sector_every, &all.suffix_every, &all.random_every,
-                          &all.death_every, &all.death_back_every, &all.io_every, &all.intruder_every, &all.damage_every, &all.damage_dead_every}) {
+                          &all.death_every, &all.death_back_every, &all.io_every, &all.intruder_every, &all.lost_every}) {
     *every = 1;
   }
+  // Each file at each point, and of the many ways to damage it some.
+  all.damage_every = std::min<uint64_t>(all.damage_every, 7);
+  all.damage_dead_every = std::min<uint64_t>(all.damage_dead_every, 7);
   // Every operation of each recovery that is crashed again; from how many first crashes stays the profile's choice, and so do the parts of one.
   all.second_part_every *= all.second_every;
   all.second_every = 1;

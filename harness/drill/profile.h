@@ -38,6 +38,7 @@ struct Profile {
   uint64_t intruder_forward_every = 1;  // … and on the way forward, and `recover` in both
   uint64_t cancel_every = 1;
   uint64_t damage_every = 1;       // damage between two commands
+  uint64_t lost_every = 1;         // files that are gone, wherever
   uint64_t flips = 8;              // bytes of a file, beside its first, middle and last one
   uint64_t damage_dead_every = 1;  // damage between a death and the recovery, at the first operation of each step
 

@@ -57,15 +57,15 @@ CommandWorld::CommandWorld(sim::SimDisk& disk, const Recording& recording, size_
   world.clock.advance(static_cast<int64_t>(command) * kBetweenCommandsMs);
 }
 
-check::Answer run_command(sim::SimDisk& disk, const Recording& recording, size_t command, subject::WriteLog& log) {
+check::Answer run_command(sim::SimDisk& disk, const Recording& recording, size_t command, subject::WriteLog& log, const subject::LibraryOptions* options) {
   CommandWorld own(disk, recording, command);
-  return run_command(disk, own.world, recording, command, log);
+  return run_command(disk, own.world, recording, command, log, options);
 }
 
-check::Answer run_command(sim::SimDisk& disk, sim::SimWorld& world, const Recording& recording, size_t command, subject::WriteLog& log) {
+check::Answer run_command(sim::SimDisk& disk, sim::SimWorld& world, const Recording& recording, size_t command, subject::WriteLog& log, const subject::LibraryOptions* options) {
   const size_t before = recording.first_drilled_command;
   const auto& story = recording.story;
-  return subject::run(disk, world, recording.options, command < before ? story.before[command] : story.drilled[command - before], log);
+  return subject::run(disk, world, options == nullptr ? recording.options : *options, command < before ? story.before[command] : story.drilled[command - before], log);
 }
 
 bool is_leveldb_log(std::string_view path) { return path.ends_with(".log") || path.find("/MANIFEST-") != std::string_view::npos; }

@@ -85,7 +85,8 @@ class CommandWorld {
 };
 
 // One command as a process of its own, in a world of its own or in one that somebody has prepared.
-check::Answer run_command(sim::SimDisk& disk, sim::SimWorld& world, const Recording& recording, size_t command, subject::WriteLog& log);
-check::Answer run_command(sim::SimDisk& disk, const Recording& recording, size_t command, subject::WriteLog& log);
+// `options`: instead of the story's own.
+check::Answer run_command(sim::SimDisk& disk, sim::SimWorld& world, const Recording& recording, size_t command, subject::WriteLog& log, const subject::LibraryOptions* options = nullptr);
+check::Answer run_command(sim::SimDisk& disk, const Recording& recording, size_t command, subject::WriteLog& log, const subject::LibraryOptions* options = nullptr);
 
 }  // namespace rollproof::drill

@@ -45,6 +45,7 @@ class Run {
     migrate::SessionOptions options;
     options.ledger.journal.segment_bytes = options_.segment_bytes;
     options.ledger.command = "drill";
+    options.ledger.read = options_.read;
     options.check = migrate::FingerprintCheck::everything;
     options.copy_batch_bytes = options_.copy_batch_bytes;
     options.accept_ordinary_damage = options_.accept_ordinary_damage;
@@ -169,8 +170,7 @@ class Run {
   }
 
   Status recover() {
-    auto options = session_options(0);
-    options.ledger.read = options_.read;
+    const auto options = session_options(0);
     const sim::CountedAllocations counted;
     auto recovered = rollback::recover(world_.world, options_.places.config, options);
     if (!recovered) return fail(std::move(recovered).error());

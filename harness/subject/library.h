@@ -27,7 +27,7 @@ struct LibraryOptions {
   bool accept_ordinary_damage = false;  // as the user's --yes
   uint64_t seed = 1;                  // of generated values
   int64_t hold_ms_max = 10'000;       // what a switch may make writers wait
-  std::shared_ptr<incident::ReadEvents> read;  // one over many recoveries of one history; changes what is allocated and nothing else
+  std::shared_ptr<incident::ReadEvents> read;  // one over many commands of one history; changes what is allocated and nothing else
 };
 
 // Runs one command to its end and logs what it was told. Contexts of the disk's operations are "PHASE/STEP" ("rollback/STEP",

@@ -90,7 +90,7 @@ class Drill {
     // Faults in a story that does not even work without one would prove nothing.
     if (!control(recording, runner) || options_.control_only) return {};
     Profile profile = story.exhaustive && !options_.profile.thin ? options_.profile.exhaustive() : options_.profile;
-    if (story.exhaustive_looks && !profile.thin) profile.look_every = profile.misread_every = 1;
+    if (story.exhaustive_looks && !profile.thin) profile.look_every = profile.misread_every = profile.exhaustive_looks_every;
     if (story.exhaustive_allocations && !profile.thin) profile.allocation_every = 1;
     Plan plan = plan_cases(recording, runner, profile, names_scenarios() ? options_.scenario : "*", &covered_);
     ROLLPROOF_TRY(refuse_impossible(recording, runner, plan));

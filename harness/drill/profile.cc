@@ -20,10 +20,10 @@ Result<Profile> Profile::named(std::string_view name) {
                    .variant_every = 48, .variant_dead_every = 96, .misread_every = 384, .stall_every = 384, .stall_look_every = 1024, .jump_every = 384, .random_stories = 4, .over_limit_every = 384};
   }
   if (name == "default") {
-    return Profile{.name = "default", .whole_every = 4, .none_every = 24, .torn_every = 64, .single_every = 256, .single_back_every = 64, .single_name_every = 12, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .random_every = 64,
-                   .death_every = 64, .death_back_every = 16, .io_every = 320, .io_from_every = 1024, .look_every = 768, .look_from_every = 1024, .second_firsts = 1, .second_every = 16,
-                   .second_part_every = 32, .intruder_every = 8, .intruder_forward_every = 192, .cancel_every = 192, .damage_every = 160, .lost_every = 128, .flips = 2, .damage_dead_every = 384,
-                   .variant_every = 64, .variant_dead_every = 192, .misread_every = 768, .stall_every = 192, .stall_look_every = 768, .jump_every = 384, .random_stories = 16, .over_limit_every = 192};
+    return Profile{.name = "default", .whole_every = 6, .none_every = 32, .torn_every = 64, .single_every = 384, .single_back_every = 64, .single_name_every = 20, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .random_every = 256,
+                   .death_every = 96, .death_back_every = 24, .io_every = 448, .io_from_every = 3072, .look_every = 1536, .exhaustive_looks_every = 3, .look_from_every = 1536, .second_firsts = 1, .second_every = 16,
+                   .second_part_every = 32, .intruder_every = 8, .intruder_forward_every = 192, .cancel_every = 192, .damage_every = 160, .lost_every = 256, .flips = 2, .exhaustive_damage_every = 32, .exhaustive_lost_every = 3, .damage_dead_every = 384,
+                   .variant_every = 64, .variant_dead_every = 192, .misread_every = 1024, .stall_every = 256, .stall_look_every = 768, .jump_every = 512, .random_stories = 16, .over_limit_every = 256};
   }
   if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_all = true, .second_firsts = 100, .second_part_every = 64, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};
   return fail(Code::invalid, fmt::format("there is no profile \"{}\"", name), "", "Known: quick, default, deep; and catch, with which the mutants are drilled.");
@@ -32,12 +32,13 @@ Result<Profile> Profile::named(std::string_view name) {
 Profile Profile::exhaustive() const {
   Profile all = *this;
   for (uint64_t* every : {&all.whole_every, &all.none_every, &all.torn_every, &all.single_every, &all.single_back_every, &all.single_name_every, &all.part_every, &all.sector_every, &all.suffix_every, &all.random_every,
-                          &all.death_every, &all.death_back_every, &all.io_every, &all.intruder_every, &all.lost_every}) {
+                          &all.death_every, &all.death_back_every, &all.io_every, &all.intruder_every}) {
     *every = 1;
   }
   // Each file at each point, and of the many ways to damage it some.
-  all.damage_every = std::min<uint64_t>(all.damage_every, 7);
-  all.damage_dead_every = std::min<uint64_t>(all.damage_dead_every, 7);
+  all.damage_every = std::min(all.damage_every, all.exhaustive_damage_every);
+  all.lost_every = std::min(all.lost_every, all.exhaustive_lost_every);
+  all.damage_dead_every = std::min(all.damage_dead_every, all.exhaustive_damage_every);
   // Every operation of each recovery that is crashed again; from how many first crashes stays the profile's choice, and so do the parts of one.
   all.second_part_every *= all.second_every;
   all.second_every = 1;

@@ -29,6 +29,7 @@ struct Profile {
   uint64_t io_every = 1;       // operations failed
   uint64_t io_from_every = 1;  // … and every change behind them
   uint64_t look_every = 1;     // calls failed that only look
+  uint64_t exhaustive_looks_every = 1;  // of a story that is exhaustive in them: calls that only look, and reads that return a wrong bit
   uint64_t look_from_every = 1;  // … and every call behind them
   bool second_all = false;     // the recovery of every first crash that left a prefix, or nothing unsynced, and of every death; of the others …
   uint64_t second_firsts = 0;  // … first crashes per story whose recovery is crashed again, and as many deaths
@@ -40,6 +41,7 @@ struct Profile {
   uint64_t damage_every = 1;       // damage between two commands
   uint64_t lost_every = 1;         // files that are gone, wherever
   uint64_t flips = 8;              // bytes of a file, beside its first, middle and last one
+  uint64_t exhaustive_damage_every = 7, exhaustive_lost_every = 1;  // of an exhaustive story, at most
   uint64_t damage_dead_every = 1;  // damage between a death and the recovery, at the first operation of each step
 
   uint64_t variant_every = 1;       // blocks that are stale or in the wrong place, swapped files, and the like: between two commands …

@@ -65,7 +65,7 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
     // Opening the stores is what replays. Where nobody had them open there is nothing to replay, and maybe no backup of the source yet.
     if (auto router = session->need_router(); !router) outcome = fail(std::move(router).error());
   } else if (!replacing) {
-    recovered.did = leftovers ? "cleared what the last command left behind" : "rendered audit trail and notifications anew from the journal";
+    recovered.did = leftovers || half_restored ? "cleared what the last command left behind" : "rendered audit trail and notifications anew from the journal";
   }
   if (outcome && unfinished_backup) outcome = clear_unfinished_backup(world, config.backups);
   if (!outcome) {

@@ -42,7 +42,7 @@ namespace {
 constexpr int kReadTwiceMax = 2;
 
 tl::unexpected<Error> never_agree(const std::string& path) {
-  return fail(Code::io, "two reads of the same bytes never agree", path, "Check the disk and the memory of this machine.");
+  return fail(Code::io, "two reads of the same bytes never agree", path, "Stop the program that writes to it; if there is none, check the disk and the memory of this machine.");
 }
 
 Result<bool> reads_as(FileSystem& files, const std::string& path, std::string_view bytes) {

@@ -84,7 +84,7 @@ Result<store::Fingerprint> fingerprint_twice(Session& session, const store::Wher
     if (again == found) return found;
     found = std::move(again);
   }
-  return fail(Code::io, "two reads of the same files never agree", where.path, "Check the disk and the memory of this machine.");
+  return fail(Code::io, "two reads of the same files never agree", where.path, "Stop the program that writes to them; if there is none, check the disk and the memory of this machine.");
 }
 
 Status record_replaced(Session& session, journal::Position position, const store::Mark& mark, const store::Fingerprint& fingerprint) {

@@ -54,8 +54,9 @@ std::string new_id(os::World& world, std::string_view prefix) {
   return fmt::format("{}-{}-{:06x}", prefix, file_time_text(world.clock.wall_ms()), world.identity.random64() & 0xffffff);
 }
 
-Status end_operation(Session& session, Status outcome) {
-  if (!outcome && is_left_open(outcome.error().code)) return outcome;
+namespace {
+
+Json end_event(const Session& session, const Status& outcome) {
   Json event{{"type", "operation_end"}};
   if (session.state().operation) {
     event["operation"] = session.state().operation->kind;
@@ -64,16 +65,22 @@ Status end_operation(Session& session, Status outcome) {
   event["result"] = outcome ? "success" : outcome.error().code == Code::cancelled || outcome.error().code == Code::stopped ? "stopped" : "failed";
   event["exit_code"] = outcome ? 0 : static_cast<int>(exit_code_of(outcome.error().code, session.state()));
   if (!outcome) event["error"] = outcome.error().to_string();
-  ROLLPROOF_TRY(session.ledger().record({std::move(event)}));
+  return event;
+}
+
+}  // namespace
+
+Status end_operation(Session& session, Status outcome) {
+  if (!outcome && is_left_open(outcome.error().code)) return outcome;
+  ROLLPROOF_TRY(session.ledger().record({end_event(session, outcome)}));
   return outcome;
 }
 
-Status supersede_operation(Session& session) {
-  if (!session.state().operation) return {};
-  auto ended = end_operation(session, fail(Code::cancelled, "another command has taken over"));
-  // What comes back is the outcome that was passed in, unless journaling it failed.
-  if (!ended && ended.error().code != Code::cancelled) return ended;
-  return {};
+Status begin_operation(Session& session, Json begin) {
+  std::vector<Json> events;
+  if (session.state().operation) events.push_back(end_event(session, fail(Code::cancelled, "another command has taken over")));
+  events.push_back(std::move(begin));
+  return session.ledger().record(std::move(events));
 }
 
 namespace {
@@ -113,12 +120,11 @@ Status begin_and_run(Session& session, const MigrateOptions& options) {
     ROLLPROOF_TRY(session.close_router());
   }
   if (!session.state().active) ROLLPROOF_TRY(begin_migration(session));
-  ROLLPROOF_TRY(supersede_operation(session));
-  ROLLPROOF_TRY(session.ledger().record({Json{{"type", "operation_begin"},
+  ROLLPROOF_TRY(begin_operation(session, Json{{"type", "operation_begin"},
                                               {"operation", "migrate"},
                                               {"operation_id", new_id(session.world(), "op")},
                                               {"through", name_of(options.through)},
-                                              {"reason", options.reason}}}));
+                                              {"reason", options.reason}}));
   return resume_migrate(session);
 }
 

@@ -31,8 +31,9 @@ Status end_operation(Session& session, Status outcome);
 // After these the journal or a store may be in an unknown state: an operation is left open, recovery looks and decides.
 bool is_left_open(Code code);
 
-// Ends an operation that another command takes over from, so that every begin in the audit trail has its end. Nothing to do if none is open.
-Status supersede_operation(Session& session);
+// Journals `begin`, an operation_begin. One that is still open is ended by the same record, so that every begin has its end, and so that a crash leaves
+// one of the two to be finished and never none.
+Status begin_operation(Session& session, Json begin);
 
 // A new id for an operation or migration: prefix, UTC second, and a random part.
 std::string new_id(os::World& world, std::string_view prefix);

@@ -116,8 +116,7 @@ Status begin_and_run(Session& session, const RollbackOptions& options) {
   }
   // The way back gets the reserved space before it needs any.
   ROLLPROOF_TRY(free_reserve(session));
-  ROLLPROOF_TRY(migrate::supersede_operation(session));
-  ROLLPROOF_TRY(session.ledger().record({begin_event(session, options)}));
+  ROLLPROOF_TRY(migrate::begin_operation(session, begin_event(session, options)));
   return run_to_its_end(session);
 }
 

@@ -169,7 +169,19 @@ Status prove_source(Session& session, Json& facts) {
 
 Status user_checks(Session& session, Json& facts) { return migrate::run_user_checks(session, migrate::UserCheck::When::rollback, facts); }
 
+// What a phase that is taken back has left where it died: nobody comes back for it.
+Status clear_scratch(Session& session) {
+  os::FileSystem& files = session.world().files;
+  const std::string scratch = os::join(session.config().state_directory(), "scratch");
+  ROLLPROOF_TRY(migrate::clear_check_copies(session));
+  ROLLPROOF_ASSIGN(const bool there, os::exists(files, scratch));
+  if (!there) return {};
+  ROLLPROOF_TRY(os::remove_tree(files, scratch));
+  return files.sync_directory(session.config().state_directory());
+}
+
 Status undo_phases_after(Session& session, const std::string& goal) {
+  ROLLPROOF_TRY(clear_scratch(session));
   std::vector<Json> events;
   for (const Phase phase : migrate::kPhases) {
     if (phase > migrate::phase_named(goal)) events.push_back(Json{{"type", "phase_undone"}, {"phase", name_of(phase)}});
@@ -220,8 +232,7 @@ Status release_claims(Session& session, Json& facts) {
     }
   }
   ROLLPROOF_TRY(free_reserve(session));
-  ROLLPROOF_TRY(migrate::clear_check_copies(session));
-  ROLLPROOF_TRY(os::remove_tree(files, os::join(session.config().state_directory(), "scratch")));
+  ROLLPROOF_TRY(clear_scratch(session));
   ROLLPROOF_TRY(backup::clear_leftovers(session.world(), session.config().backups));
   ROLLPROOF_TRY(remove_if_there(files, os::join(session.config().state_directory(), migrate::kCancelFile)));
   ROLLPROOF_TRY(remove_if_there(files, session.config().path + ".tmp"));

@@ -16,10 +16,10 @@ struct RealCounts {
   uint64_t kills = 1;            // in each of those steps
   uint64_t memory_every = 11;
   uint64_t stall_every = 13;
-  uint64_t clock_every = 9;      // forward and back in turn
-  uint64_t second_every = 9;     // migrate, rollback, recover and cancel in turn
-  uint64_t signal_every = 9;     // SIGTERM, SIGINT, SIGINT twice in turn
-  uint64_t damage_every = 9;     // of the ways to damage a class of files between two commands
+  uint64_t clock_every = 12;      // forward and back in turn
+  uint64_t second_every = 12;     // migrate, rollback, recover and cancel in turn
+  uint64_t signal_every = 12;     // SIGTERM, SIGINT, SIGINT twice in turn
+  uint64_t damage_every = 12;     // of the ways to damage a class of files between two commands
   uint64_t damage_dead_every = 21;  // the same between a death and the recovery
   bool memory_limits = false;    // address spaces around the smallest that is enough, found by halving
 

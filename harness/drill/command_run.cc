@@ -59,11 +59,16 @@ std::string history_path(const Line& line) {
   return !line.history.empty() ? line.history : line.out.empty() ? os::join(kOut, "history.sqlite") : "";
 }
 
-void add_real_part(const Run& run, Outcome& outcome) {
-  if (run.line.no_real || !run.whole() || run.only_faults() || run.options.profile.thin) return;
-  RealOptions options = real_options(run.out, run.options.profile);
-  if (run.options.budget_ms != 0) options.limit_ms = std::max<int64_t>(0, run.options.budget_ms - (now_ms() - run.begun_ms));
-  const RealOutcome real = run_real_part(run.stories, run.options, outcome, options, [&](const RealResult& result) { run.options.event(real_event(result)); });
+// What a run on everything begins with; nothing for another.
+std::unique_ptr<RealAtWork> begin_real_part(const Run& run) {
+  if (run.line.no_real || !run.whole() || run.only_faults() || run.options.profile.thin) return nullptr;
+  RealOptions real = real_options(run.out, run.options.profile);
+  if (run.options.budget_ms != 0) real.limit_ms = std::max<int64_t>(0, run.options.budget_ms - (now_ms() - run.begun_ms));
+  return std::make_unique<RealAtWork>(run.options, real);
+}
+
+void add_real_part(const Run& run, RealAtWork& at_work, Outcome& outcome) {
+  const RealOutcome real = at_work.finish(run.stories, outcome, [&](const RealResult& result) { run.options.event(real_event(result)); });
   for (const RealResult& result : real.results) outcome.add_real(result);
   outcome.real = real;
 }
@@ -107,6 +112,7 @@ int drill(Run& run, const Lifeline& lifeline) {
     if (logged && event.at("event") == "done") logged = log->sync();
   };
   run.options.event = say;
+  const auto real = begin_real_part(run);
   auto outcome = [&] {
     ProgressBar bar;
     return run_drill(run.stories, run.options, [&](const Progress& progress) { bar.show(progress); }, std::move(told->fold), told->stories_ended);
@@ -118,7 +124,7 @@ int drill(Run& run, const Lifeline& lifeline) {
   if (run.options.stop_at_promise == 0) {
     if (auto kept = keep_findings(run.stories, run.options, run.out, *outcome); !kept) return complain(kept.error());
   }
-  add_real_part(run, *outcome);
+  if (real) add_real_part(run, *real, *outcome);
   if (run.options.own) {
     if (auto looked = look_at_own_stores(run.line, *run.options.own, *outcome); !looked) return complain(looked.error());
   }
@@ -159,6 +165,7 @@ int supervise(Run& run) {
   for (;;) {
     const Ending ending = run_supervised([&](const Lifeline& lifeline) { return drill(run, lifeline); }, patience_after(first));
     if (ending.exited) return ending.code;
+    remove_real_leftovers(run.out);
     auto more = take_note(run, ending);
     if (!more) return complain(more.error());
     if (!*more) return finish_from_events(run);

@@ -41,15 +41,17 @@ class DamagePlanner {
       const bool named = k > 0 && recording_.trace().operations[k - 1]->call == sim::Call::rename;
       const bool enters = named || (k > 0 && recording_.cell_at(k, fault::Kind::corruption) != recording_.cell_at(k - 1, fault::Kind::corruption));
       if (!between && !enters) continue;
-      const sim::Image image = recording_.disk->after_process_death(k)->now();
+      now_ = recording_.disk->after_process_death(k)->now();
+      const sim::Image& image = now_;
       watched_ = watched_stores(recording_, image);
       const uint64_t earlier = earlier_than(k);
-      const sim::Image then = recording_.disk->after_process_death(earlier)->now();
+      if (earlier != then_at_) then_ = recording_.disk->after_process_death(earlier)->now();
+      then_at_ = earlier;
       const auto files = image.files();
       for (size_t i = 0; i < files.size(); ++i) {
         const std::string bytes = *image.read(files[i]);
         damages_of(k, between, files[i], bytes);
-        const auto old = then.read(files[i]);
+        const auto old = then_.read(files[i]);
         for (const auto& damage : variants_of(k, files[i], bytes, old ? *old : "", earlier)) plan_damage(k, between, damage, bytes);
         // The next file of the same kind, so that both are read by the same reader.
         const std::string kind = class_of_file(recording_, files[i]);
@@ -162,10 +164,10 @@ class DamagePlanner {
     const bool compared = between && compares_everything(*recording_.command_beginning_at(k));
     const bool of_store = of.step == "source" || of.step == "target";
     if (of_store && !compared && !is_seen_by_who_opens(k, between, damage)) return book_.leave_out(of, "damage to a store before something that does not compare all of it (lib/ASSUMPTIONS.md)", 1);
-    if (may_be_its_owners(of, k, damage)) {
+    if (may_be_its_owners(of, damage)) {
       return book_.leave_out(of, "damage that leaves other, sound records in files without checksums, where nothing has begun: its owner may have written them (lib/ASSUMPTIONS.md)", 1);
     }
-    if (of_store && watched_.in_session && is_around_records(k, damage, bytes)) {
+    if (of_store && watched_.in_session && is_around_records(damage, bytes)) {
       return book_.leave_out(of, "damage around the records of files without checksums, while a session is interrupted: another program may have changed them (lib/ASSUMPTIONS.md, 9)", 1);
     }
     if (k == 0 && of.step == "source") return book_.leave_out(of, "damage to the source before the first command has seen it (lib/ASSUMPTIONS.md)", 1);
@@ -176,7 +178,7 @@ class DamagePlanner {
   }
 
   bool is_a_configuration(const fault::Damage& damage) const {
-    sim::Image image = recording_.disk->after_process_death(damage.after)->now();
+    sim::Image image = now_;
     damage.apply(image);
     const auto text = image.read(damage.path);
     return text && nlohmann::json::accept(*text, true);
@@ -206,15 +208,15 @@ class DamagePlanner {
   }
 
   // No mark says what is in such a file, or that one without contracts was there.
-  bool is_around_records(uint64_t k, const fault::Damage& damage, const std::string& bytes) const {
+  bool is_around_records(const fault::Damage& damage, const std::string& bytes) const {
     const bool source = class_of_file(recording_, damage.path) == "source";
     if ((source ? recording_.story.source_kind : recording_.story.target_kind) != "network-json") return false;
     if (damage.kind == fault::Damage::Kind::lose) return bytes.find("\"contracts\"") == std::string::npos && !damage.path.ends_with(".rollproof.json");
-    return leaves_the_records(k, damage, source ? recording_.options.places.source : recording_.options.places.target);
+    return leaves_the_records(damage, source ? recording_.options.places.source : recording_.options.places.target);
   }
 
-  bool leaves_the_records(uint64_t k, const fault::Damage& damage, const std::string& folder) const {
-    sim::Image image = recording_.disk->after_process_death(k)->now();
+  bool leaves_the_records(const fault::Damage& damage, const std::string& folder) const {
+    sim::Image image = now_;
     const auto records = [&] { return check::read_network(image.find(folder), check::Strictness::lenient); };
     const check::Records before = records();
     damage.apply(image);
@@ -223,9 +225,9 @@ class DamagePlanner {
   }
 
   // The way back from validate takes nothing back, and leaves the source as its owner has it: whatever records he has in it.
-  bool may_be_its_owners(const Cell& of, uint64_t k, const fault::Damage& damage) const {
+  bool may_be_its_owners(const Cell& of, const fault::Damage& damage) const {
     if (recording_.story.source_kind != "network-json" || of.phase != "validate" || of.direction != "rollback" || of.step != "source") return false;
-    sim::Image image = recording_.disk->after_process_death(k)->now();
+    sim::Image image = now_;
     const auto records = [&] { return check::read_network(image.find(recording_.options.places.source), check::Strictness::lenient); };
     const check::Records before = records();
     damage.apply(image);
@@ -236,7 +238,10 @@ class DamagePlanner {
   const Recording& recording_;
   const Profile& profile_;
   PlanBook& book_;
-  WatchedStores watched_;  // at the point that is planned
+  // At the point that is planned, as processes see it; and at the beginning of the command before.
+  sim::Image now_, then_;
+  uint64_t then_at_ = UINT64_MAX;
+  WatchedStores watched_;
 };
 
 }  // namespace

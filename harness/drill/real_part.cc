@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <thread>
 
 #include "harness/drill/real_name.h"
 #include "harness/drill/real_twin.h"
-#include "harness/process/in_parallel.h"
 #include "harness/process/real_judge.h"
 #include "lib/os/paths.h"
 #include "lib/os/posix.h"
@@ -46,8 +47,8 @@ Status compare(SimulatedTwin& twin, RealResult& result) {
 // The cases of one stage, one after the other. An answer of code no_permission: nothing can be traced here.
 class StageRun {
  public:
-  StageRun(const process::RealStarts& starts, const RealStage& stage, const RealOptions& real, const DrillOptions& options, const Outcome& simulated)
-      : start_(starts.of(stage)), target_kind_(starts.target_kind()), stage_(stage), real_(real), options_(options), simulated_(simulated) {}
+  StageRun(const process::RealStarts& starts, const RealStage& stage, const RealOptions& real, const DrillOptions& options)
+      : start_(starts.of(stage)), target_kind_(starts.target_kind()), stage_(stage), real_(real), options_(options) {}
 
   Status run(const std::string& folder, const std::function<bool()>& in_time, const std::function<void(const RealResult*)>& say) {
     ROLLPROOF_ASSIGN(auto cases, cases_of(folder));
@@ -75,15 +76,12 @@ class StageRun {
     ROLLPROOF_ASSIGN(const process::Workspace counted, start_.workspace.copy_to(folder));
     ROLLPROOF_ASSIGN(const auto sites, process::map_sites(counted, stage_.command));
     std::vector<RealCase> cases = process::sample_of(stage_, sites, real_.counts, options_.seed);
-    std::erase_if(cases, [&](const RealCase& what) { return !in_matrix(cell_of(what, target_kind_)); });
+    std::erase_if(cases, [&](const RealCase& what) { return !options_.shard.holds(cell_of(what, target_kind_)); });
     if (real_.counts.memory_limits && process::memory_can_be_limited()) {
       ROLLPROOF_ASSIGN(const auto limits, process::memory_limits_of(start_, stage_, folder));
       for (const uint64_t kib : limits) cases.push_back({stage_, process::kOpen, {process::RealFault::Kind::memory_limit, kib, ""}});
     }
     return cases;
-  }
-  bool in_matrix(const Cell& cell) const {
-    return std::any_of(simulated_.cells.begin(), simulated_.cells.end(), [&](const CellOutcome& each) { return each.cell == cell; });
   }
 
   const process::RealStart& start_;
@@ -91,24 +89,10 @@ class StageRun {
   const RealStage& stage_;
   const RealOptions& real_;
   const DrillOptions& options_;
-  const Outcome& simulated_;
 };
 
 constexpr const char* kNoTime = "no time";
-
-Status take(const std::vector<process::PieceDone>& done, RealOutcome& outcome) {
-  for (const process::PieceDone& piece : done) {
-    for (const std::string& line : piece.lines) {
-      ++outcome.planned;
-      if (line != kNoTime) outcome.results.push_back(real_result_of(OrderedJson::parse(line)));
-    }
-    if (!piece.error) continue;
-    if (piece.error->code != Code::no_permission) return fail(*piece.error);
-    const std::string reason = "real processes: " + piece.error->message;
-    if (std::find(outcome.left_out.begin(), outcome.left_out.end(), reason) == outcome.left_out.end()) outcome.left_out.push_back(reason);
-  }
-  return {};
-}
+const std::string kEnded = "ended ";  // and how many milliseconds it took
 
 std::vector<std::string> not_here() {
   std::vector<std::string> left_out;
@@ -131,42 +115,106 @@ RealOptions real_options_of(const Profile& profile) {
 
 namespace {
 
+using Say = std::function<void(const std::string& line)>;
+
 // Everything that can be traced, on one kind of target.
-Status run_kind(const std::string& kind, const DrillOptions& options, const Outcome& simulated, const RealOptions& real, const std::function<bool()>& in_time, RealOutcome& outcome) {
+Status run_kind(const std::string& kind, const DrillOptions& options, const RealOptions& real, const std::function<bool()>& in_time, std::vector<std::string>& lines) {
   ROLLPROOF_ASSIGN(const auto starts, process::RealStarts::prepare(real.program, real.database, kind, real.folder));
   std::vector<process::Piece> pieces;
   for (const RealStage& stage : process::real_stages()) {
-    pieces.push_back([&, folder = os::join(real.folder, stage.name)](const auto& say) {
-      return StageRun(starts, stage, real, options, simulated).run(folder, in_time, [&](const RealResult* result) {
+    pieces.push_back([&, folder = os::join(real.folder, stage.name)](const Say& say) {
+      return StageRun(starts, stage, real, options).run(folder, in_time, [&](const RealResult* result) {
         say(result == nullptr ? kNoTime : real_event(*result).dump(-1, ' ', true, OrderedJson::error_handler_t::replace));
       });
     });
   }
   // They wait for the disk most of the time.
   ROLLPROOF_ASSIGN(const auto done, process::in_parallel(pieces, 2 * options.jobs));
-  return take(done, outcome);
+  Status ended;
+  for (const process::PieceDone& piece : done) {
+    lines.insert(lines.end(), piece.lines.begin(), piece.lines.end());
+    if (piece.error && (ended || piece.error->code != Code::no_permission)) ended = fail(*piece.error);
+  }
+  return ended;
+}
+
+// All of it, one kind after the other; what it says comes at the end, because nobody listens before.
+process::Piece whole_part(const DrillOptions& options, const RealOptions& real) {
+  return [&](const Say& say) -> Status {
+    const auto began = Clock::now();
+    std::vector<std::string> lines;
+    Status ended;
+    for (const std::string& kind : real.target_kinds) {
+      if (ended) ended = run_kind(kind, options, real, [&] { return since(began) < real.limit_ms; }, lines);
+    }
+    for (const std::string& line : lines) say(line);
+    say(kEnded + std::to_string(since(began)));
+    return ended;
+  };
+}
+
+void remove_folder(const std::string& folder) {
+  os::PosixFileSystem files;
+  // Processes of a part that was killed may be about to end in it.
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    if (os::remove_tree(files, folder)) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
 }
 
 }  // namespace
 
-RealOutcome run_real_part(const std::vector<Story>& stories, const DrillOptions& options, const Outcome& simulated, const RealOptions& real, const std::function<void(const RealResult&)>& heard) {
-  const auto began = Clock::now();
+RealAtWork::RealAtWork(const DrillOptions& options, const RealOptions& real) : options_(options), real_(real) {
+  auto work = process::AtWork::start({whole_part(options_, real_)}, 1);
+  if (work) work_.emplace(std::move(*work));
+  if (!work) not_begun_ = work.error();
+}
+
+RealAtWork::~RealAtWork() {
+  work_.reset();
+  remove_folder(real_.folder);
+}
+
+RealOutcome RealAtWork::finish(const std::vector<Story>& stories, const Outcome& simulated, const std::function<void(const RealResult&)>& heard) {
   RealOutcome outcome{.left_out = not_here()};
-  const auto work = [&]() -> Status {
-    os::PosixFileSystem files;
-    SimulatedTwin twin(stories, options);
-    for (const std::string& kind : real.target_kinds) ROLLPROOF_TRY(run_kind(kind, options, simulated, real, [&] { return since(began) < real.limit_ms; }, outcome));
-    ROLLPROOF_TRY(os::remove_tree(files, real.folder));
-    std::sort(outcome.results.begin(), outcome.results.end(), [](const RealResult& a, const RealResult& b) { return a.id < b.id; });
-    for (RealResult& result : outcome.results) {
-      ROLLPROOF_TRY(compare(twin, result));
-      heard(result);
-    }
-    return {};
-  };
-  if (auto worked = work(); !worked) outcome.broke_off = worked.error().to_string();
-  outcome.duration_ms = since(began);
+  if (not_begun_) outcome.broke_off = not_begun_->to_string();
+  if (!work_) return outcome;
+  process::PieceDone done = std::move(work_->wait().front());
+  work_.reset();
+  // Nothing that was said is thrown away because something else went wrong.
+  if (done.error && done.error->code != Code::no_permission) outcome.broke_off = done.error->to_string();
+  if (done.error && done.error->code == Code::no_permission) outcome.left_out.push_back("real processes: " + done.error->message);
+  if (!done.lines.empty() && done.lines.back().starts_with(kEnded)) {
+    outcome.duration_ms = std::strtoll(done.lines.back().c_str() + kEnded.size(), nullptr, 10);
+    done.lines.pop_back();
+  }
+  std::set<std::string> matrix;
+  for (const CellOutcome& each : simulated.cells) matrix.insert(each.cell.to_string());
+  for (const std::string& line : done.lines) {
+    const bool ran = line != kNoTime;
+    RealResult result = ran ? real_result_of(OrderedJson::parse(line)) : RealResult{};
+    if (ran && !matrix.contains(result.cell().to_string())) continue;
+    ++outcome.planned;
+    if (ran) outcome.results.push_back(std::move(result));
+  }
+  std::sort(outcome.results.begin(), outcome.results.end(), [](const RealResult& a, const RealResult& b) { return a.id < b.id; });
+  const auto began = Clock::now();
+  SimulatedTwin twin(stories, options_);
+  for (RealResult& result : outcome.results) {
+    if (auto compared = compare(twin, result); !compared) outcome.broke_off = compared.error().to_string();
+    heard(result);
+  }
+  outcome.duration_ms += since(began);
   return outcome;
+}
+
+void remove_real_leftovers(const std::string& out) {
+  os::PosixFileSystem files;
+  const auto names = files.list(out);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (name.starts_with("real-")) remove_folder(os::join(out, name));
+  }
 }
 
 Result<RealReplay> replay_real(const std::string& id, const std::vector<Story>& stories, const DrillOptions& options, const RealOptions& real) {

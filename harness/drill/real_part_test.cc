@@ -5,7 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
 #include <set>
+#include <thread>
 
 #include "harness/drill/real_name.h"
 #include "harness/drill/real_report.h"
@@ -50,7 +55,7 @@ class RealPart : public testing::Test {
 
 TEST_F(RealPart, ProvesScenariosBothWays) {
   uint64_t heard = 0;
-  const RealOutcome outcome = run_real_part(stories, options, simulated(), real, [&](const RealResult&) { ++heard; });
+  const RealOutcome outcome = RealAtWork(options, real).finish(stories, simulated(), [&](const RealResult&) { ++heard; });
   ASSERT_EQ(outcome.broke_off, "");
   if (outcome.results.empty()) GTEST_SKIP() << testing::PrintToString(outcome.left_out);
   for (const RealResult& result : outcome.results) {
@@ -59,6 +64,7 @@ TEST_F(RealPart, ProvesScenariosBothWays) {
     EXPECT_NE(result.verdict, "failed") << result.id << ": " << result.outcome << ", " << result.proof << "\n" << broken;
   }
   EXPECT_EQ(heard, outcome.results.size());
+  EXPECT_FALSE(std::ifstream(real.folder).good()) << "it is removed";
   EXPECT_GT(outcome.count("passed"), 0u);
   const auto passed = std::find_if(outcome.results.begin(), outcome.results.end(), [](const RealResult& result) { return result.verdict == "passed"; });
   EXPECT_EQ(proof_of(outcome.results, passed->cell()), "both");
@@ -66,9 +72,25 @@ TEST_F(RealPart, ProvesScenariosBothWays) {
   EXPECT_THAT(to_text(outcome), HasSubstr("proved both ways"));
 }
 
+TEST_F(RealPart, LeavesNothing_WhenTheRunEndsBeforeIt) {
+  std::optional<RealAtWork> at_work;
+  at_work.emplace(options, real);
+  for (int i = 0; i < 5000 && !std::ifstream(real.folder).good(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  ASSERT_TRUE(std::ifstream(real.folder).good()) << "it has begun";
+  at_work.reset();
+  EXPECT_FALSE(std::ifstream(real.folder).good());
+}
+
+TEST_F(RealPart, LeftoversOfADrillThatDiedAreRemoved) {
+  std::system(("mkdir -p " + (scratch / "real-815/start") + " " + (scratch / "unreal")).c_str());
+  remove_real_leftovers(scratch.path());
+  EXPECT_FALSE(std::ifstream(scratch / "real-815").good());
+  EXPECT_TRUE(std::ifstream(scratch / "unreal").good());
+}
+
 TEST_F(RealPart, SaysThatItBrokeOff_WhenTheCommandFailsWithoutAFault) {
   real.program = "/bin/false";
-  const RealOutcome outcome = run_real_part(stories, options, {}, real, [](const RealResult&) {});
+  const RealOutcome outcome = RealAtWork(options, real).finish(stories, {}, [](const RealResult&) {});
   EXPECT_NE(outcome.broke_off, "");
   EXPECT_THAT(to_text(outcome), HasSubstr("broke off"));
   Outcome run;

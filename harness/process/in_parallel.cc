@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace rollproof::process {
 namespace {
@@ -44,7 +46,7 @@ std::string packed(size_t piece, char what, std::string text) {
   return fmt::format("{} {}{}\n", piece, what, text);
 }
 
-[[noreturn]] void work(const std::vector<Piece>& pieces, int numbers, int out) {
+[[noreturn]] void work_on(const std::vector<Piece>& pieces, int numbers, int out) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (unsigned char number = 0; ::read(numbers, &number, 1) == 1;) {
     const Status ended = pieces[number]([&](const std::string& line) { write_all(out, packed(number, 'l', line)); });
@@ -90,30 +92,46 @@ void read_lines(const std::vector<int>& from, std::vector<PieceDone>& done) {
 
 }  // namespace
 
-Result<std::vector<PieceDone>> in_parallel(const std::vector<Piece>& pieces, uint32_t processes) {
+Result<AtWork> AtWork::start(const std::vector<Piece>& pieces, uint32_t processes) {
   if (pieces.size() > kPiecesMax) return fail(Code::invalid, fmt::format("{} pieces of work, at most {}", pieces.size(), kPiecesMax));
-  std::vector<PieceDone> done(pieces.size(), PieceDone{{}, Error{Code::internal, "its process died", "", ""}});
+  AtWork work;
+  work.done_.assign(pieces.size(), PieceDone{{}, Error{Code::internal, "its process died", "", ""}});
   ROLLPROOF_ASSIGN(const Pipe numbers, make_pipe());
   std::string all;
   for (size_t i = 0; i < pieces.size(); ++i) all.push_back(static_cast<char>(i));
   write_all(numbers.write, all);
   ::close(numbers.write);
-  std::vector<int> outputs;
-  std::vector<pid_t> pids;
+  std::fflush(nullptr);
   for (uint32_t i = 0; i < std::max(1u, processes); ++i) {
     ROLLPROOF_ASSIGN(const Pipe pipe, make_pipe());
     const pid_t pid = ::fork();
-    if (pid == 0) work(pieces, numbers.read, pipe.write);
+    if (pid == 0) work_on(pieces, numbers.read, pipe.write);
     ::close(pipe.write);
+    work.outputs_.push_back(pipe.read);
     if (pid == -1) return fail(Code::io, std::string("fork: ") + std::strerror(errno));
-    pids.push_back(pid);
-    outputs.push_back(pipe.read);
+    work.pids_.push_back(pid);
   }
   ::close(numbers.read);
-  read_lines(outputs, done);
-  for (const pid_t pid : pids) ::waitpid(pid, nullptr, 0);
-  for (const int output : outputs) ::close(output);
-  return done;
+  return work;
+}
+
+std::vector<PieceDone> AtWork::wait() {
+  read_lines(outputs_, done_);
+  for (const pid_t pid : std::exchange(pids_, {})) ::waitpid(pid, nullptr, 0);
+  return std::move(done_);
+}
+
+AtWork::~AtWork() {
+  for (const pid_t pid : pids_) {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
+  for (const int output : outputs_) ::close(output);
+}
+
+Result<std::vector<PieceDone>> in_parallel(const std::vector<Piece>& pieces, uint32_t processes) {
+  ROLLPROOF_ASSIGN(AtWork work, AtWork::start(pieces, processes));
+  return work.wait();
 }
 
 }  // namespace rollproof::process

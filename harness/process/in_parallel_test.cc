@@ -38,5 +38,25 @@ TEST(InParallel, SaysThatAProcessDied_AndGoesOnWithTheOthers) {
   EXPECT_FALSE((*done)[1].error);
 }
 
+TEST(AtWork, IsKilledAndReaped_WhenNobodyWaits) {
+  pid_t pid = 0;
+  {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const auto work = AtWork::start({[&](const Say&) -> Status {
+      const pid_t own = ::getpid();
+      EXPECT_EQ(::write(ends[1], &own, sizeof own), static_cast<ssize_t>(sizeof own));
+      ::pause();
+      return {};
+    }}, 1);
+    ASSERT_TRUE(work);
+    ASSERT_EQ(::read(ends[0], &pid, sizeof pid), static_cast<ssize_t>(sizeof pid));
+    EXPECT_EQ(::kill(pid, 0), 0);
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+  EXPECT_EQ(::kill(pid, 0), -1);
+}
+
 }  // namespace
 }  // namespace rollproof::process

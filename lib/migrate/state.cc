@@ -42,6 +42,8 @@ void begin(State& state, const Json& event, journal::Position position) {
   state.incidents = std::move(incidents);
   state.active = true;
   state.begun_at = position;
+  // What the journal holds of an earlier migration is in the source, and may have been written over since.
+  state.source_follower.position = position;
   state.migration = event.at("migration").get<std::string>();
   state.source = event.at("source").get<std::string>();
   state.target = event.at("target").get<std::string>();

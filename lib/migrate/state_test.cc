@@ -54,6 +54,15 @@ TEST_F(StateTest, NeverLetsTheEpochStartOver) {
   EXPECT_EQ(state_.route, Route::source_only);
 }
 
+TEST_F(StateTest, HasEveryChangeOfAnEarlierMigrationInTheSource_WhenAnotherOneBegins) {
+  begin();
+  given({{"type", "checkpoint"}, {"source", {{"position", 2}, {"mark", "s"}}}});
+  given({{"type", "migration_end"}, {"outcome", "rolled_back"}});
+  begin();
+  EXPECT_EQ(state_.source_follower.position, state_.begun_at) << "an older change would be played over what was written since";
+  EXPECT_EQ(state_.begun_at, 4u);
+}
+
 TEST_F(StateTest, ForgetsTheInventory_WhenForeignWritesAreLeftThatNobodyCounted) {
   begin();
   given({{"type", "seal"}, {"seal", "inventory"}, {"passed", true}, {"position", 2}});

@@ -17,7 +17,7 @@ Json to_json(const rollback::Rehearsal& rehearsal) {
   for (const auto& [step, ms] : rehearsal.steps) document["steps"].push_back({{"step", step}, {"ms", ms}});
   document["not_in_the_time"] = Json{{"syncs", true}, {"target_files", rehearsal.target_files}, {"target_bytes", rehearsal.target_bytes}};
   document["writes"] = Json{{"kept", rehearsal.writes_kept}, {"replayed", rehearsal.writes_replayed}, {"quarantined", rehearsal.writes_quarantined}};
-  for (const char* name : {"compared_with", "restored_from", "damage", "records", "digest"}) {
+  for (const char* name : {"compared_with", "restored_from", "damage", "records", "digest", "target_left"}) {
     const std::string value = rehearsal.fact(name);
     document[name] = value.empty() ? Json() : Json(value);
   }
@@ -35,11 +35,12 @@ std::string to_text(const rollback::Rehearsal& rehearsal) {
   }
   if (!rehearsal.why_not) {
     text += fmt::format("proof      {} records, digest {}, compared with {}\n", rehearsal.fact("records"), rehearsal.fact("digest"), rehearsal.fact("compared_with"));
+    if (const std::string left = rehearsal.fact("target_left"); !left.empty()) text += fmt::format("target     left as it is: {}\n", left);
     text += fmt::format("writes     {} kept, {} of them replayed into the source, {} quarantined\n", rehearsal.writes_kept, rehearsal.writes_replayed, rehearsal.writes_quarantined);
     text += fmt::format("time       {}, measured just now by doing it on a throw-away view\n", duration_text(rehearsal.taken_ms));
     for (const auto& [step, ms] : rehearsal.steps) text += fmt::format("             {:<16} {}\n", step, duration_text(ms));
     text += "           not in it: this disk's syncs";
-    if (rehearsal.target_files > 0) text += fmt::format(", and removing the target's {} files, {}", rehearsal.target_files, bytes_text(rehearsal.target_bytes));
+    if (rehearsal.target_files > 0 && rehearsal.fact("target_left").empty()) text += fmt::format(", and removing the target's {} files, {}", rehearsal.target_files, bytes_text(rehearsal.target_bytes));
     text += fmt::format("\nnext: rollproof rollback{} --execute\n", rehearsal.goal == "source" ? "" : " --to " + rehearsal.goal);
   }
   return text;

@@ -53,8 +53,10 @@ std::string done_text(Context& context, const migrate::State& state) {
 std::string rolled_back_text(Context& context, const migrate::State& state) {
   if (state.active) return done_text(context, state);
   const std::string backup = backup_text(context, state);
-  return fmt::format("rolled back and verified: the source answers, migrated records were removed\nthe backup stays in {}\n",
-                     backup.empty() ? "(none was taken)" : backup);
+  const auto verified = state.facts.find("rollback/verify-restored");
+  const bool left = verified != state.facts.end() && verified->second.contains("target_left");
+  return fmt::format("rolled back and verified: the source answers, {}\nthe backup stays in {}\n",
+                     left ? "the target is left as it is: " + verified->second.at("target_left").get<std::string>() : "migrated records were removed", backup.empty() ? "(none was taken)" : backup);
 }
 
 // A moment as people give it: "2025-08-13T11:26:18Z", "2025-08-13T11:26:18.516Z", or how long ago: "12m", "90s", "2h".

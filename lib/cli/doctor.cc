@@ -6,7 +6,7 @@
 #include "lib/backup/verify.h"
 #include "lib/cli/reading.h"
 #include "lib/incident/audit.h"
-#include "lib/migrate/phases.h"
+#include "lib/migrate/target_claim.h"
 #include "lib/migrate/recorded_path.h"
 #include "lib/migrate/session.h"
 #include "lib/os/paths.h"
@@ -114,9 +114,12 @@ class Examination {
     // An operation that is under way takes the ids or gives them back, and its recovery settles them.
     if (state.operation || !state.steps_done.contains("dual-write/claim")) return;
     if (config_.migration_id != state.migration) add("id", fmt::format("the configuration does not carry migration {}", state.migration), config_.path, fmt::format("Put \"migration_id\": \"{}\" back.", state.migration));
-    const auto marker = os::read_file(world_.files, migrate::marker_path(config_), 4096);
-    if (!marker) return from_error("id", marker.error(), migrate::marker_path(config_));
-    if (*marker != state.migration + "\n") add("id", "the target carries the id of another migration", migrate::marker_path(config_), "Find out whose target it is; do not go on before.");
+    const auto claim = migrate::target_claim(world_.files, config_, state.migration);
+    if (!claim) return from_error("id", claim.error(), migrate::marker_path(config_));
+    if (claim->by == migrate::TargetClaim::By::another) add("id", fmt::format("the target belongs to another migration, {}", claim->id), migrate::marker_path(config_), "Find out whose target it is; do not go on before.");
+    if (claim->by == migrate::TargetClaim::By::nobody) {
+      add("id", "the target does not carry the migration's id: its marker is gone or damaged", migrate::marker_path(config_), "The journal knows the target all the same, and a rollback removes it; other migrations do not know whose it is.");
+    }
   }
 
   void look_at_stores(bool journal_read) {

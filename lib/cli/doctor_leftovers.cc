@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "lib/cli/doctor.h"
-#include "lib/migrate/phases.h"
+#include "lib/migrate/target_claim.h"
 #include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
 #include "lib/rollback/leftovers.h"
@@ -90,7 +90,8 @@ Findings leftovers_of_ours(os::World& world, const migrate::Config& config, cons
   if (!state.active) {
     search.if_there(os::join(folder, migrate::kLockFile), "the lock of a command that has died");
     search.if_there(os::join(folder, migrate::kReserveFile), "space that a migration had reserved");
-    search.if_there(migrate::marker_path(config), "the target carries a migration's id, and none is running");
+    const auto claim = migrate::target_claim(world.files, config, state.migration);
+    if (!claim || claim->by != migrate::TargetClaim::By::another) search.if_there(migrate::marker_path(config), "the target carries a migration's id, and none is running");
   }
   return search.take();
 }

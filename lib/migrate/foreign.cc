@@ -101,7 +101,9 @@ Result<ForeignWork> look_at_changed_target(Session& session) {
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), where, {}));
   ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return source->scan(); }, [&] { return target->scan(); }));
-  if (!comparison.equal()) return ForeignWork::other_records;
+  // Until the copy the target holds what was written since it follows, and no more.
+  const bool same = session.state().is_done(Phase::copy) ? comparison.equal() : comparison.extra + comparison.changed + comparison.duplicated == 0;
+  if (!same) return ForeignWork::other_records;
   target.reset();
   ROLLPROOF_TRY(record_as_found(session, "target", where, session.state().target_follower, session.state().target_follower.position, "foreign_open", Json::object()));
   return ForeignWork::same_records;

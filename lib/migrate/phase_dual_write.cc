@@ -7,6 +7,7 @@
 #include "lib/backup/verify.h"
 #include "lib/migrate/phases.h"
 #include "lib/migrate/recorded_path.h"
+#include "lib/migrate/target_claim.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -14,10 +15,8 @@ namespace {
 
 // The configuration and the target carry the id, so that neither can be mistaken for a fresh start without its journal.
 Status claim(Session& session, Json&) {
-  auto& files = session.world().files;
-  ROLLPROOF_TRY(os::make_directories(files, session.config().target.path));
-  ROLLPROOF_TRY(os::replace_file(files, marker_path(session.config()), session.state().migration + "\n"));
-  return write_migration_id(files, session.config().path, session.state().migration);
+  ROLLPROOF_TRY(claim_target(session.ledger()));
+  return write_migration_id(session.world().files, session.config().path, session.state().migration);
 }
 
 // Space that the way back needs is taken now, so that a disk that fills up later can not prevent it.
@@ -123,8 +122,6 @@ Status test_writes(Session& session, Json& facts) {
 }
 
 }  // namespace
-
-std::string marker_path(const Config& config) { return os::join(config.target.path, kMarkerFile); }
 
 std::vector<Step> dual_write_steps() {
   return {

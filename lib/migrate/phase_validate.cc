@@ -4,6 +4,7 @@
 
 #include "lib/migrate/inventory.h"
 #include "lib/migrate/phases.h"
+#include "lib/migrate/target_claim.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -75,11 +76,7 @@ Status need_space(Session& session, const std::string& path, uint64_t bytes, con
 
 Status check_readiness(Session& session, Json& facts) {
   const Json& inventory = session.state().seals.at("inventory").facts;
-  ROLLPROOF_ASSIGN(const bool occupied, store::is_there(session.world(), session.config().target));
-  if (occupied && session.state().following == Following::none) {
-    return fail(Code::refused, "the target already holds a store", session.config().target.path,
-                "Name an empty or a new folder as the target, or move what is there away.");
-  }
+  ROLLPROOF_TRY(check_target_is_free(session.ledger()));
   const uint64_t source_bytes = inventory.at("file_bytes").get<uint64_t>();
   const uint64_t value_bytes = inventory.at("value_bytes").get<uint64_t>();
   ROLLPROOF_TRY(need_space(session, session.config().backups, source_bytes + kSpareBytes, "the backup"));

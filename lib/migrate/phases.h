@@ -23,10 +23,6 @@ inline constexpr int kMeasuredAgainMax = 2;
 // What `missed` names is an error unless the configuration says that it is only to be recorded.
 Status judge_performance(const Session& session, const std::vector<std::string>& missed, Json& facts);
 
-// The marker in the target's folder that carries the migration's id.
-std::string marker_path(const Config& config);
-inline constexpr const char* kMarkerFile = ".rollproof-migration";
-
 // The key of the synthetic write that tries the way back.
 std::string probe_key(const State& state);
 

@@ -6,6 +6,7 @@
 
 #include "lib/base/out_of_memory.h"
 #include "lib/journal/changes.h"
+#include "lib/migrate/target_claim.h"
 
 namespace rollproof::migrate {
 namespace {
@@ -55,6 +56,7 @@ Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck ch
   }
   // What is refused is refused before the first byte of anything changes.
   ROLLPROOF_TRY(check_fingerprint(ledger, ledger.config().source, ledger.state().source_follower, check));
+  if (opens == Opens::both && ledger.state().following != Following::none) ROLLPROOF_TRY(check_target_is_not_anothers(ledger));
   if (opens == Opens::both) ROLLPROOF_TRY(check_fingerprint(ledger, ledger.config().target, ledger.state().target_follower, check));
   ROLLPROOF_TRY(ledger.begin_session());
   ROLLPROOF_TRY(router->open_source());
@@ -166,6 +168,7 @@ Result<std::unique_ptr<record::Cursor>> Router::scan() {
 Status Router::start_following() {
   const std::lock_guard hold(mutex_);
   if (ledger_.state().following == Following::none) {
+    ROLLPROOF_TRY(check_target_is_free(ledger_));  // somebody may have filled it since it was claimed
     ROLLPROOF_TRY(ledger_.record({Json{{"type", "follow"}, {"following", "live"}, {"position", ledger_.last()}}}));
   }
   if (target_ == nullptr) {

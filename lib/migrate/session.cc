@@ -53,7 +53,7 @@ Status Session::check_closed_stores() {
 namespace {
 
 // What to type when another program has changed the records of the source.
-std::string way_on_from_foreign_writes(const State& state) {
+std::string way_on_from_foreign_writes(os::FileSystem& files, const Config& config, const State& state) {
   // Without a backup nothing rests on the records of before yet.
   if (!state.seals.contains("backup")) {
     return "Another program wrote to it, or cut it short. Run `rollproof validate` again: it seals what is there now. Or go back: `rollproof --yes rollback --execute` leaves it as it is.";
@@ -62,8 +62,11 @@ std::string way_on_from_foreign_writes(const State& state) {
     return fmt::format("Another program wrote to it, or cut it short. `rollproof migrate --phase {} --execute` takes over what is there now and goes on; `rollproof --yes rollback --execute` "
                        "takes it over and goes back.", name_of(state.is_done(Phase::dual_write) ? Phase::copy : Phase::dual_write));
   }
-  return fmt::format("Another program wrote to it after the cutover. `rollproof backup restore {} --execute` sets it aside and makes the source anew from backup and journal.",
-                     os::name_of_path(state.seals.at("backup").facts.value("path", std::string())));
+  std::string way = "Another program wrote to it after the cutover. `rollproof --yes rollback --execute` sets it aside, makes the source anew and goes back to it";
+  const std::string backup = shown_backup(files, config, state.seals.at("backup"));
+  const auto there = os::exists(files, backup);
+  if (there && *there) way += fmt::format("; `rollproof backup restore {} --execute` makes it anew as well, and the target goes on answering", os::name_of_path(backup));
+  return way + ".";
 }
 
 }  // namespace
@@ -77,12 +80,12 @@ Status Session::settle_foreign_work(Error refusal) {
   if (!found && found.error().code == Code::not_found) found = fail(Code::corruption, refusal.message, refusal.path);
   if (!found && found.error().code == Code::corruption) {
     found.error().hint = of_source ? "Nothing was changed. `rollproof rollback --execute` restores a damaged source from backup and journal."
-                                   : "Nothing was changed. `rollproof rollback --execute` goes back to the source, every write is kept; then migrate again.";
+                                   : "Nothing was changed. `rollproof rollback --execute` goes back to the source, every write that was made through rollproof is kept; then migrate again.";
   }
   ROLLPROOF_ASSIGN(const ForeignWork work, std::move(found));
   if (work == ForeignWork::same_records) return {};
   if (!of_source) {
-    refusal.hint = "`rollproof verify` lists what differs; `rollproof rollback --execute` goes back to the source, every write is kept.";
+    refusal.hint = "`rollproof verify` lists what differs; `rollproof rollback --execute` goes back to the source with every write that was made through rollproof, and leaves the target with the others where it is.";
   } else if (work == ForeignWork::undecidable && state().seals.contains("backup")) {
     refusal.message += "; nothing sound is left to tell which records it should hold";
     refusal.hint = "Nothing was changed. `rollproof backup list --verify` names what is damaged: put a good copy of that file back and run the command again.";
@@ -92,7 +95,7 @@ Status Session::settle_foreign_work(Error refusal) {
     return leave_foreign_writes(*this);
   } else {
     refusal.message += work == ForeignWork::other_records ? "; it holds other records than we left" : "; there is no backup yet to tell whether its records are those of before";
-    refusal.hint = way_on_from_foreign_writes(state());
+    refusal.hint = way_on_from_foreign_writes(world().files, config(), state());
   }
   return fail(std::move(refusal));
 }

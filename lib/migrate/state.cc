@@ -95,6 +95,7 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
     state.following = following == "live" ? Following::live : following == "paused" ? Following::paused : Following::none;
     if (state.following == Following::paused) state.copy_position = event.at("position").get<uint64_t>();
     if (state.following == Following::none) state.target_follower = Follower{};
+    state.target_opened |= state.following != Following::none;
   } else if (type == "checkpoint") {
     take_follower(event, "source", state.source_follower);
     take_follower(event, "target", state.target_follower);
@@ -103,6 +104,8 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
         Seal{event.at("passed").get<bool>(), event.at("position").get<uint64_t>(), event.value("facts", Json::object())};
   } else if (type == "foreign_taken_over") {
     if (event.value("uncounted", false)) state.seals.erase("inventory");
+  } else if (type == "target_left") {
+    state.target_left = true;
   } else if (type == "source_replacing") {
     state.replacement = Replacement{event.at("ready").get<std::string>(), event.at("aside").get<std::string>(), event.at("from").get<std::string>(),
                                     event.at("position").get<uint64_t>(), event.at("mark").get<std::string>(),

@@ -81,6 +81,8 @@ struct State {
   std::vector<std::string> set_aside;      // damaged sources of this migration that were replaced, as recorded: evidence, never deleted by us
   bool safe_stop = false;                // a person has to act (or `recover`) before anything goes on
   Json safe_stop_event;
+  bool target_opened = false;            // the target has followed, so that what is in it may be ours
+  bool target_left = false;              // a rollback has found records of another program in the target, and leaves it as it is
   bool target_existed = false;           // there was a folder at the target before the migration
   journal::Position begun_at = 0;        // of migration_begin
   journal::Position last_change = 0;     // the last change entry of this migration

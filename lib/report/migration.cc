@@ -107,7 +107,8 @@ class Reading {
     }
     if (migration.outcome == "rolled_back") {
       record_.status = "ROLLED BACK";
-      record_.standing = "the source answers, the migrated records were removed from the target";
+      const Json* left = last == nullptr ? nullptr : last->fact("verify-restored", "target_left");
+      record_.standing = left == nullptr ? "the source answers, the migrated records were removed from the target" : "the source answers, the target was left as it is: " + left->get<std::string>();
     } else if (migration.outcome == "completed") {
       record_.status = "SUCCESS";
       record_.standing = "the target answers, the way back was given up";

@@ -119,10 +119,13 @@ class Judge {
     const Json* configuration = past_.fact("verify-restored", "configuration_as_sealed");
     std::string wrong;
     if (state().active || state().outcome != "rolled_back") wrong = "the migration is still active";
-    if (*target) wrong = "the target still holds records";
+    const Json* left = past_.fact("verify-restored", "target_left");
+    if (*target && left == nullptr) wrong = "the target still holds records";
     if (configuration == nullptr || !configuration->get<bool>()) wrong = "the configuration is not the one that was sealed";
     if (!config_.migration_id.empty()) wrong = "the configuration carries the migration's id";
-    return judged(wrong.empty(), wrong.empty() ? "the source answers, the target is gone, the configuration is as it was sealed" : wrong);
+    return judged(wrong.empty(), !wrong.empty() ? wrong
+                                  : left == nullptr ? "the source answers, the target is gone, the configuration is as it was sealed"
+                                                    : "the source answers, the configuration is as it was sealed; the target is left: " + left->get<std::string>());
   }
 
   // Reads and queries as phase 1 timed them (seed 000: p95 within 1.2 times the baseline, on the same machine).

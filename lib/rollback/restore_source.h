@@ -17,6 +17,9 @@ namespace rollproof::rollback {
 // A store that somebody else has written to soundly is not damaged. REQUIRES: the source is not open.
 Result<std::optional<Error>> damage_of_source(migrate::Session& session);
 
+// Opening a damaged store is refused, or it finds the damage, or there is nothing to open.
+inline bool may_be_damage(Code code) { return code == Code::corruption || code == Code::refused || code == Code::not_found; }
+
 // Replaces it. `why`: the damage, for the message. REQUIRES: no store is open.
 // Code::needs_person if nothing that could replace it is sound: the source is left as it was, the message says what was tried.
 Status replace_source(migrate::Session& session, const Error& why, migrate::Json& facts);

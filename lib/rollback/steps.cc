@@ -6,12 +6,14 @@
 #include "lib/backup/take.h"
 #include "lib/base/digest.h"
 #include "lib/migrate/phases.h"
+#include "lib/migrate/target_claim.h"
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 #include "lib/migrate/expected.h"
 #include "lib/migrate/foreign.h"
 #include "lib/rollback/leftovers.h"
 #include "lib/rollback/restore_source.h"
+#include "lib/rollback/target_left.h"
 
 namespace rollproof::rollback {
 
@@ -35,9 +37,6 @@ Status remove_if_there(os::FileSystem& files, const std::string& path) {
   ROLLPROOF_TRY(files.remove(path));
   return files.sync_directory(os::parent_of(path));
 }
-
-// Opening a damaged store is refused, or it finds the damage, or there is nothing to open.
-bool may_be_damage(Code code) { return code == Code::corruption || code == Code::refused || code == Code::not_found; }
 
 Result<record::Comparison> compare_source(Session& session, const migrate::Expected& expected) {
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
@@ -120,6 +119,11 @@ Status check_source(Session& session, Json& facts) {
   }
   ROLLPROOF_ASSIGN(const auto damage, damage_of_source(session));
   if (damage) return replace_source(session, *damage, facts);
+  // After the cutover the source decides nothing: what another program has written to it goes aside with it, if its owner says so.
+  if (closed_by_us && !migrate::answers_from_source(session.state().route) && session.options().take_over_foreign_writes) {
+    ROLLPROOF_ASSIGN(const migrate::ForeignWork work, migrate::look_at_changed_source(session));
+    if (work != migrate::ForeignWork::same_records) return replace_source(session, {Code::refused, "another program wrote to it after the cutover", session.config().source.path, ""}, facts);
+  }
   facts["files"] = "every record was read";
   return {};
 }
@@ -194,8 +198,10 @@ Status source_only(Session& session, Json& facts) {
   if (session.state().route != Route::source_only || session.state().following != Following::none) {
     // The stores are closed: this is a decision about the next writer, made durable before anything is removed.
     ROLLPROOF_TRY(session.close_router());
-    ROLLPROOF_TRY(session.ledger().record({Json{{"type", "route"}, {"route", name_of(Route::source_only)}, {"epoch", session.state().epoch + 1}},
-                                           Json{{"type", "follow"}, {"following", "none"}, {"position", session.ledger().last()}}}));
+    ROLLPROOF_ASSIGN(std::vector<Json> events, foreign_records_in_target(session));
+    events.push_back(Json{{"type", "route"}, {"route", name_of(Route::source_only)}, {"epoch", session.state().epoch + 1}});
+    events.push_back(Json{{"type", "follow"}, {"following", "none"}, {"position", session.ledger().last()}});
+    ROLLPROOF_TRY(session.ledger().record(std::move(events)));
   }
   // The source was closed before it was proven, and the target counts no more: nothing is left of an interrupted session.
   if (session.state().in_session) ROLLPROOF_TRY(session.ledger().end_session());
@@ -203,14 +209,21 @@ Status source_only(Session& session, Json& facts) {
   return {};
 }
 
-Status remove_migrated(Session& session, Json&) {
+Status remove_migrated(Session& session, Json& facts) {
   auto& files = session.world().files;
+  ROLLPROOF_ASSIGN(const std::string why_left, why_target_is_left(session));
+  if (!why_left.empty()) {
+    facts["target_left"] = why_left;
+    session.note(fmt::format("the target is left as it is, at {}: {}", session.config().target.path, why_left));
+    return {};
+  }
+  if (!session.state().target_opened) return {};  // nothing of ours is there
   const std::string marker = migrate::marker_path(session.config());
   // A folder that was there before is its owner's: with our marker in it, it does not go with the last file of the store.
   if (session.state().target_existed) {
     ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, session.config().target.path));
     ROLLPROOF_ASSIGN(const bool marker_there, os::exists(files, marker));
-    if (folder_there && !marker_there) ROLLPROOF_TRY(os::replace_file(files, marker, session.state().migration + "\n"));
+    if (folder_there && !marker_there) ROLLPROOF_TRY(migrate::write_marker(files, session.config(), session.state().migration));
   }
   return store::destroy(session.world(), session.config().target);
 }
@@ -220,7 +233,8 @@ Status release_claims(Session& session, Json& facts) {
   auto& files = session.world().files;
   const std::string& target = session.config().target.path;
   ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, target));
-  if (folder_there) {
+  ROLLPROOF_ASSIGN(const migrate::TargetClaim claim, migrate::target_claim(files, session.config(), session.state().migration));
+  if (folder_there && claim.by != migrate::TargetClaim::By::another) {
     ROLLPROOF_TRY(remove_if_there(files, migrate::marker_path(session.config())));
     ROLLPROOF_TRY(remove_if_there(files, migrate::marker_path(session.config()) + ".tmp"));
     if (!session.state().target_existed) {
@@ -241,7 +255,9 @@ Status release_claims(Session& session, Json& facts) {
 
 Status verify_restored(Session& session, Json& facts) {
   ROLLPROOF_ASSIGN(const bool target_there, store::is_there(session.world(), session.config().target));
-  if (target_there) return fail(Code::differs, "the target still holds migrated records", session.config().target.path, "Run `rollproof recover`.");
+  ROLLPROOF_ASSIGN(const std::string why_left, why_target_is_left(session));
+  if (target_there && !why_left.empty()) facts["target_left"] = why_left;
+  if (target_there && why_left.empty()) return fail(Code::differs, "the target still holds migrated records", session.config().target.path, "Run `rollproof recover`.");
   ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(session.world().files, session.config().path));
   facts["configuration_as_sealed"] = sha256_hex(config.sealed_text) == session.state().config_sha256;
   if (session.state().nothing_started()) return {};  // the source is as its owner has it

@@ -1,0 +1,68 @@
+#include "lib/migrate/target_claim.h"
+
+#include <fmt/format.h>
+
+#include "lib/base/digest.h"
+#include "lib/os/paths.h"
+
+namespace rollproof::migrate {
+namespace {
+
+constexpr size_t kMarkerBytesMax = 4096;
+
+// The checksum tells a damaged id from another one.
+std::string marker_text(const std::string& id) { return fmt::format("{} {:08x}\n", id, crc32c(id)); }
+
+// Empty for what no version of ours has written whole. Earlier ones wrote no checksum.
+std::string id_in(std::string text) {
+  if (!text.starts_with("mig-") || !text.ends_with('\n')) return "";
+  text.pop_back();
+  const size_t space = text.find(' ');
+  const std::string id = text.substr(0, space);
+  return space == std::string::npos || marker_text(id) == text + "\n" ? id : "";
+}
+
+}  // namespace
+
+std::string marker_path(const Config& config) { return os::join(config.target.path, kMarkerFile); }
+
+Result<TargetClaim> target_claim(os::FileSystem& files, const Config& config, const std::string& migration) {
+  const std::string path = marker_path(config);
+  ROLLPROOF_ASSIGN(const bool there, os::exists(files, path));
+  if (!there) return TargetClaim{};
+  ROLLPROOF_ASSIGN(const os::Info info, files.stat(path));
+  if (info.size > kMarkerBytesMax) return TargetClaim{};
+  ROLLPROOF_ASSIGN(std::string text, os::read_file(files, path, kMarkerBytesMax));
+  const std::string id = id_in(std::move(text));
+  if (id.empty()) return TargetClaim{};
+  return TargetClaim{id == migration ? TargetClaim::By::us : TargetClaim::By::another, id};
+}
+
+Status write_marker(os::FileSystem& files, const Config& config, const std::string& migration) { return os::replace_file(files, marker_path(config), marker_text(migration)); }
+
+Status check_target_is_not_anothers(Ledger& ledger) {
+  const Config& config = ledger.config();
+  ROLLPROOF_ASSIGN(const TargetClaim claim, target_claim(ledger.world().files, config, ledger.state().migration));
+  if (claim.by != TargetClaim::By::another) return {};
+  return fail(Code::refused, fmt::format("the target belongs to another migration, {}", claim.id), marker_path(config),
+              "Finish that migration, or roll it back, in the folder of its own configuration; or give this one up: `rollproof rollback --execute` leaves the target to the other. "
+              "If nothing is left of the other one, move its target away.");
+}
+
+Status check_target_is_free(Ledger& ledger) {
+  ROLLPROOF_TRY(check_target_is_not_anothers(ledger));
+  if (ledger.state().following != Following::none) return {};
+  ROLLPROOF_ASSIGN(const bool occupied, store::is_there(ledger.world(), ledger.config().target));
+  if (!occupied) return {};
+  return fail(Code::refused, "the target already holds a store", ledger.config().target.path, "Name an empty or a new folder as the target, or move what is there away.");
+}
+
+Status claim_target(Ledger& ledger) {
+  auto& files = ledger.world().files;
+  const Config& config = ledger.config();
+  ROLLPROOF_TRY(check_target_is_free(ledger));
+  ROLLPROOF_TRY(os::make_directories(files, config.target.path));
+  return write_marker(files, config, ledger.state().migration);
+}
+
+}  // namespace rollproof::migrate

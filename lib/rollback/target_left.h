@@ -1,0 +1,19 @@
+// When a rollback does not remove the target: what is in it is somebody else's, or is nowhere else.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/migrate/session.h"
+
+namespace rollproof::rollback {
+
+// Another program's records in a target that we had closed, and that can be read: the event that keeps them, to be recorded with the one that takes the
+// target away. None if there are none, or nobody can tell (an interrupted session has no fingerprint of its files). A target that can not be read holds nothing
+// of anybody's: from that a rollback goes back. REQUIRES: the stores are closed, and the source is proven.
+Result<std::vector<migrate::Json>> foreign_records_in_target(migrate::Session& session);
+
+// Empty: it is ours to be removed, or there is none.
+Result<std::string> why_target_is_left(migrate::Session& session);
+
+}  // namespace rollproof::rollback

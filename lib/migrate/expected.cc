@@ -70,7 +70,6 @@ Status Expected::read_written(Session& session) {
 }
 
 Result<std::unique_ptr<Expected>> Expected::of_backup(Session& session, const Seal& seal) {
-  auto expected = std::make_unique<Expected>();
   ROLLPROOF_ASSIGN(const std::string path, find_backup(session.world().files, session.config(), seal));
   auto report = backup::verify(session.world(), path, backup::Depth::records);
   if (!report) {
@@ -80,6 +79,11 @@ Result<std::unique_ptr<Expected>> Expected::of_backup(Session& session, const Se
   if (report->digest != seal.facts.at("digest").get<std::string>()) {
     return fail(Code::backup_damaged, "the backup is sound but not the one that was sealed", path);
   }
+  return of_verified_backup(session, seal, path);
+}
+
+Result<std::unique_ptr<Expected>> Expected::of_verified_backup(Session& session, const Seal& seal, const std::string& path) {
+  auto expected = std::make_unique<Expected>();
   expected->name_ = "backup " + to_recorded(session.config(), path);
   expected->backup_path_ = path;
   expected->position_ = seal.position;

@@ -20,6 +20,8 @@ class Expected {
  public:
   // The copy is a backup that the journal sealed. Code::backup_damaged (path: the file) if it does not verify.
   static Result<std::unique_ptr<Expected>> of_backup(Session& session, const Seal& seal);
+  // The same of one that has just been verified and is the sealed one, at `path`.
+  static Result<std::unique_ptr<Expected>> of_verified_backup(Session& session, const Seal& seal, const std::string& path);
   // The copy is the target, which follows the journal since it was compared. Code::refused if it does not or if its files are not what
   // we left; an error of reading it if it is damaged: every record has been read. REQUIRES: the target is not open.
   static Result<std::unique_ptr<Expected>> of_target(Session& session);

@@ -134,6 +134,17 @@ Status take_over_foreign_writes(Session& session) {
   return session.ledger().record({Json{{"type", "phase_undone"}, {"phase", "copy"}}, Json{{"type", "phase_undone"}, {"phase", "prove"}}});
 }
 
+Status take_over_unseen_writes(Session& session) {
+  std::vector<std::string> why_not;
+  ROLLPROOF_ASSIGN(const auto expected, Expected::best(session, why_not));
+  if (!expected) return {};
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
+  ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return expected->scan(); }, [&] { return source->scan(); }));
+  if (comparison.equal()) return {};
+  source.reset();
+  return take_over_foreign_writes(session);
+}
+
 Status leave_foreign_writes(Session& session) {
   ROLLPROOF_TRY(record_as_found(session, "source", session.config().source, session.state().source_follower, session.ledger().last(), "foreign_taken_over", Json{{"uncounted", true}}));
   return session.ledger().record({Json{{"type", "phase_undone"}, {"phase", "validate"}}});

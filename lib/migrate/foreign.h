@@ -30,6 +30,10 @@ Result<ForeignWork> look_at_changed_target(Session& session);
 // REQUIRES: as look_at_changed_source, which answered other_records.
 Status take_over_foreign_writes(Session& session);
 
+// The same for what no fingerprint shows, because it was written while a session of ours was interrupted: the records alone tell. Nothing to do if they are
+// those of backup and journal, or if nothing sound is left to compare with. REQUIRES: no store is open.
+Status take_over_unseen_writes(Session& session);
+
 // The same where there is no backup yet, for a rollback: nobody can tell what was written, nothing rests on it, and the source is left as it
 // is found. The inventory says nothing about it any more. REQUIRES: as look_at_changed_source.
 Status leave_foreign_writes(Session& session);

@@ -180,10 +180,12 @@ std::optional<Error> names_other_stores(const Config& config, const State& state
                fmt::format("Nothing was changed. Write {} into it again: then the migration goes on, or back with `rollproof rollback --execute`.", lines)};
 }
 
-Status Ledger::begin_session() {
+Status Ledger::begin_session(const store::Mark& settled) {
   if (session_begun_) return {};
   session_begun_ = true;
-  return record({Json{{"type", "session_begin"}, {"command", options_.command}}});
+  Json event{{"type", "session_begin"}, {"command", options_.command}};
+  if (!settled.empty()) event["mark"] = settled;
+  return record({std::move(event)});
 }
 
 Status Ledger::end_session() {

@@ -60,7 +60,8 @@ class Ledger {
   Result<bool> cancel_requested() const;
 
   // Called before stores are opened for writing, and after they were closed: so an interruption is told from a foreign write.
-  Status begin_session();
+  // `settled`: without a migration, the mark of the store that is about to be opened, behind which alone an interruption may have left something.
+  Status begin_session(const store::Mark& settled = {});
   Status end_session();
 
   // Brings the renderings up to the journal and syncs them, seals the journal, clears requests and caches, and gives the lock back. After the end of a migration the lock file goes too.

@@ -5,6 +5,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/out_of_memory.h"
 #include "lib/base/time_text.h"
+#include "lib/migrate/foreign.h"
 #include "lib/migrate/phases.h"
 #include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
@@ -102,7 +103,9 @@ Status look_for_foreign_writes(Session& session, Phase through) {
   if (!session.options().take_over_foreign_writes || !state.active || !state.seals.contains("backup")) return {};
   if (through != Phase::copy && state.is_done(Phase::dual_write)) return {};
   ROLLPROOF_TRY(session.need_router());
-  return session.close_router();
+  ROLLPROOF_TRY(session.close_router());
+  if (state.is_done(Phase::copy) || !answers_from_source(state.route)) return {};
+  return take_over_unseen_writes(session);
 }
 
 Status begin_and_run(Session& session, const MigrateOptions& options) {

@@ -5,6 +5,7 @@
 
 #include "lib/backup/verify.h"
 #include "lib/journal/changes.h"
+#include "lib/migrate/expected.h"
 #include "lib/migrate/phases.h"
 #include "lib/migrate/recorded_path.h"
 
@@ -36,6 +37,26 @@ Status recheck_written(Session& session, Router& router) {
   return {};
 }
 
+// A comparison that failed is not passed by a retry: the copy is made again, and proven.
+Status seal_difference(Session& session, const Error& found) {
+  Json facts{{"differences", 1}, {"message", found.message}};
+  return session.ledger().record({Json{{"type", "seal"}, {"seal", "equivalence"}, {"passed", false}, {"position", session.ledger().last()}, {"facts", std::move(facts)}},
+                                  Json{{"type", "phase_undone"}, {"phase", "copy"}}, Json{{"type", "phase_undone"}, {"phase", "prove"}}, Json{{"type", "phase_undone"}, {"phase", "cutover"}}});
+}
+
+// What another program wrote while a session of ours was interrupted is in both stores, and in neither backup nor journal: a way back would end at it, or lose it.
+Status check_way_back_gives_the_source(Session& session, const Seal& sealed, const std::string& verified) {
+  ROLLPROOF_TRY(session.settle_closed());
+  ROLLPROOF_ASSIGN(const auto expected, Expected::of_verified_backup(session, sealed, verified));
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
+  ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return expected->scan(); }, [&] { return source->scan(); }));
+  if (comparison.equal()) return {};
+  const Error found{Code::differs, fmt::format("the source differs from backup and journal in {} records: another program wrote to it while a session was interrupted", comparison.difference_count()),
+                    session.config().source.path, "`rollproof migrate --phase copy --execute` takes over what is there now and copies again; then migrate again."};
+  ROLLPROOF_TRY(seal_difference(session, found));
+  return fail(found);
+}
+
 Status check_conditions(Session& session, Json& facts) {
   for (const char* kind : {"inventory", "backup", "equivalence", "way_back"}) ROLLPROOF_TRY(need_seal(session.state(), kind));
   // The newest: what a way back would take first.
@@ -45,17 +66,11 @@ Status check_conditions(Session& session, Json& facts) {
   if (report.digest != sealed.facts.at("digest").get<std::string>()) {
     return fail(Code::backup_damaged, "the backup is sound but not the one that was sealed", path, "Put the folder of the sealed one back into its place, then migrate again.");
   }
+  ROLLPROOF_TRY(check_way_back_gives_the_source(session, sealed, path));
   facts["backup"] = to_recorded(session.config(), path);
   facts["backup_records"] = report.records;
   facts["quarantined"] = 0;  // the target's format holds every record
   return {};
-}
-
-// A comparison that failed is not passed by a retry: the copy is made again, and proven.
-Status seal_difference(Session& session, const Error& found) {
-  Json facts{{"differences", 1}, {"message", found.message}};
-  return session.ledger().record({Json{{"type", "seal"}, {"seal", "equivalence"}, {"passed", false}, {"position", session.ledger().last()}, {"facts", std::move(facts)}},
-                                  Json{{"type", "phase_undone"}, {"phase", "copy"}}, Json{{"type", "phase_undone"}, {"phase", "prove"}}, Json{{"type", "phase_undone"}, {"phase", "cutover"}}});
 }
 
 Status switch_over(Session& session, Json& facts) {

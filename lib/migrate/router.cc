@@ -50,8 +50,11 @@ Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck ch
   ROLLPROOF_TRY(ledger.check_usable());
   std::unique_ptr<Router> router(new Router(ledger, opens));
   if (!ledger.state().active) {
-    ROLLPROOF_TRY(ledger.begin_session());
-    ROLLPROOF_TRY(router->open_settled());
+    const store::Where& where = ledger.state().outcome == "completed" ? ledger.config().target : ledger.config().source;
+    // Of a store that can not be read there is none, and the open says so.
+    const auto mark = ledger.interrupted() ? store::Mark() : store::mark_of(ledger.world(), where).value_or(store::Mark());
+    ROLLPROOF_TRY(ledger.begin_session(mark));
+    if (auto opened = router->open_settled(); !opened) return fail(router->not_opened(std::move(opened).error()));
     return router;
   }
   // What is refused is refused before the first byte of anything changes.
@@ -59,32 +62,51 @@ Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck ch
   if (opens == Opens::both && ledger.state().following != Following::none) ROLLPROOF_TRY(check_target_is_not_anothers(ledger));
   if (opens == Opens::both) ROLLPROOF_TRY(check_fingerprint(ledger, ledger.config().target, ledger.state().target_follower, check));
   ROLLPROOF_TRY(ledger.begin_session());
-  ROLLPROOF_TRY(router->open_source());
-  if (opens == Opens::both && ledger.state().following != Following::none) ROLLPROOF_TRY(router->open_target());
+  auto opened = router->open_source();
+  if (opened && opens == Opens::both && ledger.state().following != Following::none) opened = router->open_target();
+  if (!opened) return fail(router->not_opened(std::move(opened).error()));
   if (ledger.interrupted()) ROLLPROOF_TRY(router->checkpoint());
   return router;
+}
+
+// A store that was refused before its first change is as if nobody had tried: whoever comes next compares its files as ever, and mends nothing that no
+// interruption explains. The source, if it is open already, is closed in order. The error that stands is the first.
+Error Router::not_opened(Error why) {
+  if (ledger_.interrupted() || touched_) return why;
+  if (source_) {
+    const auto closed = record_checkpoint(true);
+    source_.reset();
+    if (!closed) return why;
+  }
+  (void)ledger_.end_session();  // otherwise it counts as interrupted, and the next open mends
+  return why;
 }
 
 // No migration: one store answers, written durably at once.
 Status Router::open_settled() {
   const bool completed = ledger_.state().outcome == "completed";
   const store::Where& where = completed ? ledger_.config().target : ledger_.config().source;
+  std::unique_ptr<store::Store>& store = completed ? target_ : source_;
+  auto opened = store::open(ledger_.world(), where, {.touched = &touched_});
+  const bool unsound = !opened && (opened.error().code == Code::corruption || opened.error().code == Code::refused);
   // Every write is durable before it is acknowledged, so an interruption explains an unfinished tail and nothing else.
-  ROLLPROOF_ASSIGN((completed ? target_ : source_), store::open(ledger_.world(), where, {.interrupted = ledger_.interrupted()}));
+  if (unsound && ledger_.interrupted()) opened = store::open(ledger_.world(), where, {.interrupted = true, .mark = ledger_.state().settled_mark});
+  ROLLPROOF_ASSIGN(store, std::move(opened));
   return {};
 }
 
 Status Router::open_source() {
   const Follower& follower = ledger_.state().source_follower;
   const store::Where& where = ledger_.config().source;
-  ROLLPROOF_ASSIGN(source_, unless_gone(store::open(ledger_.world(), where, {.create = false, .interrupted = ledger_.interrupted() || follower.as_left, .mark = follower.mark}), where));
+  ROLLPROOF_ASSIGN(source_, unless_gone(store::open(ledger_.world(), where, {.create = false, .interrupted = ledger_.interrupted() || follower.as_left, .mark = follower.mark, .touched = &touched_}), where));
   return replay(*source_, follower.position);
 }
 
 Status Router::open_target() {
   const Follower& follower = ledger_.state().target_follower;
   const store::Where& where = ledger_.config().target;
-  ROLLPROOF_ASSIGN(target_, unless_gone(store::open(ledger_.world(), where, {.create = follower.mark.empty(), .interrupted = ledger_.interrupted(), .mark = follower.mark}), where));
+  touched_ = false;
+  ROLLPROOF_ASSIGN(target_, unless_gone(store::open(ledger_.world(), where, {.create = follower.mark.empty(), .interrupted = ledger_.interrupted(), .mark = follower.mark, .touched = &touched_}), where));
   if (ledger_.state().following == Following::live) return replay(*target_, follower.position);
   return {};
 }

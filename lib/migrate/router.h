@@ -85,6 +85,7 @@ class Router {
   Status open_source();
   Status open_target();
   Status open_settled();
+  Error not_opened(Error why);
   bool follow(store::Store& store, const record::Batch& batch);
   Status write_held(const record::Batch& batch);
   Status write_target_first(const record::Batch& batch);
@@ -111,6 +112,7 @@ class Router {
   bool source_behind_ = false;  // its last apply failed; the journal has what it lacks
   bool target_behind_ = false;
   std::optional<Error> failure_;  // the first one of a store, for the message at the end
+  bool touched_ = false;        // the store that is being opened, or was opened last, may have been changed
   bool broken_ = false;         // the answering store failed: only close and recovery are left
 };
 

@@ -55,6 +55,7 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
   if (type == "migration_begin") {
     begin(state, event, position);
   } else if (type == "session_begin") {
+    if (!state.in_session) state.settled_mark = event.value("mark", std::string());  // one that goes on behind an interruption knows no better
     state.in_session = true;
   } else if (type == "session_end") {
     state.in_session = false;

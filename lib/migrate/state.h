@@ -77,6 +77,7 @@ struct State {
   std::map<std::string, Seal> seals;     // by kind: inventory, backup, equivalence, way_back, source
   std::optional<Operation> operation;    // begun and not ended
   bool in_session = false;               // a session has opened the stores for writing and not said that it closed them
+  store::Mark settled_mark;              // of the store that a session without a migration has opened, before it did; empty if nobody knows
   std::optional<Replacement> replacement;  // decided and not yet in place
   std::vector<std::string> set_aside;      // damaged sources of this migration that were replaced, as recorded: evidence, never deleted by us
   bool safe_stop = false;                // a person has to act (or `recover`) before anything goes on

@@ -27,15 +27,16 @@ std::string id_in(std::string text) {
 std::string marker_path(const Config& config) { return os::join(config.target.path, kMarkerFile); }
 
 Result<TargetClaim> target_claim(os::FileSystem& files, const Config& config, const std::string& migration) {
+  TargetClaim claim;
   const std::string path = marker_path(config);
   ROLLPROOF_ASSIGN(const bool there, os::exists(files, path));
-  if (!there) return TargetClaim{};
+  if (!there) return claim;
   ROLLPROOF_ASSIGN(const os::Info info, files.stat(path));
-  if (info.size > kMarkerBytesMax) return TargetClaim{};
+  if (info.size > kMarkerBytesMax) return claim;
   ROLLPROOF_ASSIGN(std::string text, os::read_file(files, path, kMarkerBytesMax));
-  const std::string id = id_in(std::move(text));
-  if (id.empty()) return TargetClaim{};
-  return TargetClaim{id == migration ? TargetClaim::By::us : TargetClaim::By::another, id};
+  claim.id = id_in(std::move(text));
+  if (!claim.id.empty()) claim.by = claim.id == migration ? TargetClaim::By::us : TargetClaim::By::another;
+  return claim;
 }
 
 Status write_marker(os::FileSystem& files, const Config& config, const std::string& migration) { return os::replace_file(files, marker_path(config), marker_text(migration)); }

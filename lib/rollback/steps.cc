@@ -43,6 +43,9 @@ Result<record::Comparison> compare_source(Session& session, const migrate::Expec
   return record::compare([&] { return expected.scan(); }, [&] { return source->scan(); });
 }
 
+// Who asks for it, while the source has answered all the time: after a cutover the target's records are the ones that count.
+bool may_take_over(const Session& session) { return session.options().take_over_foreign_writes && !session.state().steps_done.contains("rollback/switch-back"); }
+
 Status prove_by_itself(Session& session, const std::vector<std::string>& why_not, Json& facts) {
   if (session.state().is_done(Phase::dual_write) && session.ledger().interrupted()) {
     return fail(Code::backup_damaged, fmt::format("the source can not be proven after the interruption: {}", fmt::join(why_not, "; ")),
@@ -148,7 +151,7 @@ Status prove_source(Session& session, Json& facts) {
   ROLLPROOF_TRY(session.need_router(opens_for(session)));
   ROLLPROOF_TRY(session.close_router());
   std::vector<std::string> why_not;
-  ROLLPROOF_ASSIGN(const auto expected, migrate::Expected::best(session, why_not));
+  ROLLPROOF_ASSIGN(auto expected, migrate::Expected::best(session, why_not));
   // Then the source stands for itself: nothing but the journal's writes has been applied to it, its files were compared with what we
   // left when it was opened, and every record has just been read, checksums verified.
   if (!expected) return prove_by_itself(session, why_not, facts);
@@ -157,6 +160,12 @@ Status prove_source(Session& session, Json& facts) {
     ROLLPROOF_ASSIGN(const auto damage, damage_of_source(session));
     if (!damage) return fail(std::move(compared).error());
     ROLLPROOF_TRY(replace_source(session, *damage, facts));
+    compared = compare_source(session, *expected);
+  }
+  if (compared && !compared->equal() && may_take_over(session)) {
+    ROLLPROOF_TRY(migrate::take_over_unseen_writes(session));
+    ROLLPROOF_ASSIGN(expected, migrate::Expected::best(session, why_not));
+    if (!expected) return prove_by_itself(session, why_not, facts);
     compared = compare_source(session, *expected);
   }
   ROLLPROOF_ASSIGN(const record::Comparison comparison, std::move(compared));
@@ -168,7 +177,8 @@ Status prove_source(Session& session, Json& facts) {
                                               {"position", session.ledger().last()}, {"facts", facts}}}));
   if (comparison.equal()) return {};
   return fail(Code::differs, fmt::format("the source differs from {} and journal in {} records", expected->name(), comparison.difference_count()),
-              session.config().source.path, "Nothing was cleared; the target still holds every record. `rollproof verify` lists the keys.");
+              session.config().source.path, session.state().steps_done.contains("rollback/switch-back") ? "Nothing was cleared; the target still holds every record. `rollproof verify` lists the keys."
+                                              : "Nothing was cleared. Another program wrote to it while a session was interrupted: `rollproof --yes rollback --execute` takes its writes over and goes back.");
 }
 
 Status user_checks(Session& session, Json& facts) { return migrate::run_user_checks(session, migrate::UserCheck::When::rollback, facts); }

@@ -71,6 +71,11 @@ struct OpenOptions {
   bool create = false;         // create it if it does not exist (otherwise Code::not_found)
   bool interrupted = false;    // the last writer was ours and did not close: mend what an interruption explains, back to `mark` at most
   Mark mark;                   // of the last checkpoint; empty if there was none
+  bool* touched = nullptr;     // set before the first change to a file that counts: an open that fails without it has changed nothing. May be null
+
+  void touch() const {
+    if (touched != nullptr) *touched = true;
+  }
 };
 
 // Opens for reading and writing. REQUIRES: the caller holds the migration's lock.

@@ -274,14 +274,17 @@ Result<std::unique_ptr<Store>> open(os::World& world, const Where& where, const 
                 "Restore the database from a verified backup.");
   }
   if (!there && !options.create) return fail(Code::not_found, "no LevelDB database", where.path);
+  if (!there) options.touch();
   if (!there) ROLLPROOF_TRY(os::make_directories(world.files, where.path));
   // From the first look to the end nobody else may have it open; LevelDB takes this lock over.
   ROLLPROOF_ASSIGN(auto lock, take_lock(world.files, where.path));
+  if (options.interrupted) options.touch();
   if (there && options.interrupted) ROLLPROOF_TRY(mend(world.files, where.path, options.mark, options.create));
   if (there && !options.interrupted) {
     ROLLPROOF_ASSIGN(const Scan found, level::scan(world.files, where.path));
     ROLLPROOF_TRY(judge(found, where.path));
   }
+  options.touch();
   const bool may_create = options.create && (!there || options.interrupted);
   ROLLPROOF_ASSIGN(std::shared_ptr<Database> database,
                    Database::open_for_writing(world, where.path, std::move(lock), may_create, tuning));

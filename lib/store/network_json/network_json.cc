@@ -215,6 +215,7 @@ Result<std::unique_ptr<Store>> open_as(os::World& world, const Where& where, con
     if (!doubles.empty()) return refuse(where, doubles.front());
   }
   if (read_only) return store;
+  options.touch();
   // Everything that counts is sound. What is left of a fold or a run holds nothing that the journal does not hold.
   for (const std::string& name : folder.temporary) ROLLPROOF_TRY(files.remove(os::join(where.path, name)));
   // Nothing else may change the folder before somebody says that everything is as it should be: a power loss would bring them back.

@@ -102,6 +102,7 @@ Result<std::unique_ptr<Store>> open_as(os::World& world, const Where& where, con
   ROLLPROOF_TRY(store->read_files(names.spaces));
   if (read_only) return store;
   ROLLPROOF_TRY(store->take_mark(options.mark));
+  options.touch();
   // Everything that counts is sound. What is left of a fold or a run holds nothing that the journal does not hold.
   for (const std::string& name : names.temporary) ROLLPROOF_TRY(files.remove(os::join(where.path, name)));
   // Nothing else may change the folder before somebody says that everything is as it should be: a power loss would bring them back.

@@ -73,9 +73,15 @@ struct Measured {
   bool source_unchanged = false;           // by all this looking
 };
 
-struct MeasuringOptions {
+// What only the caller knows how to look for; nothing: nobody looked.
+struct Surroundings {
   std::optional<std::vector<std::string>> contradicting;
   std::optional<std::vector<std::string>> leftovers;
+};
+
+struct MeasuringOptions {
+  // Called once, while the lock is held (whose file is then no leftover). Empty: nobody looks.
+  std::function<Surroundings(const migrate::State& state)> look_around;
   std::string processes = "/proc";
   // Uses a throw-away view of the stores by several threads at once; the evidence in words. Empty: not tried.
   std::function<Result<std::string>(migrate::Session& session)> use_at_once;

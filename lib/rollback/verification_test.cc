@@ -9,8 +9,7 @@ namespace {
 
 MeasuringOptions complete_options() {
   MeasuringOptions options;
-  options.contradicting.emplace();
-  options.leftovers.emplace();
+  options.look_around = [](const migrate::State&) { return Surroundings{std::vector<std::string>(), std::vector<std::string>()}; };
   options.use_at_once = [](Session&) -> Result<std::string> { return std::string("at once"); };
   return options;
 }
@@ -83,6 +82,33 @@ TEST_F(Verification, MissesARecordTooManyOrTooFew) {
   ASSERT_TRUE(found);
   EXPECT_EQ(verdict_of(*found, "All contracts accessible"), Verdict::not_met);
   EXPECT_EQ(verdict_of(*found, "Network configurations valid"), Verdict::not_met) << "more is odd than was sealed";
+}
+
+TEST_F(Verification, LooksAroundUnderTheLock_AndLeavesNoneWhereItIsRefused) {
+  std::optional<std::string> holder;
+  MeasuringOptions options = complete_options();
+  options.look_around = [&](const migrate::State&) {
+    holder = *given.world().files.lock_holder(given.state("lock"));
+    return Surroundings{};
+  };
+  ASSERT_TRUE(measured(given, options));
+  EXPECT_TRUE(holder);
+  ASSERT_TRUE(given.migrate_through(Phase::validate));
+  ASSERT_TRUE(given.world().files.remove(given.state("lock")));
+  EXPECT_EQ(measured(given, options).error().code, Code::refused);
+  EXPECT_FALSE(given.is_there(given.state("lock")));
+}
+
+TEST(VerificationBesideARollback, IsLockedOut_AndDoesNotCallItInterrupted) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::copy));
+  Code answer = Code::internal;
+  ASSERT_TRUE(given.in_session([&](Session& session) -> Status {
+    ROLLPROOF_TRY(session.ledger().record({migrate::Json{{"type", "operation_begin"}, {"operation", "rollback"}, {"operation_id", "op-1"}, {"to", "source"}, {"reason", ""}}}));
+    answer = measured(given).error().code;
+    return {};
+  }));
+  EXPECT_EQ(answer, Code::locked);
 }
 
 TEST_F(Verification, MissesADamagedFile_InSourceOrBackup) {

@@ -151,7 +151,11 @@ int run_validation(Context& context, const ReportOptions& how) {
   const report::Validation validation = report::validation_of(*measured, config->source_text, incident);
   print_report(context, how, report::validation_document(validation), report::validation_json(validation));
   if (validation.exit_code == ExitCode::done) return 0;
-  return context.tell({Code::differs, "the rollback is not validated: the lines that are not met, or of health and data not measured, say why", config->path, "`rollproof doctor` names what to type for most of it."},
+  // What was written since is no fault that a command could mend.
+  const bool too_late = measured->written_since && validation.exit_code == ExitCode::not_enough_evidence;
+  return context.tell({Code::differs, "the rollback is not validated: the lines that are not met, or of health and data not measured, say why", config->path,
+                       too_late ? "Look whether the records that are named are those that were written since; right behind a rollback, before anybody writes, this report compares them all."
+                                : "`rollproof doctor` names what to type for most of it."},
                       validation.exit_code);
 }
 

@@ -62,6 +62,9 @@ struct Measured {
   Result<store::Inspection> inspection;
   Result<migrate::Inventory> inventory;
   Result<Trial> trial;
+  // Why what the rollback has left can not be told from what was written since: writes behind the end of a migration are in no journal. Nothing: the
+  // source's files are as the rollback left them, or a migration is active and journals every write.
+  std::optional<std::string> written_since;
   Result<HeldAgainst> held;                // an error: there is nothing to hold it against, or the comparison did not come to its end
   std::vector<BackupFound> backups;
   std::optional<migrate::Performance> baseline;

@@ -9,6 +9,7 @@
 
 #include "lib/backup/list.h"
 #include "lib/base/digest.h"
+#include "lib/base/time_text.h"
 #include "lib/journal/changes.h"
 #include "lib/migrate/expected.h"
 #include "lib/migrate/trial.h"
@@ -119,6 +120,7 @@ class Measuring {
     find_processes();
     find_written_keys();
     const auto before = store::take_fingerprint(world_, config_.source, nullptr);
+    found_.written_since = later_writes(before);
     say("scanning the files of the source");
     found_.inspection = store::inspect(world_, config_.source);
     say("reading every record");
@@ -140,6 +142,28 @@ class Measuring {
     }
     const auto after = store::take_fingerprint(world_, config_.source, nullptr);
     found_.source_unchanged = before && after && *before == *after;
+  }
+
+  // The rollback has recorded the files that it left. Behind the end of the migration only these tell whether somebody has written.
+  std::optional<std::string> later_writes(const Result<store::Fingerprint>& now) const {
+    if (found_.state.active) return std::nullopt;
+    std::string by;
+    bool replaced = false;
+    for (const Json* event : since_.rollback) {
+      const std::string type = event->value("type", std::string());
+      if (type == "operation_end") by.clear();  // what opened the source before that was the rollback
+      if (type == "session_begin") by = fmt::format("`{}` at {}", event->value("command", std::string()), time_text(event->value("time_ms", int64_t{0})));
+      if (type == "source_replaced") replaced = replaced || found_.past.ended_ms < event->value("time_ms", int64_t{0});
+    }
+    const std::string since = "the source was written to since the rollback ended";
+    if (replaced) return since + " (a backup was put in its place)";
+    const std::string last = fmt::format("{} (last by {})", since, by);
+    const store::Fingerprint& left = found_.state.source_follower.fingerprint;
+    if (left.files.empty()) return by.empty() ? std::nullopt : std::optional(last);
+    const auto different = now ? store::differences(left, *now) : std::vector<store::FileDifference>();
+    if (different.empty()) return std::nullopt;
+    if (!by.empty()) return last;
+    return fmt::format("{} (by another program: {} {}{})", since, different.front().name, different.front().what, different.size() == 1 ? "" : fmt::format(", and {} more files", different.size() - 1));
   }
 
   void find_processes() {

@@ -132,6 +132,21 @@ TEST_F(ReportCommand, IsReady_AfterARollbackOfRealRecords_AndMissesThemWhenTheyA
   EXPECT_NE(contradicted->output.find("FORCE\\_BACKEND=json"), std::string::npos) << contradicted->output;
 }
 
+TEST_F(ReportCommand, BlamesTheRollbackForNoWriteBehindIt) {
+  begin({{"migrate", "--execute"}, {"rollback", "--execute"}, {"put", "56-a", "1"}});
+  const auto answer = given.rollproof({"--json", "report", "validation"});
+  ASSERT_TRUE(answer);
+  const Json late = Json::parse(answer->output, nullptr, false);
+  ASSERT_FALSE(late.is_discarded()) << answer->to_string();
+  EXPECT_TRUE(answer->exit_code == 12 || answer->exit_code == 10) << "10 where the machine was too busy to time it: " << answer->to_string();
+  EXPECT_EQ(late.at("ready"), false);
+  for (const int number : {5, 6, 7, 8, 11}) {
+    EXPECT_EQ(line(late, number).at("verdict"), "not measured") << line(late, number);
+    EXPECT_NE(line(late, number).at("evidence").get<std::string>().find("last by `rollproof put`"), std::string::npos) << line(late, number);
+  }
+  EXPECT_EQ(late.at("counts"), "29, of how many is not measured");
+}
+
 TEST_F(ReportCommand, IsReadFromTheAuditTrail_WhenTheJournalIsCut) {
   begin({{"migrate", "--through", "copy", "--execute"}, {"rollback", "--execute"}});
   const std::string id = first_incident();

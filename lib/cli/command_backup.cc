@@ -5,6 +5,7 @@
 #include "lib/backup/list.h"
 #include "lib/backup/verify.h"
 #include "lib/cli/commands.h"
+#include "lib/cli/reading.h"
 #include "lib/migrate/manual_backup.h"
 #include "lib/migrate/migrate.h"
 #include "lib/migrate/recorded_path.h"
@@ -101,11 +102,11 @@ void add_backup(CLI::App& app, Context& context, Run& run) {
   auto* list_command = command->add_subcommand("list", "newest first, with time, migration and state");
   auto verify = std::make_shared<bool>(false);
   list_command->add_flag("--verify", *verify, "verify each of them, every record (26 if one is damaged)");
-  list_command->callback([&context, &run, verify] { run = [&context, verify] { return run_list(context, *verify); }; });
+  list_command->callback([&context, &run, verify] { run = [&context, verify] { return look_alone(context, [&] { return run_list(context, *verify); }); }; });
   auto id = std::make_shared<std::string>();
   auto* verify_command = command->add_subcommand("verify", "files, checksums, and every record of the opened copy");
   verify_command->add_option("ID-OR-PATH", *id)->required();
-  verify_command->callback([&context, &run, id] { run = [&context, id] { return run_verify(context, *id); }; });
+  verify_command->callback([&context, &run, id] { run = [&context, id] { return look_alone(context, [&] { return run_verify(context, *id); }); }; });
   add_backup_restore(*command, context, run);
 }
 

@@ -90,10 +90,10 @@ void add_backup_restore(CLI::App& backup, Context& context, Run& run) {
   auto* restore = backup.add_subcommand("restore", "the backup takes the place of the source; the source of now is moved aside");
   restore->add_option("ID-OR-PATH", *id)->required();
   restore->add_flag("--execute", context.execute, "do it; without this the plan is printed and nothing changes");
-  restore->callback([&context, &run, id] { run = [&context, id] { return run_restore(context, *id); }; });
+  restore->callback([&context, &run, id] { run = [&context, id] { return context.execute ? run_restore(context, *id) : look_alone(context, [&] { return run_restore(context, *id); }); }; });
   auto* quality = backup.add_subcommand("quality", "a score of 100 from completeness, integrity, age and size, with its parts");
   quality->add_option("ID-OR-PATH", *id)->required();
-  quality->callback([&context, &run, id] { run = [&context, id] { return run_quality(context, *id); }; });
+  quality->callback([&context, &run, id] { run = [&context, id] { return look_alone(context, [&] { return run_quality(context, *id); }); }; });
 }
 
 }  // namespace rollproof::cli

@@ -4,6 +4,7 @@
 #include "lib/cli/criteria_text.h"
 #include "lib/cli/phase_option.h"
 #include "lib/cli/progress.h"
+#include "lib/cli/reading.h"
 #include "lib/rollback/rehearsal.h"
 
 namespace rollproof::cli {
@@ -72,7 +73,7 @@ void add_can_rollback(CLI::App& app, Context& context, Run& run) {
   auto* command = app.add_subcommand("can-rollback", "yes (0) or no, why, backup, measured time, writes kept; changes nothing");
   auto to = std::make_shared<std::string>();
   command->add_option("--to", *to, "ask for a rollback to the end of this phase");
-  command->callback([&context, &run, to] { run = [&context, to] { return run_can_rollback(context, *to); }; });
+  command->callback([&context, &run, to] { run = [&context, to] { return look_alone(context, [&] { return run_can_rollback(context, *to); }); }; });
 }
 
 }  // namespace rollproof::cli

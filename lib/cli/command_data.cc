@@ -1,11 +1,8 @@
 // put, get, delete and scan, through the route.
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "lib/cli/commands.h"
 #include "lib/cli/reading.h"
-#include "lib/cli/say.h"
 #include "lib/record/json.h"
 
 namespace rollproof::cli {
@@ -74,23 +71,21 @@ int run_scan(Context& context) {
   auto outcome = with_reader(context, [&](migrate::Router& router) -> Status {
     ROLLPROOF_ASSIGN(auto cursor, router.scan());
     record::Record record;
+    std::string line;
     for (;;) {
       ROLLPROOF_ASSIGN(const bool more, cursor->next(record));
       if (!more) return {};
       ++records;
       if (context.json) {
-        say(stdout, "{}\n", Json{{"key", record.key}, {"value", record.value}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+        context.output.stream(Json{{"key", record.key}, {"value", record.value}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
       } else {
-        std::fwrite(record.key.data(), 1, record.key.size(), stdout);
-        std::fputc('\t', stdout);
-        std::fwrite(record.value.data(), 1, record.value.size(), stdout);
-        std::fputc('\n', stdout);
+        line.assign(record.key).append("\t").append(record.value).append("\n");
+        context.output.stream(line);
       }
     }
   });
-  std::fflush(stdout);
   if (!outcome) return context.finish(outcome.error());
-  say(stderr, "{} records\n", grouped(records));
+  context.output.err(grouped(records) + " records\n");
   return 0;
 }
 
@@ -104,14 +99,14 @@ void add_data(CLI::App& app, Context& context, Run& run) {
   put->callback([&context, &run, options] { run = [&context, options] { return run_put(context, *options); }; });
   auto* get = app.add_subcommand("get", "print a record's value");
   get->add_option("KEY", options->key)->required();
-  get->callback([&context, &run, options] { run = [&context, options] { return run_get(context, *options); }; });
+  get->callback([&context, &run, options] { run = [&context, options] { return look_alone(context, [&] { return run_get(context, *options); }); }; });
   auto* remove = app.add_subcommand("delete", "delete a record through the route");
   remove->add_option("KEY", options->key)->required();
   remove->callback([&context, &run, options] {
     run = [&context, options] { return run_change(context, {record::Change::Kind::remove, options->key, ""}); };
   });
   auto* scan = app.add_subcommand("scan", "print every record that the route answers");
-  scan->callback([&context, &run] { run = [&context] { return run_scan(context); }; });
+  scan->callback([&context, &run] { run = [&context] { return look_alone(context, [&] { return run_scan(context); }); }; });
 }
 
 }  // namespace rollproof::cli

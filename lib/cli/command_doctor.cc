@@ -2,6 +2,7 @@
 
 #include "lib/cli/commands.h"
 #include "lib/cli/doctor.h"
+#include "lib/cli/reading.h"
 
 namespace rollproof::cli {
 namespace {
@@ -28,7 +29,7 @@ int run_doctor(Context& context) {
 
 void add_doctor(CLI::App& app, Context& context, Run& run) {
   auto* command = app.add_subcommand("doctor", "locks, leftovers, half-done work, damage: what, where, what to type (27 if there is any)");
-  command->callback([&context, &run] { run = [&context] { return run_doctor(context); }; });
+  command->callback([&context, &run] { run = [&context] { return look_alone(context, [&] { return run_doctor(context); }); }; });
 }
 
 }  // namespace rollproof::cli

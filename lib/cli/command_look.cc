@@ -3,6 +3,7 @@
 
 #include "lib/cli/commands.h"
 #include "lib/cli/plan_text.h"
+#include "lib/cli/reading.h"
 #include "lib/migrate/inventory.h"
 #include "lib/migrate/migrate.h"
 #include "lib/os/paths.h"
@@ -56,17 +57,17 @@ int run_validate(Context& context) {
   auto options = context.session_options();
   options.check = migrate::FingerprintCheck::everything;
   bool sealed = false;
+  migrate::Inventory inventory;
   auto outcome = context.with_session(options, [&](migrate::Session& session) -> Status {
     ROLLPROOF_ASSIGN(sealed, migrate::validate(session));
+    // What is shown is counted while nobody else can write: behind the session it could be what is half written.
+    ROLLPROOF_TRY(session.settle_closed());
+    ROLLPROOF_ASSIGN(inventory, migrate::take_inventory(context.world(), session.config().source, session.config().known_exceptions));
     return {};
   });
   if (!outcome) return context.finish(outcome.error());
-  auto config = migrate::read_config(context.world().files, context.config_path);
-  if (!config) return context.finish(config.error());
-  auto inventory = migrate::take_inventory(context.world(), config->source, config->known_exceptions);
-  if (!inventory) return context.finish(inventory.error());
-  context.print(inventory_json(*inventory),
-                inventory_text(*inventory) + (sealed ? "inventory and fingerprint sealed; next: rollproof plan\n"
+  context.print(inventory_json(inventory),
+                inventory_text(inventory) + (sealed ? "inventory and fingerprint sealed; next: rollproof plan\n"
                                                      : "the migration is past validate: looked, sealed nothing\n"));
   return 0;
 }
@@ -81,7 +82,7 @@ void add_validate(CLI::App& app, Context& context, Run& run) {
 
 void add_plan(CLI::App& app, Context& context, Run& run) {
   auto* command = app.add_subcommand("plan", "numbered steps, sizes, way back; changes nothing");
-  command->callback([&context, &run] { run = [&context] { return print_plan(context, migrate::Phase::cutover); }; });
+  command->callback([&context, &run] { run = [&context] { return look_alone(context, [&] { return print_plan(context, migrate::Phase::cutover); }); }; });
 }
 
 }  // namespace rollproof::cli

@@ -5,6 +5,7 @@
 #include "lib/cli/criteria_text.h"
 #include "lib/cli/phase_option.h"
 #include "lib/cli/plan_text.h"
+#include "lib/cli/reading.h"
 #include "lib/migrate/migrate.h"
 #include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
@@ -78,7 +79,7 @@ int run_migrate(Context& context, const Options& options) {
   }
   const auto goal = phase_from(!options.phase.empty() ? options.phase : !options.through.empty() ? options.through : "cutover");
   if (!goal) return context.finish(goal.error());
-  if (!context.execute) return print_plan(context, *goal);
+  if (!context.execute) return look_alone(context, [&] { return print_plan(context, *goal); });
   auto session_options = context.session_options();
   session_options.check = migrate::FingerprintCheck::everything;
   session_options.take_over_foreign_writes = options.phase == "dual-write" || options.phase == "copy";
@@ -106,7 +107,7 @@ int run_rollback(Context& context, const Options& options) {
     if (!detected) return context.finish(detected.error());
     rollback_options.detected_ms = *detected;
   }
-  if (!context.execute) return print_rollback_plan(context, options.to.empty() ? "source" : options.to);
+  if (!context.execute) return look_alone(context, [&] { return print_rollback_plan(context, options.to.empty() ? "source" : options.to); });
   auto session_options = context.session_options();
   session_options.check = migrate::FingerprintCheck::everything;
   session_options.take_over_foreign_writes = context.yes;

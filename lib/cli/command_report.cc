@@ -3,6 +3,7 @@
 
 #include "lib/cli/commands.h"
 #include "lib/cli/doctor.h"
+#include "lib/cli/reading.h"
 #include "lib/cli/report_options.h"
 #include "lib/cli/say.h"
 #include "lib/cli/use_at_once.h"
@@ -46,19 +47,23 @@ Result<report::Beside> drill_beside(Context& context, const std::string& named) 
   return beside;
 }
 
-int write_scenario(Context& context, const report::Incident& incident, const std::string& path) {
-  const auto story = report::scenario_of(incident);
-  if (!story) return context.finish(story.error());
+struct Story {
+  std::string incident;
+  std::string text;
+};
+
+int write_scenario(Context& context, const Story& story, const std::string& path) {
   auto& files = context.world().files;
   const auto there = os::exists(files, path);
   if (!there) return context.finish(there.error());
   if (*there) return context.finish({Code::already_exists, "is there already, and is not overwritten", path, "Name another file, or remove this one."});
-  if (auto written = os::replace_file(files, path, *story); !written) return context.finish(written.error());
-  context.print(Json{{"incident", incident.id()}, {"scenario", path}}, fmt::format("{}: the story of {}\nnext: rollproof-drill run --scenario {}\n", path, incident.id(), path));
+  if (auto written = os::replace_file(files, path, story.text); !written) return context.finish(written.error());
+  context.print(Json{{"incident", story.incident}, {"scenario", path}}, fmt::format("{}: the story of {}\nnext: rollproof-drill run --scenario {}\n", path, story.incident, path));
   return 0;
 }
 
-int run_incident(Context& context, const ReportOptions& how, const Options& options) {
+// `told`: the story that is to be written, once it is sure that its incident was read right.
+int look_at_incident(Context& context, const ReportOptions& how, const Options& options, std::optional<Story>& told) {
   const auto history = history_for(context, how);
   if (!history) return context.finish(history.error(), how.code_of(history.error()));
   const int64_t now_ms = context.world().clock.wall_ms();
@@ -69,10 +74,21 @@ int run_incident(Context& context, const ReportOptions& how, const Options& opti
   const auto found = report::find_incident(*history, options.id);
   if (!found) return context.finish(found.error());
   const report::Incident incident = report::incident_of(*history, **found, now_ms);
-  if (!options.to_scenario.empty()) return write_scenario(context, incident, options.to_scenario);
+  if (!options.to_scenario.empty()) {
+    auto story = report::scenario_of(incident);
+    if (!story) return context.finish(story.error());
+    told = Story{incident.id(), std::move(*story)};
+    return 0;
+  }
   const auto beside = drill_beside(context, options.drill);
   if (!beside) return context.finish(beside.error());
   return print_report(context, how, report::incident_document(*history, incident, *beside, now_ms), report::incident_json(*history, incident, *beside, now_ms));
+}
+
+int run_incident(Context& context, const ReportOptions& how, const Options& options) {
+  std::optional<Story> told;
+  const int code = look_alone(context, [&] { return look_at_incident(context, how, options, told); });
+  return code == 0 && told ? write_scenario(context, *told, options.to_scenario) : code;
 }
 
 int run_migration(Context& context, const ReportOptions& how, const std::string& id) {
@@ -91,20 +107,27 @@ void add_migration(CLI::App& report, Context& context, Run& run) {
   auto id = std::make_shared<std::string>();
   command->add_option("ID", *id, "mig-…");
   how->add_to(*command);
-  command->callback([&context, &run, how, id] { run = [&context, how, id] { return run_migration(context, *how, *id); }; });
+  command->callback([&context, &run, how, id] { run = [&context, how, id] { return look_alone(context, [&] { return run_migration(context, *how, *id); }); }; });
 }
 
 // Only the environment of this process can contradict, and only the stores' own leftovers count; what older scripts left is `doctor`'s.
-rollback::MeasuringOptions measuring_options(Context& context, const migrate::State& state, const migrate::Config& config) {
-  rollback::MeasuringOptions options;
+rollback::Surroundings look_around(Context& context, const migrate::State& state, const migrate::Config& config) {
   DoctorOptions doctor;
   doctor.environment = environment_of_this_process;
-  options.contradicting.emplace();
+  std::vector<std::string> contradicting, leftovers;
   for (const Finding& finding : contradicting_environment(state, doctor)) {
-    if (finding.where != "LEVELDB_INTACT") options.contradicting->push_back(finding.what);  // that one says what is being measured here
+    if (finding.where != "LEVELDB_INTACT") contradicting.push_back(finding.what);  // that one says what is being measured here
   }
-  options.leftovers.emplace();
-  for (const Finding& finding : leftovers_of_ours(context.world(), config, state)) options.leftovers->push_back(fmt::format("{} ({})", finding.where, finding.what));
+  const std::string our_lock = os::join(config.state_directory(), migrate::kLockFile);
+  for (const Finding& finding : leftovers_of_ours(context.world(), config, state)) {
+    if (finding.where != our_lock) leftovers.push_back(fmt::format("{} ({})", finding.where, finding.what));
+  }
+  return {std::move(contradicting), std::move(leftovers)};
+}
+
+rollback::MeasuringOptions measuring_options(Context& context, const migrate::Config& config) {
+  rollback::MeasuringOptions options;
+  options.look_around = [&context, &config](const migrate::State& state) { return look_around(context, state, config); };
   options.use_at_once = use_at_once;
   options.progress = [](const std::string& what) { say(stderr, "rollproof: {} …\n", what); };
   return options;
@@ -113,16 +136,26 @@ rollback::MeasuringOptions measuring_options(Context& context, const migrate::St
 int run_validation(Context& context, const ReportOptions& how) {
   const auto config = migrate::read_config(context.world().files, context.config_path);
   if (!config) return context.finish(config.error());
-  const auto history = report::read_history(context.world(), *config);
-  if (!history) return context.finish(history.error(), how.code_of(history.error()));
-  const auto view = migrate::view_ledger(context.world(), *config);
-  if (!view) return context.finish(view.error());
-  const auto measured = rollback::measure_after_rollback(context.world(), context.config_path, measuring_options(context, view->state, *config));
+  std::string incident;
+  const int history_read = look_alone(context, [&] {
+    const auto history = report::read_history(context.world(), *config);
+    if (!history) return context.finish(history.error(), how.code_of(history.error()));
+    if (!history->incidents().empty()) incident = history->incidents().back();
+    return 0;
+  });
+  if (history_read != 0) return history_read;
+  // From here on nobody comes: it holds the lock while it measures.
+  const auto measured = rollback::measure_after_rollback(context.world(), context.config_path, measuring_options(context, *config));
   if (!measured) return context.finish(measured.error());
-  const report::Validation validation = report::validation_of(*measured, config->source_text, history->incidents().back());
+  if (!measured->past.incident.empty()) incident = measured->past.incident;
+  const report::Validation validation = report::validation_of(*measured, config->source_text, incident);
   print_report(context, how, report::validation_document(validation), report::validation_json(validation));
   if (validation.exit_code == ExitCode::done) return 0;
-  return context.tell({Code::differs, "the rollback is not validated: the lines that are not met, or of health and data not measured, say why", config->path, "`rollproof doctor` names what to type for most of it."},
+  // What was written since is no fault that a command could mend.
+  const bool too_late = measured->written_since && validation.exit_code == ExitCode::not_enough_evidence;
+  return context.tell({Code::differs, "the rollback is not validated: the lines that are not met, or of health and data not measured, say why", config->path,
+                       too_late ? "Look whether the records that are named are those that were written since; right behind a rollback, before anybody writes, this report compares them all."
+                                : "`rollproof doctor` names what to type for most of it."},
                       validation.exit_code);
 }
 

@@ -9,6 +9,7 @@
 #include "lib/cli/plan_text.h"
 #include "lib/cli/progress.h"
 #include "lib/cli/progress_file.h"
+#include "lib/cli/reading.h"
 #include "lib/cli/say.h"
 #include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
@@ -87,6 +88,13 @@ Result<Look> look(Context& context) {
   return found;
 }
 
+int look_into(Look& found, Context& context) {
+  auto looked = look(context);
+  if (!looked) return context.finish(looked.error());
+  found = std::move(*looked);
+  return 0;
+}
+
 // False: interrupted meanwhile.
 bool wait(os::Clock& clock) {
   for (int64_t waited_ms = 0; waited_ms < kWatchEveryMs; waited_ms += kLookAtSignalsEveryMs) {
@@ -100,17 +108,19 @@ int run_watch(Context& context) {
   const bool terminal = isatty(STDOUT_FILENO) == 1 && !context.json;
   std::string shown;
   for (;;) {
-    const auto found = look(context);
-    if (!found) return context.finish(found.error());
-    if (terminal) {
-      say(stdout, "\x1b[H\x1b[2J{}", found->text);
-    } else {
-      const std::string now = context.json ? found->document.dump(-1, ' ', false, Json::error_handler_t::replace) : found->line;
+    Look found;
+    const auto code = try_to_look(context, [&] { return look_into(found, context); });
+    if (code && *code != 0) return *code;
+    // Where one command follows the other there is always somebody at work, and the next look tells more.
+    if (code && terminal) {
+      say(stdout, "\x1b[H\x1b[2J{}", found.text);
+    } else if (code) {
+      const std::string now = context.json ? found.document.dump(-1, ' ', false, Json::error_handler_t::replace) : found.line;
       if (now != shown) say(stdout, "{}\n", now);
       shown = now;
     }
     std::fflush(stdout);
-    if (!found->busy) return 0;
+    if (code && !found.busy) return 0;
     if (!wait(context.world().clock)) return static_cast<int>(ExitCode::interrupted);
   }
 }
@@ -128,7 +138,7 @@ void add_status(CLI::App& app, Context& context, Run& run) {
   auto* command = app.add_subcommand("status", "phase, route, what is at work and how far it is, what is sealed, the way back");
   auto watch = std::make_shared<bool>(false);
   command->add_flag("--watch", *watch, "once a second until nobody is at work; a line per change where it is no terminal");
-  command->callback([&context, &run, watch] { run = [&context, watch] { return *watch ? run_watch(context) : run_status(context); }; });
+  command->callback([&context, &run, watch] { run = [&context, watch] { return *watch ? run_watch(context) : look_alone(context, [&] { return run_status(context); }); }; });
 }
 
 }  // namespace rollproof::cli

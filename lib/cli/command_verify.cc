@@ -23,7 +23,25 @@ Status compare_into(Found& found, store::Store& source, store::Store& target) {
   return {};
 }
 
+// A store that the commands of this configuration write to; any other one is none of their business.
+bool is_ours(Context& context, const std::string& text) {
+  const auto config = migrate::read_config(context.world().files, context.config_path);
+  const auto where = store::parse_where(text);
+  if (!config || !where) return false;
+  auto& files = context.world().files;
+  const auto named = files.stat(where->path);
+  for (const std::string& path : {config->source.path, config->target.path}) {
+    if (path == where->path) return true;
+    const auto ours = files.stat(path);
+    if (named && ours && named->identity == ours->identity) return true;
+  }
+  return false;
+}
+
+bool looks_at_ours(Context& context, const Options& options) { return options.source.empty() || is_ours(context, options.source) || is_ours(context, options.target); }
+
 Status compare_named(Context& context, const Options& options, Found& found) {
+  if (looks_at_ours(context, options)) ROLLPROOF_TRY(check_nobody_writes(context));
   ROLLPROOF_ASSIGN(const store::Where left, store::parse_where(options.source));
   ROLLPROOF_ASSIGN(const store::Where right, store::parse_where(options.target));
   found.source = left.to_string();
@@ -113,7 +131,9 @@ void add_verify(CLI::App& app, Context& context, Run& run) {
   auto options = std::make_shared<Options>();
   command->add_option("--source", options->source, "compare this store, KIND:WHERE …");
   command->add_option("--target", options->target, "… with this one");
-  command->callback([&context, &run, options] { run = [&context, options] { return run_verify(context, *options); }; });
+  command->callback([&context, &run, options] {
+    run = [&context, options] { return looks_at_ours(context, *options) ? look_alone(context, [&] { return run_verify(context, *options); }) : run_verify(context, *options); };
+  });
 }
 
 }  // namespace rollproof::cli

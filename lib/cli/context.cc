@@ -37,12 +37,8 @@ migrate::SessionOptions Context::session_options() {
   return options;
 }
 
-void Context::print(const Json& document, const std::string& text) const {
-  if (json) {
-    say(stdout, "{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
-  } else {
-    say(stdout, "{}", text);
-  }
+void Context::print(const Json& document, const std::string& text) {
+  output.out(json ? document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : text);
   std::fflush(stdout);
 }
 
@@ -63,10 +59,9 @@ int Context::conclude(const Error& error, std::optional<ExitCode> given, bool do
   const std::string next = !error.hint.empty() || error.code != Code::no_space ? error.hint : "Make room there, then run `rollproof recover`.";
   if (document_too) {
     Json document{{"exit_code", number}, {"code", name_of(error.code)}, {"message", error.message}, {"path", error.path}, {"next", next}};
-    say(stdout, "{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
+    output.out(document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   }
-  say(stderr, "{}: {}\n", command, error.to_string());
-  say(stderr, "exit {} ({}).{}{}{}\n", number, meaning_of(code), where, next.empty() ? "" : " Next: ", next);
+  output.err(fmt::format("{}: {}\nexit {} ({}).{}{}{}\n", command, error.to_string(), number, meaning_of(code), where, next.empty() ? "" : " Next: ", next));
   return number;
 }
 

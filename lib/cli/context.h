@@ -9,6 +9,7 @@
 
 #include "lib/base/exit_code.h"
 #include "lib/base/result.h"
+#include "lib/cli/output.h"
 #include "lib/migrate/session.h"
 #include "lib/os/posix_world.h"
 
@@ -23,6 +24,7 @@ struct Context {
   bool json = false;
   bool yes = false;
   bool execute = false;
+  Output output;
 
   os::World& world() { return posix.world(); }
 
@@ -30,7 +32,7 @@ struct Context {
   migrate::SessionOptions session_options();
 
   // Prints one JSON document (--json) or the text on stdout.
-  void print(const Json& document, const std::string& text) const;
+  void print(const Json& document, const std::string& text);
 
   // Prints what failed as the last line on stderr: code, the state the data is in, what to type next. Returns the exit code: `code`, or
   // what the error means where the migration stands.

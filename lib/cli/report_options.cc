@@ -1,6 +1,6 @@
 #include "lib/cli/report_options.h"
 
-#include "lib/cli/say.h"
+#include <cstdio>
 
 namespace rollproof::cli {
 
@@ -24,11 +24,11 @@ Result<report::History> history_for(Context& context, const ReportOptions& optio
   return report::read_history(context.world(), config);
 }
 
-int print_report(const Context& context, const ReportOptions& options, const report::Document& document, const Json& json) {
+int print_report(Context& context, const ReportOptions& options, const report::Document& document, const Json& json) {
   if (context.json || options.format == "json") {
-    say(stdout, "{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+    context.output.out(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   } else {
-    say(stdout, "{}", options.format == "html" ? report::to_html(document) : report::to_markdown(document));
+    context.output.out(options.format == "html" ? report::to_html(document) : report::to_markdown(document));
   }
   std::fflush(stdout);
   return 0;

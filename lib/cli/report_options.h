@@ -24,6 +24,6 @@ struct ReportOptions {
 Result<report::History> history_for(Context& context, const ReportOptions& options);
 
 // On stdout, in the format that was asked for; --json is a format as well. Returns 0.
-int print_report(const Context& context, const ReportOptions& options, const report::Document& document, const Json& json);
+int print_report(Context& context, const ReportOptions& options, const report::Document& document, const Json& json);
 
 }  // namespace rollproof::cli

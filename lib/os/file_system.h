@@ -55,6 +55,7 @@ struct Info {
   uint64_t size = 0;      // bytes; 0 for directories
   uint64_t identity = 0;  // equal for two paths only if they are the same file (device and inode)
   bool link = false;      // the path itself is a symbolic link; the rest then describes what it leads to
+  int64_t modified_ns = 0;  // wall clock of the last change of bytes, or of names in a directory; 0 if nobody knows. Only good for "is it another one now"
 };
 
 class FileSystem {

@@ -244,6 +244,7 @@ Result<Info> PosixFileSystem::stat(const std::string& path) {
   info.kind = S_ISDIR(found.st_mode) ? Kind::directory : S_ISREG(found.st_mode) ? Kind::file : Kind::other;
   if (info.kind == Kind::file) info.size = static_cast<uint64_t>(found.st_size);
   info.identity = identity_of(found);
+  info.modified_ns = int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec;
   return info;
 }
 

@@ -24,9 +24,12 @@ size_t count(const std::vector<VerificationLine>& lines, Verdict verdict) {
   return static_cast<size_t>(std::count_if(lines.begin(), lines.end(), [&](const VerificationLine& line) { return line.verdict == verdict; }));
 }
 
+// Whether it is known what the source has to hold now: not where somebody may have written something else since.
+bool is_known(const Measured& measured) { return measured.held && (measured.held->comparison.equal() || !measured.written_since); }
+
 std::string counts_of(const Measured& measured) {
   if (!measured.inventory) return kNotMeasured;
-  if (!measured.held) return fmt::format("{}, of how many is not measured", record::counted(measured.inventory->records));
+  if (!is_known(measured)) return fmt::format("{}, of how many is not measured", record::counted(measured.inventory->records));
   return fmt::format("{}/{}", record::counted(measured.inventory->records), record::counted(measured.held->comparison.left.count()));
 }
 
@@ -36,13 +39,14 @@ std::string spaces_of(const Measured& measured) {
   std::string names;
   for (const auto& [space, found] : measured.inventory->per_space) {
     names += fmt::format("{}{} {}", names.empty() ? "" : ", ", space, record::counted(found));
-    if (measured.held && measured.held->per_space.contains(space) && measured.held->per_space.at(space) == found) ++complete;
+    if (is_known(measured) && measured.held->per_space.contains(space) && measured.held->per_space.at(space) == found) ++complete;
   }
-  const size_t wanted = measured.held ? measured.held->per_space.size() : measured.inventory->per_space.size();
-  return measured.held ? fmt::format("{}/{} complete ({})", complete, wanted, names) : fmt::format("{} found ({}), how many there have to be is not measured", wanted, names);
+  const size_t wanted = is_known(measured) ? measured.held->per_space.size() : measured.inventory->per_space.size();
+  return is_known(measured) ? fmt::format("{}/{} complete ({})", complete, wanted, names) : fmt::format("{} found ({}), how many there have to be is not measured", wanted, names);
 }
 
 std::string integrity_of(const Measured& measured) {
+  if (!is_known(measured) && measured.written_since) return fmt::format("{}: {}", kNotMeasured, *measured.written_since);
   if (!measured.held) return measured.held.error().code == Code::differs ? "not the records that were sealed: " + measured.held.error().to_string() : kNotMeasured;
   const auto& comparison = measured.held->comparison;
   if (comparison.equal()) return fmt::format("100 %: {} records byte for byte, against {} and the journaled writes", record::counted(comparison.right.count()), measured.held->copy);

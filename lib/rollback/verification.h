@@ -62,6 +62,9 @@ struct Measured {
   Result<store::Inspection> inspection;
   Result<migrate::Inventory> inventory;
   Result<Trial> trial;
+  // Why what the rollback has left can not be told from what was written since: writes behind the end of a migration are in no journal. Nothing: the
+  // source's files are as the rollback left them, or a migration is active and journals every write.
+  std::optional<std::string> written_since;
   Result<HeldAgainst> held;                // an error: there is nothing to hold it against, or the comparison did not come to its end
   std::vector<BackupFound> backups;
   std::optional<migrate::Performance> baseline;
@@ -73,9 +76,15 @@ struct Measured {
   bool source_unchanged = false;           // by all this looking
 };
 
-struct MeasuringOptions {
+// What only the caller knows how to look for; nothing: nobody looked.
+struct Surroundings {
   std::optional<std::vector<std::string>> contradicting;
   std::optional<std::vector<std::string>> leftovers;
+};
+
+struct MeasuringOptions {
+  // Called once, while the lock is held (whose file is then no leftover). Empty: nobody looks.
+  std::function<Surroundings(const migrate::State& state)> look_around;
   std::string processes = "/proc";
   // Uses a throw-away view of the stores by several threads at once; the evidence in words. Empty: not tried.
   std::function<Result<std::string>(migrate::Session& session)> use_at_once;

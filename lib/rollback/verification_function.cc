@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "lib/rollback/verification.h"
 
@@ -45,10 +46,17 @@ VerificationLine configurations_valid(const Measured& measured) {
   const std::string found = fmt::format("chain ids, network names, contract names and required fields of {} records: {} oddities outside of the excepted spaces", inventory.records, inventory.unexpected_oddities);
   if (inventory.unexpected_oddities > odd_then) {
     // What came in with a write is the one that is new.
-    const auto is_written = [&](const record::Oddity& oddity) { return measured.written.contains(oddity.key); };
+    std::set<std::string> written = measured.written;
+    if (measured.held) {
+      for (const auto& difference : measured.held->comparison.listed) written.insert(difference.key);
+    }
+    const auto is_written = [&](const record::Oddity& oddity) { return written.contains(oddity.key); };
     auto found_one = std::find_if(inventory.oddities.begin(), inventory.oddities.end(), is_written);
     const record::Oddity& first = found_one == inventory.oddities.end() ? inventory.oddities.front() : *found_one;
-    return {kPart, text, Verdict::not_met, fmt::format("{}, {} were sealed by validate; one of them: {} {} {}", found, odd_then, first.key, first.field, first.what)};
+    const std::string more = fmt::format("{}, {} were sealed by validate; one of them: {} {} {}", found, odd_then, first.key, first.field, first.what);
+    // Who writes now may write what is odd: of the rollback it says nothing.
+    if (measured.written_since) return {kPart, text, Verdict::not_measured, fmt::format("{}; found now: {}", *measured.written_since, more)};
+    return {kPart, text, Verdict::not_met, more};
   }
   return {kPart, text, Verdict::met, fmt::format("{}, {} were sealed by validate", found, odd_then)};
 }

@@ -9,6 +9,7 @@
 
 #include "lib/backup/list.h"
 #include "lib/base/digest.h"
+#include "lib/base/time_text.h"
 #include "lib/journal/changes.h"
 #include "lib/migrate/expected.h"
 #include "lib/migrate/trial.h"
@@ -38,17 +39,21 @@ class Measuring {
 
   Result<Measured> run() {
     ROLLPROOF_ASSIGN(config_, migrate::read_config(world_.files, config_path_));
-    ROLLPROOF_TRY(look_at_the_journal());
+    // All else is decided under the lock: beside somebody at work a rollback may just not have ended yet.
+    if (const auto past = last_rollback(world_, config_); past && !*past) return no_rollback();
     const std::string lock_path = os::join(config_.state_directory(), migrate::kLockFile);
+    ROLLPROOF_ASSIGN(const bool lock_was_there, os::exists(world_.files, lock_path));
     ROLLPROOF_ASSIGN(auto lock, world_.files.lock(lock_path, fmt::format("pid {} (rollproof report validation by {}@{})", world_.identity.pid(), world_.identity.user(), world_.identity.host())));
-    ROLLPROOF_TRY(look_at_the_journal());  // what was read before the lock was ours may be old
-    measure();
-    // As at the end of every command: a lock file stays only while a migration runs.
-    if (!found_.state.active) {
-      ROLLPROOF_TRY(world_.files.remove(lock_path));
-      ROLLPROOF_TRY(world_.files.sync_directory(config_.state_directory()));
+    auto looked = look_at_the_journal();
+    if (looked) measure();
+    // As at the end of every command: a lock file stays only while a migration runs; where the journal does not tell, it is left as it was found.
+    if (looked ? !found_.state.active : !lock_was_there) {
+      auto removed = world_.files.remove(lock_path);
+      if (removed) removed = world_.files.sync_directory(config_.state_directory());
+      if (looked) looked = std::move(removed);
     }
     lock.reset();
+    if (!looked) return fail(std::move(looked).error());
     return std::move(found_);
   }
 
@@ -58,10 +63,12 @@ class Measuring {
   }
   std::string in_state(const char* name) const { return os::join(config_.state_directory(), name); }
 
+  tl::unexpected<Error> no_rollback() const { return fail(Code::not_found, "no rollback was ever begun here", config_.path, "`rollproof status` shows where things stand."); }
+
   Status look_at_the_journal() {
     ROLLPROOF_ASSIGN(view_, migrate::view_ledger(world_, config_));
     ROLLPROOF_ASSIGN(auto past, last_rollback(world_, config_));
-    if (!past) return fail(Code::not_found, "no rollback was ever begun here", config_.path, "`rollproof status` shows where things stand.");
+    if (!past) return no_rollback();
     if (!past->succeeded) {
       return fail(Code::refused, fmt::format("the last rollback ({}) has {}: there is no result to validate", past->operation_id, past->ended_ms ? "failed" : "not ended"), config_.path,
                   past->ended_ms ? "`rollproof status` says what a person has to do first." : "Run `rollproof recover` first.");
@@ -100,8 +107,11 @@ class Measuring {
     found_.now_ms = world_.clock.wall_ms();
     found_.config_sha256 = sha256_hex(config_.sealed_text);
     found_.migration_id = config_.migration_id;
-    found_.contradicting = options_.contradicting;
-    found_.leftovers = options_.leftovers;
+    if (options_.look_around) {
+      Surroundings around = options_.look_around(found_.state);
+      found_.contradicting = std::move(around.contradicting);
+      found_.leftovers = std::move(around.leftovers);
+    }
     for (const Json* event : since_.rollback) {
       const std::string type = event->value("type", std::string());
       if (type == "safe_stop") found_.errors_since.push_back("safe stop: " + event->value("message", std::string()));
@@ -110,6 +120,7 @@ class Measuring {
     find_processes();
     find_written_keys();
     const auto before = store::take_fingerprint(world_, config_.source, nullptr);
+    found_.written_since = later_writes(before);
     say("scanning the files of the source");
     found_.inspection = store::inspect(world_, config_.source);
     say("reading every record");
@@ -131,6 +142,28 @@ class Measuring {
     }
     const auto after = store::take_fingerprint(world_, config_.source, nullptr);
     found_.source_unchanged = before && after && *before == *after;
+  }
+
+  // The rollback has recorded the files that it left. Behind the end of the migration only these tell whether somebody has written.
+  std::optional<std::string> later_writes(const Result<store::Fingerprint>& now) const {
+    if (found_.state.active) return std::nullopt;
+    std::string by;
+    bool replaced = false;
+    for (const Json* event : since_.rollback) {
+      const std::string type = event->value("type", std::string());
+      if (type == "operation_end") by.clear();  // what opened the source before that was the rollback
+      if (type == "session_begin") by = fmt::format("`{}` at {}", event->value("command", std::string()), time_text(event->value("time_ms", int64_t{0})));
+      if (type == "source_replaced") replaced = replaced || found_.past.ended_ms < event->value("time_ms", int64_t{0});
+    }
+    const std::string since = "the source was written to since the rollback ended";
+    if (replaced) return since + " (a backup was put in its place)";
+    const std::string last = fmt::format("{} (last by {})", since, by);
+    const store::Fingerprint& left = found_.state.source_follower.fingerprint;
+    if (left.files.empty()) return by.empty() ? std::nullopt : std::optional(last);
+    const auto different = now ? store::differences(left, *now) : std::vector<store::FileDifference>();
+    if (different.empty()) return std::nullopt;
+    if (!by.empty()) return last;
+    return fmt::format("{} (by another program: {} {}{})", since, different.front().name, different.front().what, different.size() == 1 ? "" : fmt::format(", and {} more files", different.size() - 1));
   }
 
   void find_processes() {

@@ -9,13 +9,18 @@ namespace {
 
 MeasuringOptions complete_options() {
   MeasuringOptions options;
-  options.contradicting.emplace();
-  options.leftovers.emplace();
+  options.look_around = [](const migrate::State&) { return Surroundings{std::vector<std::string>(), std::vector<std::string>()}; };
   options.use_at_once = [](Session&) -> Result<std::string> { return std::string("at once"); };
   return options;
 }
 
 Result<Measured> measured(Workspace& given, const MeasuringOptions& options = complete_options()) { return measure_after_rollback(given.world(), given.config(), options); }
+
+// As if the rollback itself had left the source so.
+Measured as_left_by_the_rollback(Measured found) {
+  found.written_since.reset();
+  return found;
+}
 
 const VerificationLine& named(const std::vector<VerificationLine>& lines, std::string_view text) {
   const auto found = std::find_if(lines.begin(), lines.end(), [&](const VerificationLine& line) { return line.text == text; });
@@ -67,13 +72,13 @@ TEST_F(Verification, MissesDataThatIsNotWhatItHasToBe) {
   write_behind_its_back("97-SupplyOracle", R"({"b": 2})");
   const auto found = measured(given);
   ASSERT_TRUE(found) << found.error().to_string();
-  EXPECT_EQ(verdict_of(*found, "No corruption"), Verdict::not_met);
+  EXPECT_EQ(verdict_of(as_left_by_the_rollback(*found), "No corruption"), Verdict::not_met);
   EXPECT_EQ(verdict_of(*found, "All contracts accessible"), Verdict::met) << "none is missing";
   EXPECT_EQ(verdict_of(*found, "Addresses match"), Verdict::met) << "another field was changed";
   write_behind_its_back("97-SupplyOracle", R"({"b": 1e400, "address": "0x00"})");
   const auto address = measured(given);
   ASSERT_TRUE(address);
-  EXPECT_EQ(verdict_of(*address, "Addresses match"), Verdict::not_met);
+  EXPECT_EQ(verdict_of(as_left_by_the_rollback(*address), "Addresses match"), Verdict::not_met);
   EXPECT_EQ(verdict_of(*address, "Hashes consistent"), Verdict::met);
 }
 
@@ -81,8 +86,67 @@ TEST_F(Verification, MissesARecordTooManyOrTooFew) {
   write_behind_its_back("1-New", "{}");
   const auto found = measured(given);
   ASSERT_TRUE(found);
-  EXPECT_EQ(verdict_of(*found, "All contracts accessible"), Verdict::not_met);
-  EXPECT_EQ(verdict_of(*found, "Network configurations valid"), Verdict::not_met) << "more is odd than was sealed";
+  EXPECT_EQ(verdict_of(as_left_by_the_rollback(*found), "All contracts accessible"), Verdict::not_met);
+  EXPECT_EQ(verdict_of(as_left_by_the_rollback(*found), "Network configurations valid"), Verdict::not_met) << "more is odd than was sealed";
+}
+
+TEST_F(Verification, BlamesTheRollbackForNoWriteBehindIt) {
+  EXPECT_FALSE(sound.written_since) << *sound.written_since;
+  ASSERT_TRUE(given.put("1-New", "{}"));
+  const auto ours = measured(given);
+  ASSERT_TRUE(ours) << ours.error().to_string();
+  ASSERT_TRUE(ours->written_since);
+  EXPECT_NE(ours->written_since->find("last by"), std::string::npos) << *ours->written_since;
+  for (const VerificationLine& line : judge(*ours)) EXPECT_NE(line.verdict, Verdict::not_met) << line.text << ": " << line.evidence;
+  EXPECT_EQ(verdict_of(*ours, "All contracts accessible"), Verdict::not_measured);
+  const auto lines = judge(*ours);
+  EXPECT_NE(named(lines, "No corruption").evidence.find("1 more, 0 missing, 0 changed (1-New)"), std::string::npos) << named(lines, "No corruption").evidence;
+  EXPECT_NE(named(lines, "Network configurations valid").evidence.find("one of them: 1-New"), std::string::npos) << named(lines, "Network configurations valid").evidence;
+}
+
+TEST_F(Verification, KnowsWritesOfAnotherProgramBehindTheRollback) {
+  write_behind_its_back("56-LookCoin", "{}");
+  const auto found = measured(given);
+  ASSERT_TRUE(found) << found.error().to_string();
+  ASSERT_TRUE(found->written_since);
+  EXPECT_NE(found->written_since->find("another program"), std::string::npos) << *found->written_since;
+  EXPECT_EQ(verdict_of(*found, "No corruption"), Verdict::not_measured);
+}
+
+// Other files, the same records: nothing is in doubt.
+TEST_F(Verification, ComparesAllTheSame_WhenTheSourceWasOnlyOpened) {
+  ASSERT_TRUE(given.put("56-LookCoin", R"({"a":0.20})"));
+  const auto found = measured(given);
+  ASSERT_TRUE(found) << found.error().to_string();
+  EXPECT_TRUE(found->written_since);
+  EXPECT_EQ(verdict_of(*found, "No corruption"), Verdict::met);
+}
+
+TEST_F(Verification, LooksAroundUnderTheLock_AndLeavesNoneWhereItIsRefused) {
+  std::optional<std::string> holder;
+  MeasuringOptions options = complete_options();
+  options.look_around = [&](const migrate::State&) {
+    holder = *given.world().files.lock_holder(given.state("lock"));
+    return Surroundings{};
+  };
+  ASSERT_TRUE(measured(given, options));
+  EXPECT_TRUE(holder);
+  ASSERT_TRUE(given.migrate_through(Phase::validate));
+  ASSERT_TRUE(given.world().files.remove(given.state("lock")));
+  EXPECT_EQ(measured(given, options).error().code, Code::refused);
+  EXPECT_FALSE(given.is_there(given.state("lock")));
+}
+
+TEST(VerificationBesideARollback, IsLockedOut_AndDoesNotCallItInterrupted) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::copy));
+  Code answer = Code::internal;
+  ASSERT_TRUE(given.in_session([&](Session& session) -> Status {
+    ROLLPROOF_TRY(session.ledger().record({migrate::Json{{"type", "operation_begin"}, {"operation", "rollback"}, {"operation_id", "op-1"}, {"to", "source"}, {"reason", ""}}}));
+    answer = measured(given).error().code;
+    return {};
+  }));
+  EXPECT_EQ(answer, Code::locked);
 }
 
 TEST_F(Verification, MissesADamagedFile_InSourceOrBackup) {

@@ -12,6 +12,7 @@
 #include "lib/journal/changes.h"
 #include "lib/journal/scan.h"
 #include "lib/migrate/cancel.h"
+#include "lib/migrate/target_claim.h"
 #include "lib/migrate/trial.h"
 #include "lib/os/paths.h"
 
@@ -94,6 +95,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
     segments_there = std::any_of(names.begin(), names.end(), [](const std::string& name) { return name.ends_with(".rpj"); });
   }
   ROLLPROOF_TRY(check_trail_has_journal(world, config, segments_there));
+  ROLLPROOF_TRY(check_target_has_journal(world, config, segments_there));
   // The configuration may have been read before the lock was ours.
   ROLLPROOF_ASSIGN(ledger->config_, read_config(world.files, config.path));
   ROLLPROOF_TRY(ledger->open_journal(journal_directory));
@@ -159,6 +161,15 @@ Status Ledger::settle_names() {
     if (there) ROLLPROOF_TRY(world_.files.sync_directory(directory));
   }
   return {};
+}
+
+// Without a journal nobody knows which store holds the newest writes, and the target may be the one that answers.
+Status check_target_has_journal(os::World& world, const Config& config, bool journal_exists) {
+  if (journal_exists) return {};
+  ROLLPROOF_ASSIGN(const TargetClaim claim, target_claim(world.files, config, ""));
+  if (claim.by == TargetClaim::By::nobody) return {};
+  return fail(Code::needs_person, fmt::format("the target carries migration {}, and there is no journal of it here: {} is missing", claim.id, journal::segment_name(1)), marker_path(config),
+              "Put the journal folder back from where it went: without it nobody knows which store holds the newest writes. If it is the migration of another folder, name another target here.");
 }
 
 Status Ledger::check_identity() const {
@@ -340,6 +351,7 @@ Result<LedgerView> view_ledger(os::World& world, const Config& config, incident:
   ROLLPROOF_ASSIGN(view.journal, journal::read_only(world.files, in_state(config, kJournalDirectory),
                                                     [&](const journal::Entry& entry) { return folding.see(entry); }));
   if (!config.migration_id.empty() && config.migration_id != view.state.migration) return fail(unknown_migration(config, !view.journal.exists));
+  ROLLPROOF_TRY(check_target_has_journal(world, config, view.journal.exists));
   return view;
 }
 

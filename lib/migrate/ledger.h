@@ -113,6 +113,9 @@ Result<LedgerView> view_ledger(os::World& world, const Config& config, incident:
 // an id in the configuration nothing else remembers it.
 Status check_trail_has_journal(os::World& world, const Config& config, bool journal_exists);
 
+// The same if the target carries a migration's id. Code::needs_person.
+Status check_target_has_journal(os::World& world, const Config& config, bool journal_exists);
+
 // True if an interrupted command has left something that only opening a ledger clears away, although the journal is sealed.
 Result<bool> has_leftovers(os::World& world, const Config& config, const State& state);
 

@@ -108,7 +108,7 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
   } else if (type == "target_left") {
     state.target_left = true;
   } else if (type == "source_replacing") {
-    state.replacement = Replacement{event.at("ready").get<std::string>(), event.at("aside").get<std::string>(), event.at("from").get<std::string>(),
+    state.replacement = Replacement{event.at("ready").get<std::string>(), event.at("aside").get<std::string>(), event.at("from").get<std::string>(), event.value("source", std::string()),
                                     event.at("position").get<uint64_t>(), event.at("mark").get<std::string>(),
                                     event.contains("fingerprint") ? fingerprint_from(event.at("fingerprint")) : store::Fingerprint{}};
   } else if (type == "source_replaced") {

@@ -53,6 +53,7 @@ struct Replacement {
   std::string ready;               // folder of the good one, as recorded (lib/migrate/recorded_path.h)
   std::string aside;               // where the damaged one goes, as recorded
   std::string from;                // what it was made from
+  std::string source;              // for which: as written in the configuration; empty if an earlier version decided it
   journal::Position position = 0;  // every change up to here is in it
   store::Mark mark;
   store::Fingerprint fingerprint;  // of the good one's files; empty if an earlier version decided it

@@ -38,7 +38,10 @@ Status read_source(Session& session) {
 Result<store::Mark> build_from_backup(Session& session, const migrate::Expected& expected, const store::Where& ready) {
   ROLLPROOF_TRY(backup::restore_source_files(session.world(), *expected.backup_path(), ready.path));
   // The copy was verified as a whole, and the original was closed when it was taken.
-  ROLLPROOF_ASSIGN(auto store, store::open(session.world(), ready, {}));
+  auto opened = store::open(session.world(), ready, {});
+  // Its own program may have left it unclosed, which was accepted at validate: it is mended as it was then.
+  if (!opened && opened.error().code == Code::refused) opened = store::open(session.world(), ready, {.interrupted = true});
+  ROLLPROOF_ASSIGN(auto store, std::move(opened));
   ROLLPROOF_TRY(session.ledger().read_changes(expected.position(), [&](journal::Position, const record::Batch& batch) { return store->apply(batch); }));
   return store->close();
 }
@@ -112,6 +115,11 @@ Error not_the_decided_one(const Session& session, const std::string& what) {
           fmt::format("Nothing of what is there was changed. Bring {} back if somebody moved it, and run `rollproof recover`; otherwise {}.", ready, anew)};
 }
 
+Error another_source(const Session& session, const migrate::Replacement& replacement) {
+  return {Code::needs_person, fmt::format("a restored source is not in its place yet, and the configuration names another source: it was made for {}", replacement.source), session.config().path,
+          fmt::format("Nothing was changed. Write \"source\": {} into the configuration again and run `rollproof recover`.", Json(replacement.source).dump(-1, ' ', false, Json::error_handler_t::replace))};
+}
+
 // The two renames of a replacement that was decided. Each half may have happened already: what is there tells. Code::needs_person if neither
 // the folder that was made ready is there nor what was in it in the source's place.
 Status exchange_folders(Session& session) {
@@ -119,6 +127,9 @@ Status exchange_folders(Session& session) {
   const migrate::Replacement replacement = *session.state().replacement;
   const std::string& source = session.config().source.path;
   const std::string parent = os::parent_of(source);
+  if (!replacement.source.empty() && replacement.source != session.config().source_text) return fail(another_source(session, replacement));
+  // Renamed below a running program it would go on writing to what was set aside, and later into what took the place.
+  ROLLPROOF_TRY(store::check_not_in_use(session.world(), session.config().source));
   // By name, beside the source: an earlier version recorded them as seen from the folder that it was started in.
   const std::string ready = migrate::beside_source(session.config(), replacement.ready);
   ROLLPROOF_ASSIGN(const bool ready_there, os::exists(files, ready));
@@ -183,9 +194,10 @@ Result<store::Mark> make_ready(Session& session, const migrate::Expected& expect
 
 Status decide_replacement(Session& session, const std::string& from, const store::Mark& mark, const std::string& aside, const std::string& why) {
   const migrate::Config& config = session.config();
+  ROLLPROOF_TRY(store::check_not_in_use(session.world(), config.source));
   const std::string ready = migrate::ready_path(config);
   ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, fingerprint_twice(session, {config.source.kind, ready}));
-  return session.ledger().record({Json{{"type", "source_replacing"}, {"ready", migrate::to_recorded(config, ready)}, {"aside", migrate::to_recorded(config, aside)},
+  return session.ledger().record({Json{{"type", "source_replacing"}, {"ready", migrate::to_recorded(config, ready)}, {"aside", migrate::to_recorded(config, aside)}, {"source", config.source_text},
                                        {"from", from}, {"position", session.ledger().last()}, {"mark", mark}, {"fingerprint", migrate::to_json(fingerprint)}, {"why", why}}});
 }
 

@@ -114,6 +114,8 @@ Status begin_and_run(Session& session, const RollbackOptions& options) {
     return fail(Code::refused, fmt::format("can not roll back to the end of {}: a rollback to the source has begun to take the target away", name_of(*options.to)), session.config().target.path,
                 "`rollproof rollback --execute` finishes it.");
   }
+  // What another program writes while its database is taken away below it would be gone.
+  if (!options.to && session.state().target_opened && session.router_if_open() == nullptr) ROLLPROOF_TRY(store::check_not_in_use(session.world(), session.config().target));
   // The way back gets the reserved space before it needs any.
   ROLLPROOF_TRY(free_reserve(session));
   ROLLPROOF_TRY(migrate::begin_operation(session, begin_event(session, options)));

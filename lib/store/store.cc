@@ -80,7 +80,10 @@ Result<bool> is_there(os::World& world, const Where& where) {
   return unknown_kind(where.kind);
 }
 
+Status check_not_in_use(os::World& world, const Where& where) { return where.kind == "leveldb" ? level::check_not_in_use(world, where) : Status(); }
+
 Status destroy(os::World& world, const Where& where) {
+  ROLLPROOF_TRY(check_not_in_use(world, where));
   if (where.kind == "leveldb") return level::destroy(world, where);
   if (where.kind == "unified-json") return unified_json::destroy(world, where);
   if (where.kind == "network-json") return network_json::destroy(world, where);

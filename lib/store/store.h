@@ -119,7 +119,11 @@ bool holds_more_than_records(const Where& where);
 // True if something is at `where` that this kind of store can open; false if there is nothing (absent or empty directory).
 Result<bool> is_there(os::World& world, const Where& where);
 
-// Removes every file of the store that this kind of store writes, then its directory if it is empty. REQUIRES: not open.
+// Code::locked if another program has the store open, as far as this kind shows it: a LevelDB does, files of JSON do not. Changes nothing.
+Status check_not_in_use(os::World& world, const Where& where);
+
+// Removes every file of the store that this kind of store writes, then its directory if it is empty. REQUIRES: not open by us.
+// Code::locked, and nothing was removed, as check_not_in_use.
 Status destroy(os::World& world, const Where& where);
 
 }  // namespace rollproof::store

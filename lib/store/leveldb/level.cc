@@ -257,11 +257,11 @@ Status judge(const Scan& found, const std::string& path) {
               "Look at it with `rollproof validate`; with --yes it is backed up as it is and then mended like an interruption.");
 }
 
+Error open_elsewhere(const std::string& path) { return {Code::locked, "another program has the database open", path, "Close that program, then repeat."}; }
+
 Result<std::unique_ptr<os::FileLock>> take_lock(os::FileSystem& files, const std::string& path) {
   auto lock = files.lock(os::join(path, "LOCK"), "");
-  if (!lock && lock.error().code == Code::locked) {
-    return fail(Code::locked, "another program has the database open", lock.error().path, "Close that program, then repeat.");
-  }
+  if (!lock && lock.error().code == Code::locked) return fail(open_elsewhere(lock.error().path));
   return lock;
 }
 
@@ -310,6 +310,14 @@ Result<std::unique_ptr<Store>> open_read_only(os::World& world, const Where& whe
 Result<Inspection> inspect(os::World& world, const Where& where) {
   ROLLPROOF_ASSIGN(const Scan found, level::scan(world.files, where.path));
   return found.inspection();
+}
+
+Status check_not_in_use(os::World& world, const Where& where) {
+  const std::string lock = os::join(where.path, "LOCK");
+  ROLLPROOF_ASSIGN(const bool there, os::exists(world.files, lock));
+  if (!there) return {};
+  ROLLPROOF_ASSIGN(const auto holder, world.files.lock_holder(lock));
+  return holder ? Status(fail(open_elsewhere(lock))) : Status();
 }
 
 Status destroy(os::World& world, const Where& where) {

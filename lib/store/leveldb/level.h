@@ -23,6 +23,7 @@ Result<Inspection> inspect(os::World& world, const Where& where);
 // Of the files as they lie there. Empty if the manifest or the logs are not sound enough to name an end.
 Result<Mark> mark_of(os::World& world, const Where& where);
 Result<bool> is_there(os::World& world, const Where& where);
+Status check_not_in_use(os::World& world, const Where& where);
 Status destroy(os::World& world, const Where& where);
 
 }  // namespace rollproof::store::level

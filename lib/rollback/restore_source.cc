@@ -112,6 +112,15 @@ Error not_the_decided_one(const Session& session, const std::string& what) {
           fmt::format("Nothing of what is there was changed. Bring {} back if somebody moved it, and run `rollproof recover`; otherwise {}.", ready, anew)};
 }
 
+// The name was free when it was decided upon. Somebody may have taken it since; an earlier version did not look.
+Status move_aside(os::FileSystem& files, const std::string& source, const std::string& aside) {
+  auto moved = files.rename(source, aside);
+  if (moved) return moved;
+  ROLLPROOF_ASSIGN(const bool taken, os::exists(files, aside));
+  if (taken) moved.error().hint = fmt::format("Nothing was changed. Move {} to another name, then run `rollproof recover`.", aside);
+  return moved;
+}
+
 // The two renames of a replacement that was decided. Each half may have happened already: what is there tells. Code::needs_person if neither
 // the folder that was made ready is there nor what was in it in the source's place.
 Status exchange_folders(Session& session) {
@@ -125,7 +134,7 @@ Status exchange_folders(Session& session) {
   if (ready_there) {
     ROLLPROOF_ASSIGN(const bool damaged_there, os::exists(files, source));
     if (damaged_there) {
-      ROLLPROOF_TRY(files.rename(source, migrate::beside_source(session.config(), replacement.aside)));
+      ROLLPROOF_TRY(move_aside(files, source, migrate::beside_source(session.config(), replacement.aside)));
       ROLLPROOF_TRY(files.sync_directory(parent));
     }
     ROLLPROOF_TRY(files.rename(ready, source));

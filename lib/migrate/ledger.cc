@@ -25,8 +25,9 @@ std::string holder_text(os::World& world, const std::string& command) {
                      world.clock.wall_ms());
 }
 
-std::vector<std::string> temporaries_of(const Config& config) {
-  std::vector<std::string> paths = {config.path + ".tmp"};
+Result<std::vector<std::string>> temporaries_of(os::FileSystem& files, const Config& config) {
+  ROLLPROOF_ASSIGN(std::string of_config, os::temporary_of(files, config.path));
+  std::vector<std::string> paths = {std::move(of_config)};
   for (const char* name : {kAuditFile, kNotificationsFile, kCancelFile, kProgressFile}) paths.push_back(in_state(config, name) + ".tmp");
   paths.push_back(in_state(config, kProgressFile));
   paths.push_back(in_state(config, kSpillFile));
@@ -108,7 +109,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
 
 // What os::replace_file leaves when it is interrupted. The journal clears its own.
 Status Ledger::clear_temporaries() {
-  for (const std::string& path : temporaries_of(config_)) {
+  ROLLPROOF_ASSIGN(const auto temporaries, temporaries_of(world_.files, config_));
+  for (const std::string& path : temporaries) {
     ROLLPROOF_ASSIGN(const bool there, os::exists(world_.files, path));
     if (!there) continue;
     ROLLPROOF_TRY(world_.files.remove(path));
@@ -158,7 +160,10 @@ Status Ledger::settle_names() {
     ROLLPROOF_ASSIGN(const bool there, os::exists(world_.files, directory));
     if (there) ROLLPROOF_TRY(world_.files.sync_directory(directory));
   }
-  return {};
+  // A configuration that is a link is replaced where it leads to.
+  ROLLPROOF_ASSIGN(const std::string configuration, world_.files.behind_links(config_.path));
+  if (configuration == config_.path) return {};
+  return world_.files.sync_directory(os::parent_of(configuration));
 }
 
 Status Ledger::check_identity() const {
@@ -297,7 +302,7 @@ Status Ledger::close() {
 }
 
 Result<bool> has_leftovers(os::World& world, const Config& config, const State& state) {
-  std::vector<std::string> paths = temporaries_of(config);
+  ROLLPROOF_ASSIGN(std::vector<std::string> paths, temporaries_of(world.files, config));
   paths.push_back(in_state(config, kCancelFile));
   if (!state.active) paths.push_back(in_state(config, kLockFile));
   for (const std::string& path : paths) {

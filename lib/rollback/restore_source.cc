@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "lib/backup/restore.h"
 #include "lib/migrate/events.h"
 #include "lib/migrate/recorded_path.h"
@@ -43,6 +45,28 @@ Result<store::Mark> build_from_backup(Session& session, const migrate::Expected&
   return store->close();
 }
 
+// What was made from records has only the umask's modes; what a backup gives back has those of the backup's files. A file takes those of the one of
+// its name, or, where that is gone or names are new each time, of the first one.
+Status take_access_of_files(os::FileSystem& files, const std::string& ready, const std::string& source) {
+  const auto old = files.list(source);
+  if (!old && old.error().code == Code::not_found) return {};
+  if (!old) return fail(old.error());
+  std::string first;
+  for (const std::string& name : *old) {
+    ROLLPROOF_ASSIGN(const os::Info info, files.stat(os::join(source, name)));
+    if (info.kind != os::Kind::file) continue;
+    first = name;
+    break;
+  }
+  if (first.empty()) return {};
+  ROLLPROOF_ASSIGN(const auto made, files.list(ready));
+  for (const std::string& name : made) {
+    const bool of_its_name = std::binary_search(old->begin(), old->end(), name);
+    ROLLPROOF_TRY(files.take_access(os::join(ready, name), os::join(source, of_its_name ? name : first)));
+  }
+  return {};
+}
+
 Result<store::Mark> build_from_records(Session& session, const migrate::Expected& expected, const store::Where& ready) {
   ROLLPROOF_ASSIGN(auto store, store::open(session.world(), ready, {.create = true}));
   ROLLPROOF_ASSIGN(auto cursor, expected.scan());
@@ -60,7 +84,9 @@ Result<store::Mark> build_from_records(Session& session, const migrate::Expected
     bytes = 0;
   }
   if (!batch.empty()) ROLLPROOF_TRY(store->apply(batch));
-  return store->close();
+  ROLLPROOF_ASSIGN(const store::Mark mark, store->close());
+  ROLLPROOF_TRY(take_access_of_files(session.world().files, ready.path, session.config().source.path));
+  return mark;
 }
 
 // Makes the good one and proves it; on success its mark.
@@ -193,6 +219,7 @@ Result<store::Mark> make_ready(Session& session, const migrate::Expected& expect
 Status decide_replacement(Session& session, const std::string& from, const store::Mark& mark, const std::string& aside, const std::string& why) {
   const migrate::Config& config = session.config();
   const std::string ready = migrate::ready_path(config);
+  ROLLPROOF_TRY(session.world().files.take_access(ready, config.source.path));
   ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, fingerprint_twice(session, {config.source.kind, ready}));
   return session.ledger().record({Json{{"type", "source_replacing"}, {"ready", migrate::to_recorded(config, ready)}, {"aside", migrate::to_recorded(config, aside)},
                                        {"from", from}, {"position", session.ledger().last()}, {"mark", mark}, {"fingerprint", migrate::to_json(fingerprint)}, {"why", why}}});

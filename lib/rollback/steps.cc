@@ -235,7 +235,8 @@ Status release_claims(Session& session, Json& facts) {
   ROLLPROOF_TRY(clear_scratch(session));
   ROLLPROOF_TRY(backup::clear_leftovers(session.world(), session.config().backups));
   ROLLPROOF_TRY(remove_if_there(files, os::join(session.config().state_directory(), migrate::kCancelFile)));
-  ROLLPROOF_TRY(remove_if_there(files, session.config().path + ".tmp"));
+  ROLLPROOF_ASSIGN(const std::string unfinished, os::temporary_of(files, session.config().path));
+  ROLLPROOF_TRY(remove_if_there(files, unfinished));
   return migrate::remove_migration_id(files, session.config().path);
 }
 

@@ -243,7 +243,12 @@ Status release_claims(Session& session, Json& facts) {
 Status verify_restored(Session& session, Json& facts) {
   ROLLPROOF_ASSIGN(const bool target_there, store::is_there(session.world(), session.config().target));
   if (target_there) return fail(Code::differs, "the target still holds migrated records", session.config().target.path, "Run `rollproof recover`.");
-  ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(session.world().files, session.config().path));
+  ROLLPROOF_ASSIGN(migrate::Config config, migrate::read_config(session.world().files, session.config().path));
+  if (!config.migration_id.empty()) {
+    // Saved once more by somebody who had read it before.
+    ROLLPROOF_TRY(migrate::remove_migration_id(session.world().files, session.config().path));
+    ROLLPROOF_ASSIGN(config, migrate::read_config(session.world().files, session.config().path));
+  }
   facts["configuration_as_sealed"] = sha256_hex(config.sealed_text) == session.state().config_sha256;
   if (session.state().nothing_started()) return {};  // the source is as its owner has it
   ROLLPROOF_TRY(check_still_proven(session));

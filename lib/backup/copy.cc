@@ -52,6 +52,8 @@ Status collect_file(os::World& world, const std::string& from, std::vector<Item>
 
 Result<ManifestFile> copy_one(os::FileSystem& files, const Item& item, const std::string& root) {
   ROLLPROOF_ASSIGN(auto out, files.create_new(os::join(root, item.path)));
+  // A copy is for the same eyes, and what is restored from it belongs to whom it did.
+  ROLLPROOF_TRY(files.take_access(os::join(root, item.path), item.from));
   Sha256 digest;
   ManifestFile entry{item.path};
   ROLLPROOF_TRY(os::for_each_piece(files, item.from, [&](std::string_view piece) -> Status {

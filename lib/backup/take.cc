@@ -10,6 +10,7 @@
 #include "lib/backup/manifest.h"
 #include "lib/backup/verify.h"
 #include "lib/base/time_text.h"
+#include "lib/os/free_name.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::backup {
@@ -18,7 +19,6 @@ namespace {
 constexpr std::string_view kPartial = ".partial-";
 constexpr const char* kTaking = ".taking";    // locked while an attempt runs, so that nobody takes it for a leftover
 constexpr uint64_t kSpareBytes = 1 << 20;     // manifest, checksums, folders
-constexpr int64_t kNamesTriedMax = 1000;
 
 Status check_request(const Request& request) {
   const std::string& id = request.migration_id;
@@ -75,17 +75,6 @@ Result<std::optional<Backup>> finished_one(os::World& world, const Request& requ
   return std::optional<Backup>();
 }
 
-// A name that nobody has. A clock that stands still or goes back must not stop a backup, so the time is only where the search starts.
-Result<std::string> free_name(os::World& world, const std::string& root) {
-  const int64_t now = world.clock.wall_ms();
-  for (int64_t later = 0; later < kNamesTriedMax; ++later) {
-    const std::string name = "migration-" + file_time_text(now + later);
-    ROLLPROOF_ASSIGN(const bool taken, os::exists(world.files, os::join(root, name)));
-    if (!taken) return name;
-  }
-  return fail(Code::already_exists, fmt::format("the next {} names are taken", kNamesTriedMax), root, "Look at the clock of this machine.");
-}
-
 // The store is what it was before the copy, and the copy is that.
 Status check_unchanged(os::World& world, const store::Where& where, const StoreCopy& copy, const Manifest& manifest) {
   ROLLPROOF_ASSIGN(store::Fingerprint now, store::take_fingerprint(world, where, nullptr));
@@ -128,7 +117,8 @@ Result<Backup> take(os::World& world, const Request& request) {
   const std::string taking = os::join(partial, kTaking);
   ROLLPROOF_TRY(files.make_directory(partial));
   ROLLPROOF_ASSIGN(const auto lock, files.lock(taking, ""));
-  ROLLPROOF_ASSIGN(manifest.id, free_name(world, request.root));
+  ROLLPROOF_ASSIGN(const std::string path, os::free_timed_name(world, os::join(request.root, "migration-")));
+  manifest.id = os::name_of_path(path);
   manifest.created_at = time_text(world.clock.wall_ms());
   if (Status filled = fill(world, request, partial, manifest); !filled) {
     // The next attempt would clear it as well; a disk that is full should not have to wait for that.
@@ -137,7 +127,6 @@ Result<Backup> take(os::World& world, const Request& request) {
   }
   ROLLPROOF_TRY(files.remove(taking));
   ROLLPROOF_TRY(sync_folders(files, partial));
-  const std::string path = os::join(request.root, manifest.id);
   ROLLPROOF_TRY(files.rename(partial, path));
   ROLLPROOF_TRY(files.sync_directory(request.root));
   return Backup{manifest.id, path, manifest.position};

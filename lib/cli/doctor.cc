@@ -107,9 +107,10 @@ class Examination {
   void look_at_ids() {
     const migrate::State& state = view_.state;
     if (!state.active) {
-      if (!config_.migration_id.empty()) add("id", fmt::format("the configuration carries migration {}, which has ended", config_.migration_id), config_.path, "Remove the line \"migration_id\" from it.");
+      if (view_.ended_id) from_error("id", *view_.ended_id, config_.path);
       return;
     }
+    if (view_.ended_id) return from_error("id", *view_.ended_id, config_.path);
     if (const auto other = migrate::names_other_stores(config_, state)) add("configuration", other->message, other->path, other->hint);
     // An operation that is under way takes the ids or gives them back, and its recovery settles them.
     if (state.operation || !state.steps_done.contains("dual-write/claim")) return;

@@ -76,7 +76,7 @@ Findings leftovers_of_ours(os::World& world, const migrate::Config& config, cons
   Search search(world, "rollproof recover");
   const std::string folder = config.state_directory();
   const auto is_temporary = [](const std::string& name) { return name.ends_with(".tmp"); };
-  search.if_there(config.path + ".tmp", "an unfinished write of the configuration");
+  if (const auto unfinished = os::temporary_of(world.files, config.path)) search.if_there(*unfinished, "an unfinished write of the configuration");
   search.in_folder(folder, "an unfinished write", is_temporary);
   search.in_folder(os::join(folder, migrate::kJournalDirectory), "an unfinished segment of the journal", is_temporary);
   search.if_there(os::join(folder, migrate::kCancelFile), "a request to stop that nobody is there to obey");

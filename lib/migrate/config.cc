@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lib/base/words.h"
+#include "lib/migrate/config_id.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -14,37 +15,6 @@ namespace {
 constexpr uint64_t kConfigBytesMax = 1 << 20;
 const std::vector<std::string> kKeys = {"source", "target", "backups", "legacy_json", "known_exceptions", "checks", "enforce_performance", "memory_limit_mib",
                                         "memory_limit_percent", "migration_id"};
-// A block comment: the rest of the line may be the rest of the configuration.
-constexpr std::string_view kIdComment = " /* set by rollproof while this migration runs, removed at its end */";
-
-std::string id_line(std::string_view id) { return fmt::format("\n  \"migration_id\": \"{}\",{}", id, kIdComment); }
-
-// Offset just behind the first '{' that is not inside a comment; npos if there is none.
-size_t behind_first_brace(std::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i, 2) == "//") {
-      i = text.find('\n', i);
-      if (i == std::string_view::npos) return i;
-    } else if (text.substr(i, 2) == "/*") {
-      i = text.find("*/", i + 2);
-      if (i == std::string_view::npos) return i;
-      ++i;
-    } else if (text[i] == '{') {
-      return i + 1;
-    }
-  }
-  return std::string_view::npos;
-}
-
-// The text without the line that write_migration_id put in.
-std::string without_id_line(const std::string& text) {
-  const size_t at = behind_first_brace(text);
-  constexpr std::string_view kStart = "\n  \"migration_id\": \"";
-  if (at == std::string::npos || std::string_view(text).substr(at, kStart.size()) != kStart) return text;
-  const size_t end = text.find(kIdComment, at);
-  if (end == std::string::npos || text.find('\n', at + 1) < end) return text;
-  return text.substr(0, at) + text.substr(end + kIdComment.size());
-}
 
 Result<store::Where> place(const nlohmann::json& document, const char* key, const std::string& directory, const std::string& path,
                            std::string& as_written) {
@@ -184,7 +154,7 @@ Result<Config> read_config(os::FileSystem& files, const std::string& path) {
   ROLLPROOF_TRY(read_optional_number(document, "memory_limit_mib", path, 1, 1 << 30, memory_limit_mib));
   config.memory_limit_bytes = memory_limit_mib << 20;
   ROLLPROOF_TRY(read_optional_number(document, "memory_limit_percent", path, 1, 100, config.memory_limit_percent));
-  config.sealed_text = without_id_line(*read);
+  config.sealed_text = without_migration_id(*read);
   return config;
 }
 
@@ -218,19 +188,24 @@ std::string render_config(const store::Where& source, const store::Where& target
 
 Status write_migration_id(os::FileSystem& files, const std::string& path, std::string_view id) {
   ROLLPROOF_ASSIGN(const std::string text, os::read_file_twice(files, path, kConfigBytesMax));
-  const std::string sealed = without_id_line(text);
-  const size_t at = behind_first_brace(sealed);
-  if (at == std::string::npos) return fail(Code::invalid, "the configuration is not a JSON object", path);
-  const std::string wanted = sealed.substr(0, at) + id_line(id) + sealed.substr(at);
+  const std::string wanted = with_migration_id(text, id);
+  if (wanted.empty()) return fail(Code::invalid, "the configuration is not a JSON object", path);
   if (wanted == text) return {};
   return os::replace_file(files, path, wanted);
 }
 
 Status remove_migration_id(os::FileSystem& files, const std::string& path) {
   ROLLPROOF_ASSIGN(const std::string text, os::read_file_twice(files, path, kConfigBytesMax));
-  const std::string sealed = without_id_line(text);
-  if (sealed == text) return {};
-  return os::replace_file(files, path, sealed);
+  const std::string sealed = without_migration_id(text);
+  if (sealed != text) ROLLPROOF_TRY(os::replace_file(files, path, sealed));
+  // A text that is no JSON at the moment may carry it as well: who saved it mends it first.
+  auto config = read_config(files, path);
+  if (!config) {
+    config.error().hint += " Then run `rollproof rollback --execute`.";
+    return fail(std::move(config).error());
+  }
+  if (config->migration_id.empty()) return {};
+  return fail(Code::refused, fmt::format("the id {} could not be taken out of the configuration", config->migration_id), path, "Remove the member \"migration_id\" from it, then run `rollproof rollback --execute`.");
 }
 
 }  // namespace rollproof::migrate

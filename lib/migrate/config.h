@@ -40,7 +40,8 @@ Result<Config> read_config(os::FileSystem& files, const std::string& path);
 // The commented text of a new configuration.
 std::string render_config(const store::Where& source, const store::Where& target);
 
-// Puts the id into the file (one line), or takes it out again; everything else keeps its bytes. Idempotent, durable.
+// Puts the id into the file (one line), or takes it out again, however its owner has saved it since; everything else keeps its bytes (config_id.h).
+// Idempotent, durable. Taken out it is only if this succeeds: Code::invalid if the file is no configuration at the moment.
 Status write_migration_id(os::FileSystem& files, const std::string& path, std::string_view id);
 Status remove_migration_id(os::FileSystem& files, const std::string& path);
 

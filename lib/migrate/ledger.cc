@@ -26,8 +26,9 @@ std::string holder_text(os::World& world, const std::string& command) {
                      world.clock.wall_ms());
 }
 
-std::vector<std::string> temporaries_of(const Config& config) {
-  std::vector<std::string> paths = {config.path + ".tmp"};
+Result<std::vector<std::string>> temporaries_of(os::FileSystem& files, const Config& config) {
+  ROLLPROOF_ASSIGN(std::string of_config, os::temporary_of(files, config.path));
+  std::vector<std::string> paths = {std::move(of_config)};
   for (const char* name : {kAuditFile, kNotificationsFile, kCancelFile, kProgressFile}) paths.push_back(in_state(config, name) + ".tmp");
   paths.push_back(in_state(config, kProgressFile));
   paths.push_back(in_state(config, kSpillFile));
@@ -40,6 +41,24 @@ Error unknown_migration(const Config& config, bool empty) {
                                                empty ? ": " + journal::segment_name(1) + " is missing" : ""),
                in_state(config, kJournalDirectory),
                "Put the journal folder back from where it went; without it nobody knows which store holds the newest writes."};
+}
+
+// Whether the history tells the end of this migration. Asked only of an id that the running migration does not have.
+bool has_ended(const std::vector<incident::Event>& events, const std::string& id) {
+  incident::ReadEvents reading;
+  return std::any_of(events.begin(), events.end(), [&](const incident::Event& event) {
+    const auto read = event.read ? event.read : reading.of(event.json);
+    const Json& document = read->document;
+    return document.is_object() && document.value("type", std::string()) == "migration_end" && document.value("migration", std::string()) == id;
+  });
+}
+
+// Of a migration that has ended, which another one may have followed since; nothing for the id of the running one, and for none.
+std::optional<Error> ended_id(const Config& config, const State& state, const std::vector<incident::Event>& events) {
+  const std::string& id = config.migration_id;
+  if (id.empty() || (state.active && id == state.migration)) return std::nullopt;
+  if (id != state.migration && !has_ended(events, id)) return std::nullopt;
+  return Error{Code::refused, fmt::format("the configuration carries migration {}, which has ended", id), config.path, "Run `rollproof recover`: it takes the id out, and leaves the rest of the file as it is."};
 }
 
 constexpr size_t kReadingsKept = 4096;
@@ -101,6 +120,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   ROLLPROOF_TRY(ledger->open_journal(journal_directory));
   ledger->unclean_ = !ledger->journal_->was_clean();
   ledger->interrupted_ = ledger->state_.in_session;
+  if (options.take_out_ended_id) ROLLPROOF_TRY(ledger->take_out_ended_id());
   ROLLPROOF_TRY(ledger->check_identity());
   ROLLPROOF_TRY(ledger->clear_temporaries());
   // An operation that was left open may have failed at the very sync of a name, and its session have been closed in order.
@@ -110,7 +130,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
 
 // What os::replace_file leaves when it is interrupted. The journal clears its own.
 Status Ledger::clear_temporaries() {
-  for (const std::string& path : temporaries_of(config_)) {
+  ROLLPROOF_ASSIGN(const auto temporaries, temporaries_of(world_.files, config_));
+  for (const std::string& path : temporaries) {
     ROLLPROOF_ASSIGN(const bool there, os::exists(world_.files, path));
     if (!there) continue;
     ROLLPROOF_TRY(world_.files.remove(path));
@@ -160,6 +181,18 @@ Status Ledger::settle_names() {
     ROLLPROOF_ASSIGN(const bool there, os::exists(world_.files, directory));
     if (there) ROLLPROOF_TRY(world_.files.sync_directory(directory));
   }
+  // A configuration that is a link is replaced where it leads to.
+  ROLLPROOF_ASSIGN(const std::string configuration, world_.files.behind_links(config_.path));
+  if (configuration == config_.path) return {};
+  return world_.files.sync_directory(os::parent_of(configuration));
+}
+
+// Its owner has saved what he had read while it ran. The running one gets its own id back, if it had put it there.
+Status Ledger::take_out_ended_id() {
+  if (!ended_id(config_, state_, events_)) return {};
+  const bool claimed = state_.active && state_.steps_done.contains("dual-write/claim");
+  ROLLPROOF_TRY(claimed ? write_migration_id(world_.files, config_.path, state_.migration) : remove_migration_id(world_.files, config_.path));
+  ROLLPROOF_ASSIGN(config_, read_config(world_.files, config_.path));
   return {};
 }
 
@@ -173,10 +206,8 @@ Status check_target_has_journal(os::World& world, const Config& config, bool jou
 }
 
 Status Ledger::check_identity() const {
+  if (auto ended = ended_id(config_, state_, events_)) return fail(std::move(*ended));
   if (!config_.migration_id.empty() && config_.migration_id != state_.migration) return fail(unknown_migration(config_, state_.migration.empty()));
-  if (!state_.active && !config_.migration_id.empty()) {
-    return fail(Code::refused, fmt::format("the configuration carries migration {}, which has ended", config_.migration_id), config_.path, "Remove the line \"migration_id\" from it.");
-  }
   auto other = names_other_stores(config_, state_);
   return other ? Status(fail(std::move(*other))) : Status();
 }
@@ -310,7 +341,7 @@ Status Ledger::close() {
 }
 
 Result<bool> has_leftovers(os::World& world, const Config& config, const State& state) {
-  std::vector<std::string> paths = temporaries_of(config);
+  ROLLPROOF_ASSIGN(std::vector<std::string> paths, temporaries_of(world.files, config));
   paths.push_back(in_state(config, kCancelFile));
   if (!state.active) paths.push_back(in_state(config, kLockFile));
   for (const std::string& path : paths) {
@@ -350,7 +381,8 @@ Result<LedgerView> view_ledger(os::World& world, const Config& config, incident:
   Folding folding(view.state, view.events, read != nullptr ? *read : own);
   ROLLPROOF_ASSIGN(view.journal, journal::read_only(world.files, in_state(config, kJournalDirectory),
                                                     [&](const journal::Entry& entry) { return folding.see(entry); }));
-  if (!config.migration_id.empty() && config.migration_id != view.state.migration) return fail(unknown_migration(config, !view.journal.exists));
+  view.ended_id = ended_id(config, view.state, view.events);
+  if (!view.ended_id && !config.migration_id.empty() && config.migration_id != view.state.migration) return fail(unknown_migration(config, !view.journal.exists));
   ROLLPROOF_TRY(check_target_has_journal(world, config, view.journal.exists));
   return view;
 }

@@ -22,14 +22,15 @@ namespace rollproof::migrate {
 struct LedgerOptions {
   journal::Options journal;
   std::string command = "library";  // shown to whom the lock keeps out
+  bool take_out_ended_id = false;      // of a migration that the journal knows to have ended, if the configuration carries one
   std::shared_ptr<incident::ReadEvents> read;  // what is known of the history already; empty: nothing is. For one ledger at a time
 };
 
 class Ledger {
  public:
   // Takes the lock and recovers the journal. Code::locked names the holder. Code::needs_person if the configuration carries a
-  // migration that the journal does not know (an id without its journal is never a fresh start). Code::refused if the configuration
-  // names other stores than the running migration. Code::corruption as journal::Journal::open.
+  // migration that the journal does not know (an id without its journal is never a fresh start). Code::refused if it carries one that has
+  // ended, or names other stores than the running migration. Code::corruption as journal::Journal::open.
   static Result<std::unique_ptr<Ledger>> open(os::World& world, const Config& config, const LedgerOptions& options);
   ~Ledger();
 
@@ -72,6 +73,7 @@ class Ledger {
   Status open_journal(const std::string& directory);
   Status clear_temporaries();
   Status clear_request();
+  Status take_out_ended_id();
   Status check_identity() const;
   Status settle_names();
   Status read_events();
@@ -105,6 +107,7 @@ struct LedgerView {
   journal::Snapshot journal;
   State state;
   std::vector<incident::Event> events;  // the control entries, parsed
+  std::optional<Error> ended_id;        // the configuration carries the id of a migration that has ended; what other commands answer
 };
 // `read`: what is known of the history already, and is added to; may be null.
 Result<LedgerView> view_ledger(os::World& world, const Config& config, incident::ReadEvents* read = nullptr);

@@ -66,6 +66,7 @@ Status copy_store(Session& session, const std::string& from, const std::string& 
     const std::string path = os::join(to, name);
     ROLLPROOF_TRY(os::make_directories(files, os::parent_of(path)));
     ROLLPROOF_ASSIGN(auto out, files.create(path));
+    ROLLPROOF_TRY(files.take_access(path, os::join(from, name)));
     uint64_t size = 0;
     ROLLPROOF_TRY(os::for_each_piece(files, os::join(from, name), [&](std::string_view piece) -> Status {
       ROLLPROOF_TRY(out->write_at(size, piece));

@@ -77,6 +77,20 @@ class FileSystem {
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;  // names, sorted, without . and ..
   virtual Result<uint64_t> free_bytes(const std::string& path) = 0;                 // for an unprivileged user
 
+  // Gives `path`, which the caller has just made and not yet filled, the mode, the owner and the group of `like`: what takes the place of a file
+  // of somebody's, or is put beside it, is for the same eyes. What the process may not give away stays as it is, and then nobody may do with
+  // `path` what he could not do with `like`. Nothing happens if there is no `like`, and nothing where files have no owners. It carries no
+  // durability of its own: the next sync of the file takes it along.
+  virtual Status take_access(const std::string& path, const std::string& like) {
+    (void)path;
+    (void)like;
+    return {};
+  }
+
+  // Where `path` leads if it is a symbolic link, over any number of links, whether or not something is there; otherwise `path` itself. For who
+  // replaces a file: a rename would replace the link. Links to folders on the way are left as they are. Where there are no links: `path`.
+  virtual Result<std::string> behind_links(const std::string& path) { return path; }
+
   // Takes the exclusive lock of `path` (the file is created if absent) without waiting and writes `holder` into it.
   // An empty `holder` writes nothing: the file keeps its bytes.
   // Code::locked if somebody else has it; the message then carries the text that the holder wrote.

@@ -69,14 +69,27 @@ Result<std::string> read_file_twice(FileSystem& files, const std::string& path, 
   return never_agree(path);
 }
 
+namespace {
+
+std::string beside(const std::string& path) { return path + ".tmp"; }
+
+}  // namespace
+
 Status replace_file(FileSystem& files, const std::string& path, std::string_view bytes) {
-  const std::string beside = path + ".tmp";
-  ROLLPROOF_ASSIGN(auto file, files.create(beside));
+  ROLLPROOF_ASSIGN(const std::string replaced, files.behind_links(path));
+  ROLLPROOF_ASSIGN(auto file, files.create(beside(replaced)));
+  // Before the first byte: what is secret is not to be read meanwhile either.
+  ROLLPROOF_TRY(files.take_access(beside(replaced), replaced));
   ROLLPROOF_TRY(file->write_at(0, bytes));
   ROLLPROOF_TRY(file->sync());
   ROLLPROOF_TRY(file->close());
-  ROLLPROOF_TRY(files.rename(beside, path));
-  return files.sync_directory(parent_of(path));
+  ROLLPROOF_TRY(files.rename(beside(replaced), replaced));
+  return files.sync_directory(parent_of(replaced));
+}
+
+Result<std::string> temporary_of(FileSystem& files, const std::string& path) {
+  ROLLPROOF_ASSIGN(const std::string replaced, files.behind_links(path));
+  return beside(replaced);
 }
 
 Status make_directories(FileSystem& files, const std::string& path) {

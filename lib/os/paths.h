@@ -21,9 +21,13 @@ Result<std::string> read_file(FileSystem& files, const std::string& path, uint64
 // returns wrong would become the truth. Only one of the two is ever in memory. Code::io if of four reads no pair agrees.
 Result<std::string> read_file_twice(FileSystem& files, const std::string& path, uint64_t limit = 1ull << 30);
 
-// Replaces `path` by `bytes` durably: writes `path`.tmp, syncs, renames, syncs the directory. On failure `path` holds the
-// whole old or the whole new content, and a leftover `path`.tmp is harmless.
+// Replaces `path` by `bytes` durably: writes beside it, syncs, renames, syncs the directory. Mode, owner and group stay (FileSystem::take_access).
+// A symbolic link stays too: what it leads to is replaced, in its own folder. On failure `path` holds the whole old or the whole new
+// content, and what is left in temporary_of() is harmless.
 Status replace_file(FileSystem& files, const std::string& path, std::string_view bytes);
+
+// The file that replace_file() writes: `path`.tmp, or the same of what the link `path` leads to.
+Result<std::string> temporary_of(FileSystem& files, const std::string& path);
 
 // Creates `path` and its missing parents, each durable in its parent.
 Status make_directories(FileSystem& files, const std::string& path);

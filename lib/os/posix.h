@@ -33,6 +33,12 @@ class PosixFileSystem final : public FileSystem {
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Result<uint64_t> free_bytes(const std::string& path) override;
 
+  // Mode, owner, group and the access control list, if there is one; no other extended attributes. Without the right to give a group away the
+  // group may do what everybody may, at most.
+  Status take_access(const std::string& path, const std::string& like) override;
+  // Code::io after 40 links.
+  Result<std::string> behind_links(const std::string& path) override;
+
   // An OFD lock: it excludes other processes and other calls of this process, and ends with its owner however that dies.
   // A child forked while the lock is held shares it until the child has ended or called exec.
   // A holder may remove the file as its last act: whoever was waiting on the removed file notices and starts again.

@@ -1,5 +1,7 @@
 #include "lib/rollback/recover.h"
 
+#include <fmt/format.h>
+
 #include "lib/backup/take.h"
 #include "lib/base/out_of_memory.h"
 #include "lib/migrate/ledger.h"
@@ -45,10 +47,11 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
   if (at_rest && view.journal.exists) {
     ROLLPROOF_ASSIGN(trail_differs, migrate::renderings_differ(world, config, view.events));
   }
-  if (at_rest && !leftovers && !trail_differs) {
+  if (at_rest && !leftovers && !trail_differs && !view.ended_id) {
     if (stopped) return fail(*stopped);
     return Recovered{false, "nothing to do: nothing was interrupted", ""};
   }
+  options.ledger.take_out_ended_id = true;
   ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options));
   Recovered recovered{true, "replayed the journal into the stores", ""};
   const bool replacing = session->state().replacement.has_value();
@@ -65,7 +68,8 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
     // Opening the stores is what replays. Where nobody had them open there is nothing to replay, and maybe no backup of the source yet.
     if (auto router = session->need_router(); !router) outcome = fail(std::move(router).error());
   } else if (!replacing) {
-    recovered.did = leftovers || half_restored ? "cleared what the last command left behind" : "rendered audit trail and notifications anew from the journal";
+    recovered.did = view.ended_id ? fmt::format("took the id of migration {}, which has ended, out of the configuration", config.migration_id)
+                    : leftovers || half_restored ? "cleared what the last command left behind" : "rendered audit trail and notifications anew from the journal";
   }
   if (outcome && unfinished_backup) outcome = clear_unfinished_backup(world, config.backups);
   if (!outcome) {

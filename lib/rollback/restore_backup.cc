@@ -5,8 +5,8 @@
 #include "lib/backup/restore.h"
 #include "lib/backup/verify.h"
 #include "lib/base/out_of_memory.h"
-#include "lib/base/time_text.h"
 #include "lib/migrate/recorded_path.h"
+#include "lib/os/free_name.h"
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 #include "lib/rollback/restore_source.h"
@@ -86,7 +86,8 @@ Result<Exchange> plan(Session& session, const std::string& backup_path) {
     return fail(Code::invalid, fmt::format("the backup is of a {} store, the source is a {} store", manifest->source.kind, session.config().source.kind), backup_path,
                 "Choose a backup of this source.");
   }
-  exchange.aside = fmt::format("{}.before-restore-{}", session.config().source.path, file_time_text(session.world().clock.wall_ms()));
+  // Once it is decided the name is not chosen again: it has to be one that the source can take.
+  ROLLPROOF_ASSIGN(exchange.aside, os::free_timed_name(session.world(), session.config().source.path + ".before-restore-"));
   record::CursorFactory restored = [&world = session.world(), backup_path] { return backup::scan(world, backup_path); };
   exchange.records = report.records;
   if (state.active) {

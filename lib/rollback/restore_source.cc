@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "lib/backup/restore.h"
 #include "lib/migrate/events.h"
 #include "lib/migrate/recorded_path.h"
@@ -46,6 +48,28 @@ Result<store::Mark> build_from_backup(Session& session, const migrate::Expected&
   return store->close();
 }
 
+// What was made from records has only the umask's modes; what a backup gives back has those of the backup's files. A file takes those of the one of
+// its name, or, where that is gone or names are new each time, of the first one.
+Status take_access_of_files(os::FileSystem& files, const std::string& ready, const std::string& source) {
+  const auto old = files.list(source);
+  if (!old && old.error().code == Code::not_found) return {};
+  if (!old) return fail(old.error());
+  std::string first;
+  for (const std::string& name : *old) {
+    ROLLPROOF_ASSIGN(const os::Info info, files.stat(os::join(source, name)));
+    if (info.kind != os::Kind::file) continue;
+    first = name;
+    break;
+  }
+  if (first.empty()) return {};
+  ROLLPROOF_ASSIGN(const auto made, files.list(ready));
+  for (const std::string& name : made) {
+    const bool of_its_name = std::binary_search(old->begin(), old->end(), name);
+    ROLLPROOF_TRY(files.take_access(os::join(ready, name), os::join(source, of_its_name ? name : first)));
+  }
+  return {};
+}
+
 Result<store::Mark> build_from_records(Session& session, const migrate::Expected& expected, const store::Where& ready) {
   ROLLPROOF_ASSIGN(auto store, store::open(session.world(), ready, {.create = true}));
   ROLLPROOF_ASSIGN(auto cursor, expected.scan());
@@ -63,7 +87,9 @@ Result<store::Mark> build_from_records(Session& session, const migrate::Expected
     bytes = 0;
   }
   if (!batch.empty()) ROLLPROOF_TRY(store->apply(batch));
-  return store->close();
+  ROLLPROOF_ASSIGN(const store::Mark mark, store->close());
+  ROLLPROOF_TRY(take_access_of_files(session.world().files, ready.path, session.config().source.path));
+  return mark;
 }
 
 // Makes the good one and proves it; on success its mark.
@@ -120,6 +146,15 @@ Error another_source(const Session& session, const migrate::Replacement& replace
           fmt::format("Nothing was changed. Write \"source\": {} into the configuration again and run `rollproof recover`.", Json(replacement.source).dump(-1, ' ', false, Json::error_handler_t::replace))};
 }
 
+// The name was free when it was decided upon. Somebody may have taken it since; an earlier version did not look.
+Status move_aside(os::FileSystem& files, const std::string& source, const std::string& aside) {
+  auto moved = files.rename(source, aside);
+  if (moved) return moved;
+  ROLLPROOF_ASSIGN(const bool taken, os::exists(files, aside));
+  if (taken) moved.error().hint = fmt::format("Nothing was changed. Move {} to another name, then run `rollproof recover`.", aside);
+  return moved;
+}
+
 // The two renames of a replacement that was decided. Each half may have happened already: what is there tells. Code::needs_person if neither
 // the folder that was made ready is there nor what was in it in the source's place.
 Status exchange_folders(Session& session) {
@@ -136,7 +171,7 @@ Status exchange_folders(Session& session) {
   if (ready_there) {
     ROLLPROOF_ASSIGN(const bool damaged_there, os::exists(files, source));
     if (damaged_there) {
-      ROLLPROOF_TRY(files.rename(source, migrate::beside_source(session.config(), replacement.aside)));
+      ROLLPROOF_TRY(move_aside(files, source, migrate::beside_source(session.config(), replacement.aside)));
       ROLLPROOF_TRY(files.sync_directory(parent));
     }
     ROLLPROOF_TRY(files.rename(ready, source));
@@ -196,6 +231,7 @@ Status decide_replacement(Session& session, const std::string& from, const store
   const migrate::Config& config = session.config();
   ROLLPROOF_TRY(store::check_not_in_use(session.world(), config.source));
   const std::string ready = migrate::ready_path(config);
+  ROLLPROOF_TRY(session.world().files.take_access(ready, config.source.path));
   ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, fingerprint_twice(session, {config.source.kind, ready}));
   return session.ledger().record({Json{{"type", "source_replacing"}, {"ready", migrate::to_recorded(config, ready)}, {"aside", migrate::to_recorded(config, aside)}, {"source", config.source_text},
                                        {"from", from}, {"position", session.ledger().last()}, {"mark", mark}, {"fingerprint", migrate::to_json(fingerprint)}, {"why", why}}});

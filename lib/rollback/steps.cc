@@ -259,7 +259,8 @@ Status release_claims(Session& session, Json& facts) {
   ROLLPROOF_TRY(clear_scratch(session));
   ROLLPROOF_TRY(backup::clear_leftovers(session.world(), session.config().backups));
   ROLLPROOF_TRY(remove_if_there(files, os::join(session.config().state_directory(), migrate::kCancelFile)));
-  ROLLPROOF_TRY(remove_if_there(files, session.config().path + ".tmp"));
+  ROLLPROOF_ASSIGN(const std::string unfinished, os::temporary_of(files, session.config().path));
+  ROLLPROOF_TRY(remove_if_there(files, unfinished));
   return migrate::remove_migration_id(files, session.config().path);
 }
 
@@ -268,7 +269,12 @@ Status verify_restored(Session& session, Json& facts) {
   ROLLPROOF_ASSIGN(const std::string why_left, why_target_is_left(session));
   if (target_there && !why_left.empty()) facts["target_left"] = why_left;
   if (target_there && why_left.empty()) return fail(Code::differs, "the target still holds migrated records", session.config().target.path, "Run `rollproof recover`.");
-  ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(session.world().files, session.config().path));
+  ROLLPROOF_ASSIGN(migrate::Config config, migrate::read_config(session.world().files, session.config().path));
+  if (!config.migration_id.empty()) {
+    // Saved once more by somebody who had read it before.
+    ROLLPROOF_TRY(migrate::remove_migration_id(session.world().files, session.config().path));
+    ROLLPROOF_ASSIGN(config, migrate::read_config(session.world().files, session.config().path));
+  }
   facts["configuration_as_sealed"] = sha256_hex(config.sealed_text) == session.state().config_sha256;
   if (session.state().nothing_started()) return {};  // the source is as its owner has it
   ROLLPROOF_TRY(check_still_proven(session));

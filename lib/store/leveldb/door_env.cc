@@ -129,6 +129,8 @@ leveldb::Status DoorEnv::NewWritableFile(const std::string& path, leveldb::Writa
     file = files_.create_new(path);
   }
   if (!file) return answer(fail(file.error()), true);
+  // CURRENT stands for the whole database: there is no file of it that it could do without, and none that is older.
+  if (Status taken = files_.take_access(path, os::join(directory_, "CURRENT")); !taken) return answer(taken, true);
   name_changed();
   auto* writable = new DoorWritableFile(*this, path, std::move(*file), 0, true);
   *result = writable;

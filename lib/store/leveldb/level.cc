@@ -260,7 +260,11 @@ Status judge(const Scan& found, const std::string& path) {
 Error open_elsewhere(const std::string& path) { return {Code::locked, "another program has the database open", path, "Close that program, then repeat."}; }
 
 Result<std::unique_ptr<os::FileLock>> take_lock(os::FileSystem& files, const std::string& path) {
-  auto lock = files.lock(os::join(path, "LOCK"), "");
+  const std::string name = os::join(path, "LOCK");
+  ROLLPROOF_ASSIGN(const bool there, os::exists(files, name));
+  auto lock = files.lock(name, "");
+  // A restored database has none; its own program must be able to take the one that is made here.
+  if (lock && !there) ROLLPROOF_TRY(files.take_access(name, os::join(path, "CURRENT")));
   if (!lock && lock.error().code == Code::locked) return fail(open_elsewhere(lock.error().path));
   return lock;
 }

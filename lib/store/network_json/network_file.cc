@@ -130,7 +130,7 @@ Result<std::shared_ptr<const Indexed>> NetworkFile::write(bool removals, bool ke
   const bool ours = is_as_we_begin_it(text, *network);
   ROLLPROOF_ASSIGN(const bool left, any_left(*network, removals));
   if (!left && ours && !keep_empty) return std::shared_ptr<const Indexed>();
-  ROLLPROOF_ASSIGN(auto writer, Writer::create(files_, beside(), path(), kFileBytesMax));
+  ROLLPROOF_ASSIGN(auto writer, Writer::create(files_, beside(), like(), path(), kFileBytesMax));
   Splicer splicer(text, *network, [&](std::string_view piece) { return writer.write(piece); });
   Indexed::Facts facts{.chain = chain_, .slots = {}, .size = 0, .sha256 = {}, .ours = ours};
   const auto note = [&](Place place, std::string_view value) { facts.slots.push_back({std::move(place), splicer.value_at(), value.size(), crc32c(value)}); };

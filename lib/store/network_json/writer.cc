@@ -8,8 +8,9 @@ namespace {
 constexpr size_t kBufferBytes = 256 << 10;
 }
 
-Result<Writer> Writer::create(os::FileSystem& files, const std::string& beside, const std::string& named, uint64_t bytes_max) {
+Result<Writer> Writer::create(os::FileSystem& files, const std::string& beside, const std::string& like, const std::string& named, uint64_t bytes_max) {
   ROLLPROOF_ASSIGN(auto file, files.create(beside));
+  if (!like.empty()) ROLLPROOF_TRY(files.take_access(beside, like));
   return Writer(std::move(file), named, bytes_max);
 }
 

@@ -13,8 +13,8 @@ namespace rollproof::store::network_json {
 
 class Writer {
  public:
-  // Creates `beside`, or empties it. `named` is the file that it is going to be.
-  static Result<Writer> create(os::FileSystem& files, const std::string& beside, const std::string& named, uint64_t bytes_max);
+  // Creates `beside`, or empties it, with mode and owner of `like` if that is not empty. `named` is the file that it is going to be.
+  static Result<Writer> create(os::FileSystem& files, const std::string& beside, const std::string& like, const std::string& named, uint64_t bytes_max);
 
   // Code::refused if the file would grow beyond `bytes_max`.
   Status write(std::string_view piece);

@@ -1,5 +1,7 @@
 #include "lib/store/unified_json/json_store.h"
 
+#include <algorithm>
+
 #include "lib/store/unified_json/mark_text.h"
 
 namespace rollproof::store::unified_json {
@@ -72,7 +74,17 @@ Result<Mark> JsonStore::close() {
   return mark;
 }
 
+// The first file of the store, in the order of its parts, which is that of their names within a stage.
+void JsonStore::show_neighbour() {
+  std::vector<Part*> parts;
+  for (const auto& stage : stages()) parts.insert(parts.end(), stage.begin(), stage.end());
+  const auto there = std::find_if(parts.begin(), parts.end(), [](const Part* part) { return part->is_on_disk(); });
+  if (there == parts.end()) return;
+  for (Part* part : parts) part->set_neighbour((*there)->path());
+}
+
 Status JsonStore::write_runs() {
+  show_neighbour();
   bool full = false;
   for (const auto& stage : stages()) {
     for (Part* part : stage) {
@@ -85,6 +97,7 @@ Status JsonStore::write_runs() {
 }
 
 Status JsonStore::fold_all() {
+  show_neighbour();
   ROLLPROOF_TRY(before_fold());
   bool renamed = false;
   for (const auto& stage : stages()) {

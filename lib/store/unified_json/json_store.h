@@ -53,6 +53,7 @@ class JsonStore : public Store {
  private:
   Status usable() const;
   Status remember(Status outcome);
+  void show_neighbour();
   Status write_runs();
   Status fold_all();
   Status remove_files_not_needed(bool nothing);

@@ -131,7 +131,7 @@ std::unique_ptr<Walker> Part::walk() const {
 Status Part::write_run() {
   if (overlay_.empty()) return {};
   const std::string path = os::join(directory_, fmt::format("{}.run-{}{}", naming_.name, ++runs_made_, naming_.temporary));
-  ROLLPROOF_ASSIGN(auto writer, FileWriter::create(files_, path, space_, true));
+  ROLLPROOF_ASSIGN(auto writer, FileWriter::create(files_, path, like(), space_, true));
   for (const auto& change : overlay_) {
     ROLLPROOF_TRY(writer.add(entry_of(change)));
   }

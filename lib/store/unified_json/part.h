@@ -43,6 +43,9 @@ class Part {
   Result<std::optional<std::string>> get(const Place& place) const;
   std::unique_ptr<Walker> walk() const;  // what is there now, without removals; later changes are not seen
 
+  // A file of this store that is there: a new one of this part is for the same eyes. Empty: there is none.
+  void set_neighbour(std::string path) { neighbour_ = std::move(path); }
+
   Status write_run();  // empties the overlay
   size_t runs() const { return runs_.size(); }
   bool changed() const { return !overlay_.empty() || !runs_.empty(); }
@@ -59,6 +62,7 @@ class Part {
 
  protected:
   std::string beside() const;  // where the new file is written
+  std::string like() const { return is_on_disk() ? path() : neighbour_; }  // whose mode and owner it gets
   Result<std::optional<Entry>> change_of(const Place& place) const;
   std::unique_ptr<Walker> walk_changes() const;  // the newest change of each place, removals too
   // The changes are in `stored` now, or, if that is null, no file is needed any more.
@@ -77,6 +81,7 @@ class Part {
   Overlay overlay_;
   std::vector<std::shared_ptr<Sealed>> runs_;  // oldest first
   uint64_t runs_made_ = 0;
+  std::string neighbour_;
   bool outdated_ = false;  // the file on disk holds records that are gone
 };
 

@@ -20,7 +20,7 @@ Result<bool> SpaceFiles::fold(bool keep_empty) {
   const bool writes = more || keep_empty;
   std::shared_ptr<const Sealed> folded;
   if (writes) {
-    ROLLPROOF_ASSIGN(auto writer, FileWriter::create(files_, beside(), space_, false));
+    ROLLPROOF_ASSIGN(auto writer, FileWriter::create(files_, beside(), like(), space_, false));
     while (more) {
       ROLLPROOF_TRY(writer.add(entry));
       ROLLPROOF_ASSIGN(more, walker->next(entry));

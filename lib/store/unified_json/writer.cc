@@ -6,8 +6,9 @@ namespace {
 constexpr size_t kBufferBytes = 256 << 10;
 }
 
-Result<FileWriter> FileWriter::create(os::FileSystem& files, const std::string& path, const std::string& space, bool run) {
+Result<FileWriter> FileWriter::create(os::FileSystem& files, const std::string& path, const std::string& like, const std::string& space, bool run) {
   ROLLPROOF_ASSIGN(auto file, files.create(path));
+  if (!like.empty()) ROLLPROOF_TRY(files.take_access(path, like));
   FileWriter writer(std::move(file), run);
   ROLLPROOF_TRY(writer.text(header_of(space)));
   return writer;

@@ -12,8 +12,9 @@ namespace rollproof::store::unified_json {
 
 class FileWriter {
  public:
-  // Creates the file, or empties one that is there. A run has the same text, may hold removals and has no end.
-  static Result<FileWriter> create(os::FileSystem& files, const std::string& path, const std::string& space, bool run);
+  // Creates the file, or empties one that is there, with mode and owner of `like` if that is not empty. A run has the same text, may hold
+  // removals and has no end.
+  static Result<FileWriter> create(os::FileSystem& files, const std::string& path, const std::string& like, const std::string& space, bool run);
 
   // REQUIRES: of this space, in the form of its value, behind every entry added before; a removal only in a run.
   Status add(const Entry& entry);

@@ -143,7 +143,7 @@ TEST_F(DoctorCommand, NamesTheIdOfAMigrationThatHasEnded_AndNoOtherBeginsOverIt)
   fs::copy(given.path("rollproof.json"), given.path("with-id.json"));
   expect({"rollback", "--execute"}, 0);
   fs::copy(given.path("with-id.json"), given.path("rollproof.json"), fs::copy_options::overwrite_existing);
-  expect_findings({"which has ended", "Remove the line"});
+  expect_findings({"which has ended", "rollproof recover"});
   expect({"migrate", "--execute"}, 23);
   expect({"validate"}, 23);
 }

@@ -52,7 +52,7 @@ TEST(WayBackKept, Fails_WhenTheSourceIsWrittenToBeforeThereIsABackup) {
 TEST(WayBackKept, LetsAPartialBackupGo) {
   Story story;
   story.cut_over();
-  story.found.put("backups/.partial-migration-2/leveldb/current/CURRENT", "x");
+  story.found.put("backups/.rollproof-partial-migration-2/leveldb/current/CURRENT", "x");
   EXPECT_EQ(story.verdict(), "");
 }
 

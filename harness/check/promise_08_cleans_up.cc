@@ -6,7 +6,7 @@ namespace rollproof::check {
 namespace {
 
 bool is_leftover(std::string_view name) {
-  return name.ends_with(".tmp") || name.ends_with(".partial") || name.ends_with(".restoring") || name.starts_with(".partial-") || name == "rollproof-obsolete";
+  return name.ends_with(".tmp") || name.ends_with(".partial") || name.ends_with(".rollproof-restoring") || name.starts_with(".rollproof-partial-") || name == "rollproof-obsolete";
 }
 
 // What was there before the story is its owner's.
@@ -69,7 +69,7 @@ void check_cleans_up(Reading& reading, Violations& out) {
   Search search(evidence, out);
   for (const std::string& folder : {places.state, places.source, places.target, places.backups}) search.below_folder(folder);
   for (const std::string& path : {places.config, places.source, places.target}) {
-    for (const char* ending : {".tmp", ".partial", ".restoring"}) search.file(path + ending, "something unfinished");
+    for (const char* ending : {".tmp", ".partial", ".rollproof-restoring"}) search.file(path + ending, "something unfinished");
   }
   check_backups_whole(evidence, out);
   if (reading.standing().active) return;

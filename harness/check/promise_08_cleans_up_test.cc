@@ -7,8 +7,8 @@ namespace {
 
 
 TEST(CleansUp, Fails_WhenSomethingUnfinishedIsLeft) {
-  for (const char* path : {"rollproof.json.tmp", "target/bscmainnet.unified.json.tmp", "backups/.partial-migration-2/manifest.json", "source.restoring/CURRENT",
-                           "source/rollproof-obsolete/000003.log", ".rollproof/journal/x.partial", "source/x.restoring"}) {
+  for (const char* path : {"rollproof.json.tmp", "target/bscmainnet.unified.json.tmp", "backups/.rollproof-partial-migration-2/manifest.json", "source.rollproof-restoring/CURRENT",
+                           "source/rollproof-obsolete/000003.log", ".rollproof/journal/x.partial", "source/x.rollproof-restoring"}) {
     Story story;
     story.cut_over();
     story.after.put(path, "x");

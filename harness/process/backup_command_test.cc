@@ -137,7 +137,7 @@ TEST_F(BackupCommand, IsFinishedByRecover_WhenItIsKilled) {
       ++finished;
     }
     EXPECT_EQ(copy->leftovers(false), "") << "killed before call " << at;
-    EXPECT_FALSE(fs::exists(copy->path("source.restoring")));
+    EXPECT_FALSE(fs::exists(copy->path("source.rollproof-restoring")));
     copy->remove();
     if (HasFailure()) break;
   }

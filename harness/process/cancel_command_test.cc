@@ -28,7 +28,7 @@ class CancelCommand : public CommandLine {
       ::usleep(500);
     }
     // Held still while it is asked, so that the next batch is what sees the request.
-    ASSERT_TRUE(holder->send(SIGSTOP));
+    ASSERT_TRUE(holder->hold());
     const auto asked = given.rollproof({"cancel"});
     ASSERT_TRUE(asked);
     EXPECT_EQ(asked->exit_code, 0) << asked->to_string();
@@ -82,7 +82,7 @@ TEST_F(CancelCommand, DoesNotCancelARollback) {
     if (standing && standing->operation == "rollback") break;
     ::usleep(500);
   }
-  ASSERT_TRUE(holder->send(SIGSTOP));
+  ASSERT_TRUE(holder->hold());
   expect({"cancel"}, 23, "not cancelled");
   ASSERT_TRUE(holder->send(SIGCONT));
   const auto finished = holder->wait(60'000);

@@ -294,6 +294,30 @@ TEST_F(CommandLine, RollsBack_WhenTheDiskIsFull) {
   EXPECT_EQ(given.leftovers(false), "");
 }
 
+TEST_F(CommandLine, SaysThatAWriteStands_WhereNothingElseCanBeWritten) {
+  begin();
+  const SmallDisk disk(given.path("target"), kMiB * 64);
+  if (!disk.mounted()) GTEST_SKIP() << "this environment does not permit mounting a small file system";
+  expect({"migrate", "--through", "dual-write", "--execute"}, 0);
+  if (!disk.remount(MS_RDONLY, kMiB * 64)) GTEST_SKIP() << "this environment does not permit a read-only file system";
+  expect({"put", "56-New", "1"}, 25, "stays");
+  ASSERT_TRUE(disk.remount(0, kMiB * 64));
+  expect({"recover"}, 0);
+  EXPECT_EQ(output_of({"get", "56-New"}), "1\n");
+}
+
+TEST_F(CommandLine, DoesNotNameABackupThatIsGone) {
+  begin({{"migrate", "--through", "copy", "--execute"}});
+  fs::remove_all(given.path("backups"));
+  EXPECT_NE(output_of({"rollback", "--to", "dual-write", "--execute"}).find("is gone"), std::string::npos);
+}
+
+TEST_F(CommandLine, NamesTheConfiguration_InWhatItAdvises) {
+  begin();
+  fs::rename(given.path("rollproof.json"), given.path("of mine.json"));
+  expect({"--config", "of mine.json", "get", "no-such"}, 28, "`rollproof --config 'of mine.json' scan`");
+}
+
 TEST_F(CommandLine, ChangesNothing_WhenTheTargetIsReadOnly) {
   begin();
   const SmallDisk disk(given.path("target"), kMiB * 64);

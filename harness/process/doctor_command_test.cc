@@ -53,19 +53,19 @@ TEST_F(DoctorCommand, FindsNothing_WhereAllIsWell) {
 TEST_F(DoctorCommand, FindsLeftovers_OfOursAndOfTheDocuments) {
   begin({{"migrate", "--execute"}, {"rollback", "--execute"}});
   const std::vector<std::string> ours = {"rollproof.json.tmp", ".rollproof/audit.jsonl.tmp", ".rollproof/cancel", ".rollproof/progress.json", ".rollproof/lock",
-                                         ".rollproof/reserve", "backups/.partial-mig-1/x", "source.restoring/CURRENT", "source/rollproof-obsolete/000001.log"};
+                                         ".rollproof/reserve", "backups/.rollproof-partial-mig-1/x", "source.rollproof-restoring/CURRENT", "source/rollproof-obsolete/000001.log"};
   const std::vector<std::string> documents = {".dual-write-config", ".migration-state", ".migration-progress", "deployments/bsc.json.partial", "deployments/unified/a.json.tmp"};
   for (const auto& name : ours) leave(name);
   for (const auto& name : documents) leave(name);
   for (const char* name : {"/migration-1", "/state-manager-2", "/of-somebody-else"}) std::ofstream(scratch / "temporary" + name) << "x";
-  expect_findings({"rollproof.json.tmp", "audit.jsonl.tmp", "cancel", "progress.json", "lock", "reserve", ".partial-mig-1", "source.restoring", "rollproof-obsolete",
+  expect_findings({"rollproof.json.tmp", "audit.jsonl.tmp", "cancel", "progress.json", "lock", "reserve", ".rollproof-partial-mig-1", "source.rollproof-restoring", "rollproof-obsolete",
                    "rollproof recover", ".dual-write-config", ".migration-state", ".migration-progress", "bsc.json.partial", "a.json.tmp", "not ours", "temporary/migration-1", "temporary/state-manager-2"});
   fs::remove(scratch / "temporary/migration-1");
   fs::remove(scratch / "temporary/state-manager-2");
   for (const auto& name : documents) fs::remove(given.path(name));
   for (const auto& name : ours) fs::remove_all(given.path(name));
-  fs::remove_all(given.path("backups/.partial-mig-1"));
-  fs::remove_all(given.path("source.restoring"));
+  fs::remove_all(given.path("backups/.rollproof-partial-mig-1"));
+  fs::remove_all(given.path("source.rollproof-restoring"));
   fs::remove_all(given.path("source/rollproof-obsolete"));
   expect_nothing();
 }
@@ -79,7 +79,7 @@ TEST_F(DoctorCommand, NamesWhoeverIsAtWork_AndWhatWasInterrupted) {
     const auto standing = standing_of(given);
     if (standing && standing->operation == "migrate") break;
   }
-  ASSERT_TRUE(holder->send(SIGSTOP));
+  ASSERT_TRUE(holder->hold());
   expect_findings({fmt::format("pid {}", holder->pid()), "rollproof cancel"});
   ASSERT_TRUE(holder->send(SIGKILL));
   ASSERT_TRUE(holder->wait(60'000));

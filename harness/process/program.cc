@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 
 namespace rollproof::process {
 namespace {
@@ -85,6 +87,18 @@ Running::~Running() {
 Status Running::send(int signal) const {
   if (::kill(pid_, signal) == 0) return {};
   return fail(Code::io, fmt::format("signal {} to {}: {}", signal, pid_, std::strerror(errno)));
+}
+
+bool Running::hold() const {
+  if (!send(SIGSTOP)) return false;
+  for (int i = 0; i < 10'000; ++i) {
+    std::ifstream in(fmt::format("/proc/{}/stat", pid_));
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (text.find(") T ") != std::string::npos) return true;
+    if (text.empty() || text.find(") Z ") != std::string::npos) return false;
+    ::usleep(300);
+  }
+  return false;
 }
 
 bool Running::ended() {

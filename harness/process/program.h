@@ -42,6 +42,8 @@ class Running {
 
   int pid() const { return pid_; }
   Status send(int signal) const;
+  // SIGSTOP, and waits until it stands still: the signal alone is only sent. False if it ended before.
+  bool hold() const;
   bool ended();  // without waiting
   Result<Finished> wait(int64_t limit_ms);
 

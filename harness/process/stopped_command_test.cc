@@ -25,18 +25,7 @@ class StoppedCommand : public CommandLine {
   bool stop_in(Running& running, const std::string& step) {
     while (!running.ended()) {
       const auto standing = standing_of(given);
-      if (standing && standing->step == step) return running.send(SIGSTOP).has_value() && is_stopped(running.pid());
-      ::usleep(300);
-    }
-    return false;
-  }
-
-  static bool is_stopped(int pid) {
-    for (int i = 0; i < 10'000; ++i) {
-      std::ifstream in(fmt::format("/proc/{}/stat", pid));
-      const std::string text{std::istreambuf_iterator<char>(in), {}};
-      if (text.find(") T ") != std::string::npos) return true;
-      if (text.empty() || text.find(") Z ") != std::string::npos) return false;
+      if (standing && standing->step == step) return running.hold();
       ::usleep(300);
     }
     return false;

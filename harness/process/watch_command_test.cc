@@ -30,7 +30,7 @@ TEST_F(WatchCommand, FollowsAMigration_ShowsItsProgress_AndEndsWithIt) {
     if (standing && standing->step == "copy/copy-records") break;
     ::usleep(200);
   }
-  ASSERT_TRUE(holder->send(SIGSTOP));
+  ASSERT_TRUE(holder->hold());
   // Time goes on while it stands still: what it says next is older than a second, and so it is written down.
   ::usleep(1'100'000);
   auto watcher = Running::start(given.command({"status", "--watch"}));
@@ -64,7 +64,7 @@ TEST_F(WatchCommand, EndsWithAnInterrupt) {
     std::ifstream lock(given.path(".rollproof/lock"));
     if (std::string(std::istreambuf_iterator<char>(lock), {}).find(pid) != std::string::npos) break;
   }
-  ASSERT_TRUE(holder->send(SIGSTOP));
+  ASSERT_TRUE(holder->hold());
   if (holder->ended()) GTEST_SKIP() << "the holder was faster than the signal";
   auto watcher = Running::start(given.command({"status", "--watch"}));
   ASSERT_TRUE(watcher);

@@ -157,7 +157,7 @@ std::string Workspace::leftovers(bool active) const {
   std::string text;
   for (const auto& [path, seen] : footprint_of(folder_)) {
     const std::string name = fs::path(path).filename().string();
-    const bool always = name.ends_with(".tmp") || name.find(".partial-") != std::string::npos || name.ends_with(".dbtmp") || name == "rollproof-obsolete" ||
+    const bool always = name.ends_with(".tmp") || name.find(".rollproof-partial-") != std::string::npos || name.ends_with(".dbtmp") || name == "rollproof-obsolete" ||
                         name == migrate::kCancelFile || name == migrate::kProgressFile;
     const bool at_the_end = name == migrate::kLockFile || name == migrate::kReserveFile || name == ".rollproof-migration";
     if (always || (at_the_end && !active)) text += path + " is left over\n";

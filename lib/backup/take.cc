@@ -16,7 +16,7 @@
 namespace rollproof::backup {
 namespace {
 
-constexpr std::string_view kPartial = ".partial-";
+constexpr std::string_view kPartial = ".rollproof-partial-";
 constexpr const char* kTaking = ".taking";    // locked while an attempt runs, so that nobody takes it for a leftover
 constexpr uint64_t kSpareBytes = 1 << 20;     // manifest, checksums, folders
 

@@ -41,7 +41,7 @@ struct Backup {
 //
 // Called again for the same migration after an interruption it returns the finished backup, if that is sound and holds exactly the
 // records that the source has now; its position may then be an older one. Otherwise it takes another.
-// What attempts left behind whose process is gone (`.partial-*` below the root) is removed first.
+// What attempts left behind whose process is gone (`.rollproof-partial-*` below the root) is removed first.
 //
 // The copies were not read back from the disk: verify() proves them.
 // Errors: Code::refused if the source changed while it was copied, or a name can not be written down (control characters, not UTF-8);

@@ -118,14 +118,14 @@ TEST_F(TakeTest, HasSyncedEverything_BeforeTheFolderGetsItsName) {
 
 TEST_F(TakeTest, LeavesARunningAttemptAlone_AndClearsADeadOne) {
   auto& files = world_.world().files;
-  ASSERT_TRUE(os::make_directories(files, request().root + "/.partial-alive"));
-  ASSERT_TRUE(os::make_directories(files, request().root + "/.partial-dead/leveldb"));
-  const auto lock = files.lock(request().root + "/.partial-alive/.taking", "");
+  ASSERT_TRUE(os::make_directories(files, request().root + "/.rollproof-partial-alive"));
+  ASSERT_TRUE(os::make_directories(files, request().root + "/.rollproof-partial-dead/leveldb"));
+  const auto lock = files.lock(request().root + "/.rollproof-partial-alive/.taking", "");
   ASSERT_TRUE(lock);
   EXPECT_TRUE(*has_leftovers(world_.world(), request().root));
   taken();
-  EXPECT_TRUE(*os::exists(files, request().root + "/.partial-alive"));
-  EXPECT_FALSE(*os::exists(files, request().root + "/.partial-dead"));
+  EXPECT_TRUE(*os::exists(files, request().root + "/.rollproof-partial-alive"));
+  EXPECT_FALSE(*os::exists(files, request().root + "/.rollproof-partial-dead"));
   EXPECT_FALSE(*has_leftovers(world_.world(), request().root)) << "somebody is at work on the other";
 }
 

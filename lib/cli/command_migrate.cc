@@ -34,10 +34,18 @@ Status check_phase_alone(migrate::Session& session, migrate::Phase phase) {
   return {};
 }
 
+// The newest that is there; one that is gone is not named as if it were.
 std::string backup_text(Context& context, const migrate::State& state) {
-  const auto seal = state.seals.find("backup");
-  const auto config = migrate::read_config(context.world().files, context.config_path);
-  return seal == state.seals.end() || !config ? "" : migrate::shown_backup(context.world().files, *config, seal->second);
+  os::FileSystem& files = context.world().files;
+  const auto config = migrate::read_config(files, context.config_path);
+  const auto sealed = state.sealed_backups();
+  if (sealed.empty() || !config) return "";
+  for (const migrate::Seal* seal : sealed) {
+    std::string path = migrate::shown_backup(files, *config, *seal);
+    const auto there = os::exists(files, path);
+    if (there && *there) return path;
+  }
+  return fmt::format("{} is gone; `rollproof backup create` makes another", migrate::shown_backup(files, *config, *sealed.front()));
 }
 
 std::string done_text(Context& context, const migrate::State& state) {

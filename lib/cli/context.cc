@@ -22,6 +22,20 @@ std::string bytes_text(uint64_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
+namespace {
+
+// A command that is named has to reach the same configuration as the one that names it.
+std::string with_config(std::string text, const std::string& config_path) {
+  if (config_path == kConfigName) return text;
+  const std::string called = "`rollproof ";
+  const bool plain = config_path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%") == std::string::npos;
+  const std::string named = called + "--config " + (plain ? config_path : "'" + config_path + "'") + " ";
+  for (size_t at = text.find(called); at != std::string::npos; at = text.find(called, at + named.size())) text.replace(at, called.size(), named);
+  return text;
+}
+
+}  // namespace
+
 migrate::SessionOptions Context::session_options() {
   migrate::SessionOptions options;
   options.ledger.command = command;
@@ -56,7 +70,7 @@ int Context::conclude(const Error& error, std::optional<ExitCode> given, bool do
     }
   }
   const int number = static_cast<int>(code);
-  const std::string next = !error.hint.empty() || error.code != Code::no_space ? error.hint : "Make room there, then run `rollproof recover`.";
+  const std::string next = with_config(!error.hint.empty() || error.code != Code::no_space ? error.hint : "Make room there, then run `rollproof recover`.", config_path);
   if (document_too) {
     Json document{{"exit_code", number}, {"code", name_of(error.code)}, {"message", error.message}, {"path", error.path}, {"next", next}};
     output.out(document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -65,15 +79,37 @@ int Context::conclude(const Error& error, std::optional<ExitCode> given, bool do
   return number;
 }
 
+namespace {
+
+// Of what "nothing changed" speaks: a write, the route, which stores follow, the end of a migration, records that are being copied.
+bool has_changed(const migrate::State& before, const migrate::State& now) {
+  const bool copies = now.steps_begun.contains("copy/copy-records") && !before.steps_begun.contains("copy/copy-records");
+  return before.last_change != now.last_change || before.epoch != now.epoch || before.following != now.following || (before.active && !now.active) || copies;
+}
+
+// No space or no permission is an answer of its own only where nothing has been done.
+Error told_as_it_is(Error error, bool changed) {
+  if (!changed || (error.code != Code::no_space && error.code != Code::no_permission)) return error;
+  error.hint = error.code == Code::no_space ? "Make room there, then run `rollproof recover`: it goes on from here." : "Allow it, then run `rollproof recover`: it goes on from here.";
+  error.message += "; what was done before that is in the journal and stays";
+  error.code = Code::stopped;
+  return error;
+}
+
+}  // namespace
+
 Status Context::with_session(const migrate::SessionOptions& options, const std::function<Status(migrate::Session&)>& work) {
   ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world(), config_path, options));
+  const migrate::State before = session->state();
   auto outcome = work(*session);
   auto closed = session->close();
+  const bool changed = has_changed(before, session->state());
   if (!outcome) {
     if (!closed) outcome.error().message += "; closing failed as well: " + closed.error().to_string();
-    return outcome;
+    return fail(told_as_it_is(std::move(outcome).error(), changed));
   }
-  return closed;
+  if (!closed && changed) closed.error().message = "done, but it could not be closed: " + closed.error().message;
+  return closed ? Status() : fail(told_as_it_is(std::move(closed).error(), changed));
 }
 
 }  // namespace rollproof::cli

@@ -15,11 +15,13 @@
 
 namespace rollproof::cli {
 
+inline constexpr const char* kConfigName = "rollproof.json";  // in the folder that a command is typed in
+
 using Json = nlohmann::ordered_json;
 
 struct Context {
   os::PosixWorld posix;
-  std::string config_path = "rollproof.json";
+  std::string config_path = kConfigName;
   std::string command;  // "rollproof migrate", for lock, audit and messages
   bool json = false;
   bool yes = false;

@@ -81,7 +81,7 @@ Findings leftovers_of_ours(os::World& world, const migrate::Config& config, cons
   search.in_folder(os::join(folder, migrate::kJournalDirectory), "an unfinished segment of the journal", is_temporary);
   search.if_there(os::join(folder, migrate::kCancelFile), "a request to stop that nobody is there to obey");
   search.if_there(os::join(folder, migrate::kProgressFile), "the progress of a command that has died; harmless");
-  search.in_folder(config.backups, "an unfinished backup", [](const std::string& name) { return name.starts_with(".partial-"); });
+  search.in_folder(config.backups, "an unfinished backup", [](const std::string& name) { return name.starts_with(".rollproof-partial-"); });
   search.if_there(migrate::ready_path(config), "an unfinished restoration of the source");
   for (const auto& store : {config.source, config.target}) {
     search.if_there(os::join(store.path, "rollproof-obsolete"), "files that an interrupted session moved out of the way");

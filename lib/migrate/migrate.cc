@@ -104,7 +104,7 @@ Status look_for_foreign_writes(Session& session, Phase through) {
   if (through != Phase::copy && state.is_done(Phase::dual_write)) return {};
   ROLLPROOF_TRY(session.need_router());
   ROLLPROOF_TRY(session.close_router());
-  if (state.is_done(Phase::copy) || !answers_from_source(state.route)) return {};
+  if (!state.is_done(Phase::dual_write) || !answers_from_source(state.route)) return {};
   return take_over_unseen_writes(session);
 }
 

@@ -42,6 +42,6 @@ std::string beside_source(const Config& config, const std::string& recorded) {
   return config.source.path.find('/') == std::string::npos ? name : os::join(os::parent_of(config.source.path), name);
 }
 
-std::string ready_path(const Config& config) { return config.source.path + ".restoring"; }
+std::string ready_path(const Config& config) { return config.source.path + ".rollproof-restoring"; }
 
 }  // namespace rollproof::migrate

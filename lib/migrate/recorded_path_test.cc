@@ -25,7 +25,7 @@ TEST(RecordedPath, IsTheSame_FromEveryFolder) {
     const std::string path = os::join(config.backups, "migration-1");
     EXPECT_EQ(to_recorded(config, path), "backups/migration-1") << directory;
     EXPECT_EQ(from_recorded(config, "backups/migration-1"), path) << directory;
-    EXPECT_EQ(beside_source(config, "elsewhere/db.restoring"), ready_path(config)) << directory;
+    EXPECT_EQ(beside_source(config, "elsewhere/db.rollproof-restoring"), ready_path(config)) << directory;
   }
 }
 

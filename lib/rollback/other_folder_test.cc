@@ -90,7 +90,7 @@ TEST_F(OtherFolder, PutsTheRestoredSourceInPlace_WhenRecoverIsTypedElsewhere) {
   EXPECT_EQ(recovered->did, "put the restored source into its place");
   EXPECT_EQ(given.read("leveldb", given.source()), given.original);
   EXPECT_TRUE(given.is_there(given.source() + ".damaged-1"));
-  EXPECT_FALSE(given.is_there(given.source() + ".restoring"));
+  EXPECT_FALSE(given.is_there(given.source() + ".rollproof-restoring"));
 }
 
 // As versions before recorded it: the paths as the command saw them, and no fingerprint.
@@ -100,7 +100,7 @@ TEST_F(OtherFolder, PutsTheRestoredSourceInPlace_WhenAnEarlierVersionDecidedItEl
   ASSERT_TRUE(in_session(from_above(), [&](Session& session) -> Status {
     ROLLPROOF_TRY(decide(session));
     const std::string source = session.config().source.path;
-    return session.ledger().record({migrate::Json{{"type", "source_replacing"}, {"ready", source + ".restoring"}, {"aside", source + ".damaged-2"}, {"from", "test"},
+    return session.ledger().record({migrate::Json{{"type", "source_replacing"}, {"ready", source + ".rollproof-restoring"}, {"aside", source + ".damaged-2"}, {"from", "test"},
                                                   {"position", session.ledger().last()}, {"mark", session.state().replacement->mark}}});
   }));
   const auto recovered = recover(given.world(), from_within(), {});
@@ -128,7 +128,7 @@ TEST_F(OtherFolder, FindsTheSealedBackup_WhenAnEarlierVersionRecordedItElsewhere
 // A replacement whose good source is gone before it came into its place.
 class LostReplacement : public OtherFolder {
  protected:
-  void lose_what_was_made_ready() { ASSERT_TRUE(os::remove_tree(given.world().files, given.source() + ".restoring")); }
+  void lose_what_was_made_ready() { ASSERT_TRUE(os::remove_tree(given.world().files, given.source() + ".rollproof-restoring")); }
   Status recover_now() {
     const auto recovered = recover(given.world(), given.config(), {});
     return recovered ? Status() : fail(recovered.error());

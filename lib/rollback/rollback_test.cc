@@ -118,7 +118,7 @@ TEST_P(DamagedSource, IsReplaced_FromBackupAndJournal) {
   expected["56-New"] = "{}";
   expect_as_before(given, expected);
   EXPECT_TRUE(given.is_there(set_aside(given))) << "the damaged files are evidence";
-  EXPECT_FALSE(given.is_there(given.source() + ".restoring"));
+  EXPECT_FALSE(given.is_there(given.source() + ".rollproof-restoring"));
 }
 
 TEST_P(DamagedSource, IsReplaced_WhenItIsGone) {

@@ -29,7 +29,9 @@ std::string with_config(std::string text, const std::string& config_path) {
   if (config_path == kConfigName) return text;
   const std::string called = "`rollproof ";
   const bool plain = config_path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%") == std::string::npos;
-  const std::string named = called + "--config " + (plain ? config_path : "'" + config_path + "'") + " ";
+  std::string quoted = config_path;
+  for (size_t at = quoted.find('\''); at != std::string::npos; at = quoted.find('\'', at + 4)) quoted.replace(at, 1, "'\\''");
+  const std::string named = called + "--config " + (plain ? config_path : "'" + quoted + "'") + " ";
   for (size_t at = text.find(called); at != std::string::npos; at = text.find(called, at + named.size())) text.replace(at, called.size(), named);
   return text;
 }
@@ -84,7 +86,8 @@ namespace {
 // Of what "nothing changed" speaks: a write, the route, which stores follow, the end of a migration, records that are being copied.
 bool has_changed(const migrate::State& before, const migrate::State& now) {
   const bool copies = now.steps_begun.contains("copy/copy-records") && !before.steps_begun.contains("copy/copy-records");
-  return before.last_change != now.last_change || before.epoch != now.epoch || before.following != now.following || (before.active && !now.active) || copies;
+  return before.last_change != now.last_change || before.epoch != now.epoch || before.following != now.following || (before.active && !now.active) || copies ||
+         before.replacement.has_value() != now.replacement.has_value() || before.set_aside != now.set_aside;
 }
 
 // No space or no permission is an answer of its own only where nothing has been done.
@@ -101,6 +104,7 @@ Error told_as_it_is(Error error, bool changed) {
 Status Context::with_session(const migrate::SessionOptions& options, const std::function<Status(migrate::Session&)>& work) {
   ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world(), config_path, options));
   const migrate::State before = session->state();
+  const journal::Position journaled = session->ledger().last();
   auto outcome = work(*session);
   auto closed = session->close();
   const bool changed = has_changed(before, session->state());
@@ -108,8 +112,9 @@ Status Context::with_session(const migrate::SessionOptions& options, const std::
     if (!closed) outcome.error().message += "; closing failed as well: " + closed.error().to_string();
     return fail(told_as_it_is(std::move(outcome).error(), changed));
   }
-  if (!closed && changed) closed.error().message = "done, but it could not be closed: " + closed.error().message;
-  return closed ? Status() : fail(told_as_it_is(std::move(closed).error(), changed));
+  const bool wrote = changed || (!before.active && !session->state().active && session->ledger().last() != journaled);  // without a migration writes are in no journal
+  if (!closed && wrote) closed.error().message = "done, but it could not be closed: " + closed.error().message;
+  return closed ? Status() : fail(told_as_it_is(std::move(closed).error(), wrote));
 }
 
 }  // namespace rollproof::cli

@@ -32,6 +32,9 @@ Status record_as_found(Session& session, const char* which, const store::Where& 
   note.update(about);
   Json checkpoint{{"type", "checkpoint"}};
   checkpoint[which] = Json{{"position", position}, {"mark", mark}, {"fingerprint", to_json(fingerprint)}};
+  // Its program has died in the middle of a record: the records were read without it, and the next open mends it as they were read.
+  ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), where));
+  if (!inspection.problems.empty()) checkpoint[which]["as_left"] = true;
   return session.ledger().record({std::move(note), std::move(checkpoint)});
 }
 

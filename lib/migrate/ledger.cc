@@ -120,6 +120,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   ROLLPROOF_TRY(ledger->open_journal(journal_directory));
   ledger->unclean_ = !ledger->journal_->was_clean();
   ledger->interrupted_ = ledger->state_.in_session;
+  ledger->target_interrupted_ = ledger->interrupted_ && ledger->state_.target_in_session;
   if (options.take_out_ended_id) ROLLPROOF_TRY(ledger->take_out_ended_id());
   ROLLPROOF_TRY(ledger->check_identity());
   ROLLPROOF_TRY(ledger->clear_temporaries());
@@ -222,18 +223,19 @@ std::optional<Error> names_other_stores(const Config& config, const State& state
                fmt::format("Nothing was changed. Write {} into it again: then the migration goes on, or back with `rollproof rollback --execute`.", lines)};
 }
 
-Status Ledger::begin_session(const store::Mark& settled) {
+Status Ledger::begin_session(const SessionBegin& begin) {
   if (session_begun_) return {};
   session_begun_ = true;
   Json event{{"type", "session_begin"}, {"command", options_.command}};
-  if (!settled.empty()) event["mark"] = settled;
+  if (!begin.settled.empty()) event["mark"] = begin.settled;
+  if (!begin.opens_target) event["opens"] = "source";
   return record({std::move(event)});
 }
 
 Status Ledger::end_session() {
   ROLLPROOF_TRY(record({Json{{"type", "session_end"}}}));
   session_begun_ = false;
-  interrupted_ = false;
+  interrupted_ = target_interrupted_ = false;
   return {};
 }
 

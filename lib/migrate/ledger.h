@@ -39,6 +39,8 @@ class Ledger {
   os::World& world() { return world_; }
   // True if an earlier session opened the stores and did not close them: they may be in the middle of something.
   bool interrupted() const { return interrupted_; }
+  // The same, and the target may have been among them.
+  bool target_interrupted() const { return target_interrupted_; }
 
   // Code::refused if the journal takes no more: then no store may be opened for writing either.
   Status check_usable() const { return journal_->check_usable(); }
@@ -61,8 +63,11 @@ class Ledger {
   Result<bool> cancel_requested() const;
 
   // Called before stores are opened for writing, and after they were closed: so an interruption is told from a foreign write.
-  // `settled`: without a migration, the mark of the store that is about to be opened, behind which alone an interruption may have left something.
-  Status begin_session(const store::Mark& settled = {});
+  struct SessionBegin {
+    store::Mark settled;       // without a migration: of the store that is about to be opened, behind which alone an interruption may have left something
+    bool opens_target = true;  // false: its files stay as they were closed
+  };
+  Status begin_session(const SessionBegin& begin);
   Status end_session();
 
   // Brings the renderings up to the journal and syncs them, seals the journal, clears requests and caches, and gives the lock back. After the end of a migration the lock file goes too.
@@ -91,6 +96,7 @@ class Ledger {
   std::vector<incident::Event> events_;  // every control entry; emptied when they have been rendered
   bool unclean_ = false;      // the journal was not sealed
   bool interrupted_ = false;
+  bool target_interrupted_ = false;
   bool session_begun_ = false;
   bool abandoned_ = false;
   bool render_failed_ = false;

@@ -26,7 +26,8 @@ Result<Value> unless_gone(Result<Value> outcome, const store::Where& where) {
 
 // Compares the store's files with what we left there. Skipped after an interruption: then the journal explains what changed.
 Status check_fingerprint(Ledger& ledger, const store::Where& where, const Follower& follower, FingerprintCheck check) {
-  if (ledger.interrupted() || follower.fingerprint.files.empty()) return {};
+  const bool interrupted = where == ledger.config().target ? ledger.target_interrupted() : ledger.interrupted();
+  if (interrupted || follower.fingerprint.files.empty()) return {};
   const store::Fingerprint* known = check == FingerprintCheck::changed_files ? &follower.fingerprint : nullptr;
   ROLLPROOF_ASSIGN(const store::Fingerprint found, unless_gone(store::take_fingerprint(ledger.world(), where, known), where));
   const auto different = store::differences(follower.fingerprint, found);
@@ -53,7 +54,8 @@ Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck ch
     const store::Where& where = ledger.state().outcome == "completed" ? ledger.config().target : ledger.config().source;
     // Of a store that can not be read there is none, and the open says so.
     const auto mark = ledger.interrupted() ? store::Mark() : store::mark_of(ledger.world(), where).value_or(store::Mark());
-    ROLLPROOF_TRY(ledger.begin_session(mark));
+    router->began_ = !ledger.state().in_session;
+    ROLLPROOF_TRY(ledger.begin_session({.settled = mark}));
     if (auto opened = router->open_settled(); !opened) return fail(router->not_opened(std::move(opened).error()));
     return router;
   }
@@ -61,7 +63,8 @@ Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck ch
   ROLLPROOF_TRY(check_fingerprint(ledger, ledger.config().source, ledger.state().source_follower, check));
   if (opens == Opens::both && ledger.state().following != Following::none) ROLLPROOF_TRY(check_target_is_not_anothers(ledger));
   if (opens == Opens::both) ROLLPROOF_TRY(check_fingerprint(ledger, ledger.config().target, ledger.state().target_follower, check));
-  ROLLPROOF_TRY(ledger.begin_session());
+  router->began_ = !ledger.state().in_session;
+  ROLLPROOF_TRY(ledger.begin_session({.opens_target = opens == Opens::both}));
   auto opened = router->open_source();
   if (opened && opens == Opens::both && ledger.state().following != Following::none) opened = router->open_target();
   if (!opened) return fail(router->not_opened(std::move(opened).error()));
@@ -72,7 +75,7 @@ Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck ch
 // A store that was refused before its first change is as if nobody had tried: whoever comes next compares its files as ever, and mends nothing that no
 // interruption explains. The source, if it is open already, is closed in order. The error that stands is the first.
 Error Router::not_opened(Error why) {
-  if (ledger_.interrupted() || touched_) return why;
+  if (!began_ || touched_) return why;
   if (source_) {
     const auto closed = record_checkpoint(true);
     source_.reset();
@@ -88,9 +91,10 @@ Status Router::open_settled() {
   const store::Where& where = completed ? ledger_.config().target : ledger_.config().source;
   std::unique_ptr<store::Store>& store = completed ? target_ : source_;
   auto opened = store::open(ledger_.world(), where, {.touched = &touched_});
-  const bool unsound = !opened && (opened.error().code == Code::corruption || opened.error().code == Code::refused);
-  // Every write is durable before it is acknowledged, so an interruption explains an unfinished tail and nothing else.
-  if (unsound && ledger_.interrupted()) opened = store::open(ledger_.world(), where, {.interrupted = true, .mark = ledger_.state().settled_mark});
+  // Every write is durable before it is acknowledged, so an interruption explains an unfinished tail and nothing else: damage is refused as ever. Files of JSON
+  // have no tails; there an unfinished fold leaves a record in two of them.
+  const bool explained = !opened && (opened.error().code == Code::refused || (opened.error().code == Code::corruption && where.kind != "leveldb"));
+  if (explained && ledger_.interrupted()) opened = store::open(ledger_.world(), where, {.interrupted = true, .mark = ledger_.state().settled_mark});
   ROLLPROOF_ASSIGN(store, std::move(opened));
   return {};
 }
@@ -145,9 +149,17 @@ Status Router::write(const record::Batch& batch, std::optional<uint64_t> epoch) 
 Status Router::write_held(const record::Batch& batch) {
   if (broken_) return fail(Code::refused, "a store failed earlier in this session", "", "Run `rollproof recover`.");
   if (!ledger_.state().active) {
-    ROLLPROOF_TRY(answering()->apply(batch));
-    ROLLPROOF_TRY(answering()->checkpoint());
-    return {};
+    auto written = answering()->apply(batch);
+    if (written) {
+      auto durable = answering()->checkpoint();
+      if (!durable) written = fail(std::move(durable).error());
+    }
+    // Nobody knows how far it got: what is said must not be that nothing changed.
+    if (!written && (written.error().code == Code::no_space || written.error().code == Code::no_permission || written.error().code == Code::io)) {
+      written.error().code = Code::outcome_unknown;
+      written.error().hint = "It may be there or not: run `rollproof recover`, then look with `rollproof get`.";
+    }
+    return written;
   }
   // The journal comes first: it is the acknowledgement. A store that is written before it could show what a power loss takes back.
   ROLLPROOF_TRY(ledger_.record_changes(batch));

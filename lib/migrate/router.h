@@ -112,6 +112,7 @@ class Router {
   bool source_behind_ = false;  // its last apply failed; the journal has what it lacks
   bool target_behind_ = false;
   std::optional<Error> failure_;  // the first one of a store, for the message at the end
+  bool began_ = false;          // the session is of this router's opening, and not of one before it
   bool touched_ = false;        // the store that is being opened, or was opened last, may have been changed
   bool broken_ = false;         // the answering store failed: only close and recovery are left
 };

@@ -56,9 +56,10 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
     begin(state, event, position);
   } else if (type == "session_begin") {
     if (!state.in_session) state.settled_mark = event.value("mark", std::string());  // one that goes on behind an interruption knows no better
+    state.target_in_session = (state.in_session && state.target_in_session) || event.value("opens", std::string()) != "source";
     state.in_session = true;
   } else if (type == "session_end") {
-    state.in_session = false;
+    state.in_session = state.target_in_session = false;
   } else if (type == "operation_begin") {
     state.operation = Operation{event.at("operation_id").get<std::string>(), event.at("operation").get<std::string>(),
                                 event.value("through", event.value("to", std::string())), event.value("reason", std::string()),
@@ -82,19 +83,23 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
     state.steps_begun.erase(key);
     state.steps_done.insert(key);
     state.facts[key] = event.value("facts", Json::object());
+    if (key == "rollback/remove-migrated") state.target_removed = true;
   } else if (type == "phase_undone") {
     const std::string prefix = event.at("phase").get<std::string>() + "/";
+    if (prefix == "cutover/") state.target_answered = false;
     erase_prefix(state.steps_done, prefix);
     erase_prefix(state.steps_begun, prefix);
     erase_prefix(state.facts, prefix);
   } else if (type == "route") {
     if (const auto route = route_named(event.at("route").get<std::string>())) state.route = *route;
     state.epoch = event.at("epoch").get<uint64_t>();
+    state.target_answered |= !answers_from_source(state.route);
   } else if (type == "follow") {
     const std::string following = event.at("following").get<std::string>();
     if (state.following == Following::none) state.target_follower.position = event.at("position").get<uint64_t>();
     state.following = following == "live" ? Following::live : following == "paused" ? Following::paused : Following::none;
     if (state.following == Following::paused) state.copy_position = event.at("position").get<uint64_t>();
+    if (state.following == Following::none) state.target_as_left = state.target_in_session ? Follower{} : state.target_follower;
     if (state.following == Following::none) state.target_follower = Follower{};
     state.target_opened |= state.following != Following::none;
   } else if (type == "checkpoint") {
@@ -169,7 +174,8 @@ std::vector<const Seal*> State::sealed_backups() const {
 
 bool State::is_half_rolled_back() const {
   if (!active) return false;
-  return (is_done(Phase::cutover) && answers_from_source(route)) || (is_done(Phase::dual_write) && following == Following::none);
+  // A copy that empties the target before it fills it anew stops following as well, and leaves the route alone.
+  return (is_done(Phase::cutover) && answers_from_source(route)) || (is_done(Phase::dual_write) && following == Following::none && route == Route::source_only);
 }
 
 ExitCode exit_code_of(Code code, const State& state) {

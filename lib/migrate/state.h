@@ -70,6 +70,7 @@ struct State {
   uint64_t epoch = 0;             // grows with every change of the route, over all migrations of this journal
   Follower source_follower;
   Follower target_follower;
+  Follower target_as_left;               // the last one before the target stopped following; empty if it may have been open when its session died
   Following following = Following::none;
   journal::Position copy_position = 0;   // P: the first position the copy's snapshot stands for
   std::set<std::string> steps_done;      // "copy/drain"
@@ -78,11 +79,14 @@ struct State {
   std::map<std::string, Seal> seals;     // by kind: inventory, backup, equivalence, way_back, source
   std::optional<Operation> operation;    // begun and not ended
   bool in_session = false;               // a session has opened the stores for writing and not said that it closed them
+  bool target_in_session = false;        // and the target may be one of them
   store::Mark settled_mark;              // of the store that a session without a migration has opened, before it did; empty if nobody knows
   std::optional<Replacement> replacement;  // decided and not yet in place
   std::vector<std::string> set_aside;      // damaged sources of this migration that were replaced, as recorded: evidence, never deleted by us
   bool safe_stop = false;                // a person has to act (or `recover`) before anything goes on
   Json safe_stop_event;
+  bool target_answered = false;          // reads and writes went to the target first, and no rollback has taken the cutover back since
+  bool target_removed = false;           // by a rollback, which has not ended the migration yet
   bool target_opened = false;            // the target has followed, so that what is in it may be ours
   bool target_left = false;              // a rollback has found records of another program in the target, and leaves it as it is
   bool target_existed = false;           // there was a folder at the target before the migration

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lib/base/digest.h"
 #include "lib/os/paths.h"
 
@@ -13,13 +15,13 @@ constexpr size_t kMarkerBytesMax = 4096;
 // The checksum tells a damaged id from another one.
 std::string marker_text(const std::string& id) { return fmt::format("{} {:08x}\n", id, crc32c(id)); }
 
-// Empty for what no version of ours has written whole. Earlier ones wrote no checksum.
-std::string id_in(std::string text) {
+constexpr size_t kIdBytes = 35;  // "mig-2025-06-15T15-10-40-004Z-cf01ba"
+
+// Empty for what no version of ours has written whole. Earlier ones wrote no checksum: a line as long as an id and no longer.
+std::string id_in(const std::string& text) {
   if (!text.starts_with("mig-") || !text.ends_with('\n')) return "";
-  text.pop_back();
-  const size_t space = text.find(' ');
-  const std::string id = text.substr(0, space);
-  return space == std::string::npos || marker_text(id) == text + "\n" ? id : "";
+  const std::string id = text.substr(0, std::min(text.find(' '), text.size() - 1));
+  return marker_text(id) == text || (id.size() == kIdBytes && text.size() == kIdBytes + 1) ? id : "";
 }
 
 }  // namespace
@@ -33,8 +35,8 @@ Result<TargetClaim> target_claim(os::FileSystem& files, const Config& config, co
   if (!there) return claim;
   ROLLPROOF_ASSIGN(const os::Info info, files.stat(path));
   if (info.size > kMarkerBytesMax) return claim;
-  ROLLPROOF_ASSIGN(std::string text, os::read_file(files, path, kMarkerBytesMax));
-  claim.id = id_in(std::move(text));
+  ROLLPROOF_ASSIGN(const std::string text, os::read_file(files, path, kMarkerBytesMax));
+  claim.id = id_in(text);
   if (!claim.id.empty()) claim.by = claim.id == migration ? TargetClaim::By::us : TargetClaim::By::another;
   return claim;
 }

@@ -45,9 +45,9 @@ Status remove_unfinished_json(Session& session, Json& facts) {
 
 bool is_unfinished_json(std::string_view name) { return name.ends_with(".json.partial") || name.ends_with(".json.tmp"); }
 
-Status clear_script_leftovers(Session& session, Json& facts) {
+Status clear_script_leftovers(Session& session, bool in_target, Json& facts) {
   for (const std::string_view name : kScriptStateFiles) ROLLPROOF_TRY(set_aside(session, std::string(name), facts));
-  return session.state().target_existed ? Status() : remove_unfinished_json(session, facts);
+  return session.state().target_existed || !in_target ? Status() : remove_unfinished_json(session, facts);
 }
 
 }  // namespace rollproof::rollback

@@ -16,6 +16,7 @@ bool is_unfinished_json(std::string_view name);  // *.json.partial, *.json.tmp
 // The state files go, unread, to `set-aside/<migration>` in the state folder: they are not ours to delete. Unfinished JSON goes for good from
 // a target folder that this migration has made; in one that was there before, it is somebody else's and stays (`rollproof doctor` names it).
 // Re-entrant. `facts` says what was found.
-Status clear_script_leftovers(migrate::Session& session, migrate::Json& facts);
+// `in_target`: also there; false where it is somebody else's.
+Status clear_script_leftovers(migrate::Session& session, bool in_target, migrate::Json& facts);
 
 }  // namespace rollproof::rollback

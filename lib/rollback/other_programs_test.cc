@@ -122,6 +122,30 @@ TEST(DamageRefusedOnce, IsRefusedAgain_WithoutAMigration) {
   }
 }
 
+TEST(DamageBehindAKilledWrite, IsNoTail) {
+  Workspace given;
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  die_with_open_stores(given);
+  {
+    auto theirs = open_elsewhere(given, given.source(), true);
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(theirs->apply({{record::Change::Kind::put, "97-" + std::to_string(i), "{}"}}));
+    ASSERT_TRUE(theirs->checkpoint());
+  }
+  const auto names = given.world().files.list(given.source());
+  std::string log;
+  for (const std::string& name : *names) {
+    if (name.ends_with(".log")) log = given.source() + "/" + name;
+  }
+  std::string bytes = *os::read_file(given.world().files, log);
+  bytes[bytes.size() / 2] ^= 0x20;
+  ASSERT_TRUE(os::replace_file(given.world().files, log, bytes));
+  const auto refused = given.put("56-More", "{}");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::corruption);
+  EXPECT_FALSE(recover(given.world(), given.config(), {}));
+  EXPECT_EQ(*os::read_file(given.world().files, log), bytes) << "nothing was mended";
+}
+
 TEST(WrittenWhileInterrupted, IsFoundBeforeTheCutover_AndTakenOver) {
   Workspace given;
   ASSERT_TRUE(given.migrate_through(Phase::copy));
@@ -153,6 +177,53 @@ TEST(WrittenWhileInterrupted, StopsARollback_UntilItIsTakenOver) {
   ASSERT_TRUE(back) << back.error().to_string();
   EXPECT_TRUE(given.read("leveldb", given.source()).contains("56-Theirs"));
   EXPECT_FALSE(given.look().active);
+}
+
+// The target has what was acknowledged: where the source can not be proven it goes on answering, and nobody is led to take the source's word.
+TEST(WrittenWhileInterrupted, LeavesTheAnswerToTheTarget_BehindTheCutover) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(given.put("56-LookCoin", "{\"acknowledged\":true}"));
+  die_with_open_stores(given);
+  auto theirs = open_elsewhere(given, given.source(), true);
+  ASSERT_TRUE(theirs->apply({{record::Change::Kind::put, "56-LookCoin", "{\"old\":true}"}}));
+  ASSERT_TRUE(theirs->close());
+  ASSERT_TRUE(recover(given.world(), given.config(), {}));
+  const auto taken = [](Session& session) { return rollback(session, {std::nullopt, "test"}); };
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto stopped = attempt == 0 ? given.rollback_to(std::nullopt) : with_yes(given, taken);
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code, Code::needs_person);
+    EXPECT_THAT(stopped.error().hint, testing::Not(HasSubstr("--yes rollback")));
+    EXPECT_FALSE(migrate::answers_from_source(given.look().route));
+    EXPECT_EQ(given.read("unified-json", given.target()).at("56-LookCoin"), "{\"acknowledged\":true}");
+  }
+}
+
+TEST(TornTail, OfAnApplicationThatDied_IsMended_WhereTheRecordsAreTheSame) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  const auto names = given.world().files.list(given.source());
+  for (const std::string& name : *names) {
+    if (!name.ends_with(".log")) continue;
+    const std::string path = given.source() + "/" + name;
+    ASSERT_TRUE(os::replace_file(given.world().files, path, *os::read_file(given.world().files, path) + "abc"));
+  }
+  const auto written = given.put("56-New", "{}");
+  ASSERT_TRUE(written) << written.error().to_string();
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  ASSERT_TRUE(given.rollback_to(std::nullopt));
+  EXPECT_TRUE(given.read("leveldb", given.source()).contains("56-New"));
+}
+
+TEST(HalfEmptiedTarget, IsNoRollback) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  ASSERT_TRUE(given.in_session([](Session& session) -> Status {
+    ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router());
+    return router->stop_following();
+  }));
+  EXPECT_FALSE(given.look().is_half_rolled_back());
 }
 
 TEST(ReplacementForAnotherSource, IsNotPutIntoThePlaceOfThisOne) {

@@ -107,6 +107,7 @@ Result<Exchange> plan(Session& session, const std::string& backup_path) {
 }
 
 Status exchange_now(Session& session, const Exchange& exchange) {
+  ROLLPROOF_TRY(store::check_not_in_use(session.world(), session.config().source));
   session.report({"backup", "restore"});
   auto mark = exchange.expected ? make_ready(session, *exchange.expected) : make_copy(session, exchange);
   if (!mark) {

@@ -43,8 +43,16 @@ Result<record::Comparison> compare_source(Session& session, const migrate::Expec
   return record::compare([&] { return expected.scan(); }, [&] { return source->scan(); });
 }
 
-// Who asks for it, while the source has answered all the time: after a cutover the target's records are the ones that count.
-bool may_take_over(const Session& session) { return session.options().take_over_foreign_writes && !session.state().steps_done.contains("rollback/switch-back"); }
+// Who asks for it, where the source has answered all the time: after a cutover the target's records are the ones that count.
+bool may_take_over(const Session& session) { return session.options().take_over_foreign_writes && !session.state().target_answered; }
+
+// The source has answered since the switch back and is not what it should be; the target, which follows, is. What was done is done again the next time.
+Status answer_from_target_again(Session& session) {
+  const migrate::State& state = session.state();
+  if (!state.target_answered || !migrate::answers_from_source(state.route) || state.following != Following::live) return {};
+  return session.ledger().record({Json{{"type", "route"}, {"route", name_of(Route::dual_target_first)}, {"epoch", state.epoch + 1}, {"way_back_position", session.ledger().last()}},
+                                  Json{{"type", "phase_undone"}, {"phase", "rollback"}}});
+}
 
 Status prove_by_itself(Session& session, const std::vector<std::string>& why_not, Json& facts) {
   if (session.state().is_done(Phase::dual_write) && session.ledger().interrupted()) {
@@ -176,8 +184,9 @@ Status prove_source(Session& session, Json& facts) {
   ROLLPROOF_TRY(session.ledger().record({Json{{"type", "seal"}, {"seal", "source"}, {"passed", comparison.equal()},
                                               {"position", session.ledger().last()}, {"facts", facts}}}));
   if (comparison.equal()) return {};
+  ROLLPROOF_TRY(answer_from_target_again(session));
   return fail(Code::differs, fmt::format("the source differs from {} and journal in {} records", expected->name(), comparison.difference_count()),
-              session.config().source.path, session.state().steps_done.contains("rollback/switch-back") ? "Nothing was cleared; the target still holds every record. `rollproof verify` lists the keys."
+              session.config().source.path, session.state().target_answered ? "Nothing was cleared; the target still holds every record, and answers. `rollproof verify` lists the keys; `rollproof backup restore ID --execute` (`rollproof backup list` names it) makes the source anew."
                                               : "Nothing was cleared. Another program wrote to it while a session was interrupted: `rollproof --yes rollback --execute` takes its writes over and goes back.");
 }
 
@@ -221,7 +230,15 @@ Status source_only(Session& session, Json& facts) {
 
 Status remove_migrated(Session& session, Json& facts) {
   auto& files = session.world().files;
-  ROLLPROOF_ASSIGN(const std::string why_left, why_target_is_left(session));
+  ROLLPROOF_ASSIGN(std::string why_left, why_target_is_left(session));
+  if (why_left.empty() && session.state().target_opened) {
+    // Somebody may have come since it was decided that the target goes.
+    ROLLPROOF_ASSIGN(std::vector<Json> theirs, foreign_records_in_target(session));
+    if (!theirs.empty()) {
+      ROLLPROOF_TRY(session.ledger().record(std::move(theirs)));
+      ROLLPROOF_ASSIGN(why_left, why_target_is_left(session));
+    }
+  }
   if (!why_left.empty()) {
     facts["target_left"] = why_left;
     session.note(fmt::format("the target is left as it is, at {}: {}", session.config().target.path, why_left));
@@ -239,7 +256,8 @@ Status remove_migrated(Session& session, Json& facts) {
 }
 
 Status release_claims(Session& session, Json& facts) {
-  ROLLPROOF_TRY(clear_script_leftovers(session, facts));
+  ROLLPROOF_ASSIGN(const std::string why_left, why_target_is_left(session));
+  ROLLPROOF_TRY(clear_script_leftovers(session, why_left.empty(), facts));
   auto& files = session.world().files;
   const std::string& target = session.config().target.path;
   ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, target));

@@ -1,5 +1,8 @@
 #include "lib/rollback/target_left.h"
 
+#include <algorithm>
+#include <set>
+
 #include "lib/migrate/target_claim.h"
 #include "lib/record/equivalence.h"
 #include "lib/rollback/restore_source.h"
@@ -9,29 +12,51 @@ namespace rollproof::rollback {
 using migrate::Json;
 using migrate::Session;
 
+namespace {
+constexpr size_t kListedMax = 100'000;
+}
+
 Result<std::vector<Json>> foreign_records_in_target(Session& session) {
   const migrate::State& state = session.state();
-  if (state.following != migrate::Following::live || session.ledger().interrupted() || state.target_follower.fingerprint.files.empty()) return std::vector<Json>();
-  if (migrate::check_target_untouched(session.ledger())) return std::vector<Json>();
+  const bool follows = state.following != migrate::Following::none;
+  const migrate::Follower& closed = follows ? state.target_follower : state.target_as_left;
+  if ((follows && session.ledger().target_interrupted()) || closed.fingerprint.files.empty()) return std::vector<Json>();
+  ROLLPROOF_ASSIGN(const bool there, store::is_there(session.world(), session.config().target));
+  if (!there) return std::vector<Json>();
+  ROLLPROOF_TRY(store::check_not_in_use(session.world(), session.config().target));
+  ROLLPROOF_ASSIGN(const store::Fingerprint found, store::take_fingerprint(session.world(), session.config().target, nullptr));
+  if (store::differences(closed.fingerprint, found).empty()) return std::vector<Json>();
+  // A copy under way lacks what was written since it began.
+  const journal::Position since = state.following == migrate::Following::paused ? std::min(closed.position, state.copy_position) : closed.position;
+  // What was written since the target was closed is in the source alone: not of its own doing, if it is ours.
+  std::set<std::string> written;
+  ROLLPROOF_TRY(session.ledger().read_changes(since, [&](journal::Position, const record::Batch& batch) -> Status {
+    for (const auto& change : batch) written.insert(change.key);
+    return {};
+  }));
   const auto compare = [&]() -> Result<record::Comparison> {
     ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
     ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), session.config().target, {}));
-    return record::compare([&] { return source->scan(); }, [&] { return target->scan(); }, {.listed_max = 1, .fields_max = 0});
+    return record::compare([&] { return source->scan(); }, [&] { return target->scan(); }, {.listed_max = kListedMax, .fields_max = 0});
   };
   auto compared = compare();
   if (!compared && !may_be_damage(compared.error().code)) return fail(std::move(compared).error());
   // What the target lacks is in the source: it may not have been copied yet, or another program removed it.
-  if (!compared || compared->extra + compared->changed == 0) return std::vector<Json>();
-  return std::vector<Json>{Json{{"type", "target_left"}, {"added", compared->extra}, {"changed", compared->changed}}};
+  if (!compared) return std::vector<Json>();
+  const auto explains_nothing = [&](const record::Difference& difference) { return difference.kind != record::Difference::Kind::missing && !written.contains(difference.key); };
+  const auto theirs = std::count_if(compared->listed.begin(), compared->listed.end(), explains_nothing);
+  if (theirs == 0 && compared->difference_count() <= compared->listed.size()) return std::vector<Json>();
+  return std::vector<Json>{Json{{"type", "target_left"}, {"records", theirs}}};
 }
 
 Result<std::string> why_target_is_left(Session& session) {
   const migrate::State& state = session.state();
-  ROLLPROOF_ASSIGN(const bool there, store::is_there(session.world(), session.config().target));
-  if (!there) return std::string();
   ROLLPROOF_ASSIGN(const migrate::TargetClaim claim, migrate::target_claim(session.world().files, session.config(), state.migration));
   if (claim.by == migrate::TargetClaim::By::another) return "it belongs to another migration, " + claim.id;
+  ROLLPROOF_ASSIGN(const bool there, store::is_there(session.world(), session.config().target));
+  if (!there) return std::string();
   if (!state.target_opened) return std::string("this migration has never written to it");
+  if (state.target_removed) return std::string("it was made after the migrated records had been removed");
   if (state.target_left) return std::string("another program has written to it since we closed it, and its records are nowhere else");
   return std::string();
 }

@@ -4,6 +4,7 @@
 
 #include "lib/migrate/target_claim.h"
 #include "lib/rollback/ground_test.h"
+#include "lib/rollback/recover.h"
 
 namespace rollproof::rollback {
 namespace {
@@ -49,6 +50,81 @@ TEST(TargetLeft, HoldsWhatAnotherProgramWroteBehindTheCutover) {
   const auto again = given.migrate_through(Phase::validate);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().message, "the target already holds a store");
+}
+
+// The rollback opens the source alone: what it left open when it died says nothing about the target.
+TEST(TargetLeft, HoldsWhatAnotherProgramWrote_WhenTheRollbackDiesAndIsRecovered) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  write_into(given, given.target(), kTheirs);
+  {
+    auto session = Session::open(given.world(), given.config(), {});
+    ASSERT_TRUE(session);
+    ASSERT_TRUE(migrate::begin_operation(**session, {{"type", "operation_begin"}, {"operation", "rollback"}, {"operation_id", "op"}, {"to", "source"}, {"reason", "test"}}));
+    ASSERT_TRUE((*session)->need_router(migrate::Opens::source_only));
+  }
+  const auto recovered = recover(given.world(), given.config(), {});
+  ASSERT_TRUE(recovered) << recovered.error().to_string();
+  expect_source(given, given.original);
+  EXPECT_TRUE(given.read("leveldb", given.target()).contains("56-Theirs"));
+}
+
+TEST(TargetLeft, WasMadeByAnother_AfterTheMigratedRecordsWereRemoved) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  {
+    auto session = Session::open(given.world(), given.config(), {.progress = [](const migrate::Progress& at) {
+      if (at.step == "release") throw std::runtime_error("the process dies");
+    }});
+    ASSERT_TRUE(session);
+    EXPECT_ANY_THROW((void)rollback(**session, {std::nullopt, "test"}));
+  }
+  ASSERT_FALSE(*store::is_there(given.world(), {"leveldb", given.target()}));
+  write_into(given, given.target(), kTheirs);
+  const auto recovered = recover(given.world(), given.config(), {});
+  ASSERT_TRUE(recovered) << recovered.error().to_string();
+  expect_source(given, given.original);
+  EXPECT_EQ(given.read("leveldb", given.target()), (Records{{"56-Theirs", "{\"by\":\"somebody else\"}"}}));
+}
+
+// It holds until it is removed, and not only until that is decided.
+TEST(TargetLeft, HoldsWhatAnotherProgramWrites_WhileTheRollbackIsUnderWay) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  auto session = Session::open(given.world(), given.config(), {.progress = [&](const migrate::Progress& at) {
+    if (at.step == "remove-migrated") write_into(given, given.target(), kTheirs);
+  }});
+  ASSERT_TRUE(session);
+  const auto rolled_back = rollback(**session, {std::nullopt, "test"});
+  ASSERT_TRUE(rolled_back) << rolled_back.error().to_string();
+  ASSERT_TRUE((*session)->close());
+  expect_source(given, given.original);
+  EXPECT_TRUE(given.read("leveldb", given.target()).contains("56-Theirs"));
+}
+
+TEST(TargetLeft, HoldsWhatAnotherProgramWrote_WhereACopyWasStopped) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  ASSERT_TRUE(given.in_session([](Session& session) -> Status {
+    ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router());
+    return router->pause_following();
+  }));
+  write_into(given, given.target(), kTheirs);
+  ASSERT_TRUE(given.rollback_to(std::nullopt));
+  expect_source(given, given.original);
+  EXPECT_TRUE(given.read("leveldb", given.target()).contains("56-Theirs"));
+}
+
+TEST(TargetLeft, IsRemoved_WhenItWasOnlyOpenedAndTheSourceWasWrittenTo) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::prove));
+  write_into(given, given.target(), {{record::Change::Kind::put, "x", "x"}, {record::Change::Kind::remove, "x", ""}});
+  write_into(given, given.source(), {{record::Change::Kind::put, "56-LookCoin", "{}"}});
+  auto session = Session::open(given.world(), given.config(), {.take_over_foreign_writes = true});
+  ASSERT_TRUE(session);
+  ASSERT_TRUE(rollback(**session, {std::nullopt, "test"}));
+  ASSERT_TRUE((*session)->close());
+  EXPECT_FALSE(given.is_there(given.target()));
 }
 
 TEST(TargetLeft, IsRemoved_WhenAnotherProgramOnlyOpenedIt) {
@@ -125,6 +201,7 @@ TEST(TargetLeft, IsAnothers_WhoseMigrationHasClaimedIt) {
   Workspace given;
   ASSERT_TRUE(given.migrate_through(Phase::validate));
   claim_for_another(given);
+  ASSERT_TRUE(os::replace_file(given.world().files, given.target() + "/theirs.json.partial", "x"));
   const auto refused = given.migrate_through(Phase::cutover);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::refused);
@@ -132,6 +209,7 @@ TEST(TargetLeft, IsAnothers_WhoseMigrationHasClaimedIt) {
   ASSERT_TRUE(given.rollback_to(std::nullopt));
   expect_source(given, given.original);
   EXPECT_TRUE(given.is_there(given.target() + "/" + migrate::kMarkerFile));
+  EXPECT_TRUE(given.is_there(given.target() + "/theirs.json.partial"));
   EXPECT_FALSE(given.migrate_through(Phase::validate)) << "it still is";
 }
 

@@ -106,6 +106,15 @@ TEST_F(BackupCommand, RefusesADamagedBackup_AndJudgesIt) {
   EXPECT_EQ(given.leftovers(false), "");
 }
 
+TEST_F(BackupCommand, OfAnotherDatabase_IsRefused) {
+  begin({{"backup", "create"}});
+  const std::string id = newest();
+  fs::copy(given.path("source"), given.path("another"), fs::copy_options::recursive);
+  configure("{\"source\": \"leveldb:another\", \"target\": \"unified-json:target\"}");
+  expect({"backup", "restore", id, "--execute"}, 23, "was taken of leveldb:");
+  expect({"--yes", "backup", "restore", id, "--execute"}, 0);
+}
+
 // Killed before every rename and every few other changes: recover gives the old or the new source, whole.
 TEST_F(BackupCommand, IsFinishedByRecover_WhenItIsKilled) {
   begin({{"backup", "create"}});

@@ -26,7 +26,7 @@ class PresenceTest : public testing::Test {
   void come_and_go(bool record) {
     auto ledger = open();
     if (record) {
-      EXPECT_TRUE(ledger->begin_session());
+      EXPECT_TRUE(ledger->begin_session({}));
       EXPECT_TRUE(ledger->end_session());
     }
     EXPECT_TRUE(ledger->close());

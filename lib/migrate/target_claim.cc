@@ -52,8 +52,20 @@ Status check_target_is_not_anothers(Ledger& ledger) {
               "If nothing is left of the other one, move its target away.");
 }
 
+namespace {
+
+// Whatever their names say: a link leads anywhere.
+Status check_is_not_the_source(os::FileSystem& files, const Config& config) {
+  const auto source = files.stat(config.source.path), target = files.stat(config.target.path);
+  if (!source || !target || source->kind != os::Kind::directory || source->identity != target->identity) return {};
+  return fail(Code::refused, fmt::format("source and target are one folder: {}", config.source.path), config.target.path, "Name an empty or a new folder as the target.");
+}
+
+}  // namespace
+
 Status check_target_is_free(Ledger& ledger) {
   ROLLPROOF_TRY(check_target_is_not_anothers(ledger));
+  ROLLPROOF_TRY(check_is_not_the_source(ledger.world().files, ledger.config()));
   if (ledger.state().following != Following::none) return {};
   ROLLPROOF_ASSIGN(const bool occupied, store::is_there(ledger.world(), ledger.config().target));
   if (!occupied) return {};

@@ -86,6 +86,12 @@ Result<Exchange> plan(Session& session, const std::string& backup_path) {
     return fail(Code::invalid, fmt::format("the backup is of a {} store, the source is a {} store", manifest->source.kind, session.config().source.kind), backup_path,
                 "Choose a backup of this source.");
   }
+  // Folders move, and are named from wherever a command is typed: the last part of the name is what tells databases apart.
+  const auto of = store::parse_where(manifest->source.where);
+  if (!state.active && of && os::name_of_path(of->path) != os::name_of_path(session.config().source.path) && !session.options().accept_ordinary_damage) {
+    return fail(Code::refused, fmt::format("the backup was taken of {}, the source is {}", manifest->source.where, session.config().source.to_string()), backup_path,
+                "Choose a backup of this source (`rollproof backup list` says of what each is); if it is the same database under another name, add --yes.");
+  }
   // Once it is decided the name is not chosen again: it has to be one that the source can take.
   ROLLPROOF_ASSIGN(exchange.aside, os::free_timed_name(session.world(), session.config().source.path + ".before-restore-"));
   record::CursorFactory restored = [&world = session.world(), backup_path] { return backup::scan(world, backup_path); };

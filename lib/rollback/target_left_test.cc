@@ -1,6 +1,7 @@
 // What is in the target and is not the migration's own stays there, whatever is rolled back.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "lib/migrate/target_claim.h"
 #include "lib/rollback/ground_test.h"
@@ -223,6 +224,15 @@ TEST(TargetLeft, IsAnothers_WhoTookItOver) {
   ASSERT_TRUE(given.rollback_to(std::nullopt));
   expect_source(given, given.original);
   EXPECT_FALSE(given.read("unified-json", given.target()).empty());
+}
+
+TEST(TargetLeft, IsNotTheSourceUnderAnotherName) {
+  Workspace given("leveldb:out");
+  ASSERT_EQ(::symlink("db", given.target().c_str()), 0);
+  const auto refused = given.migrate_through(Phase::validate);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("one folder"));
+  EXPECT_EQ(given.read("leveldb", given.source()), given.original);
 }
 
 TEST(TargetLeft, IsOurs_WhenItsMarkerIsDamagedOrFromAnEarlierVersion) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "lib/migrate/events.h"
 #include "lib/migrate/expected.h"
 #include "lib/record/equivalence.h"
@@ -34,7 +36,9 @@ Status record_as_found(Session& session, const char* which, const store::Where& 
   checkpoint[which] = Json{{"position", position}, {"mark", mark}, {"fingerprint", to_json(fingerprint)}};
   // Its program has died in the middle of a record: the records were read without it, and the next open mends it as they were read.
   ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), where));
-  if (!inspection.problems.empty()) checkpoint[which]["as_left"] = true;
+  const auto is_tail = [](const store::Inspection::Problem& problem) { return problem.ordinary && problem.file.ends_with(".log"); };
+  // Nothing else is mended: a table that nobody refers to may be somebody's.
+  if (!inspection.problems.empty() && std::all_of(inspection.problems.begin(), inspection.problems.end(), is_tail)) checkpoint[which]["as_left"] = true;
   return session.ledger().record({std::move(note), std::move(checkpoint)});
 }
 

@@ -20,10 +20,10 @@ Result<Profile> Profile::named(std::string_view name) {
                    .variant_every = 48, .variant_dead_every = 96, .misread_every = 384, .stall_every = 384, .stall_look_every = 1024, .jump_every = 384, .random_stories = 4, .over_limit_every = 384};
   }
   if (name == "default") {
-    return Profile{.name = "default", .whole_every = 8, .none_every = 48, .torn_every = 64, .single_every = 384, .single_back_every = 64, .single_name_every = 32, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .random_every = 256,
-                   .death_every = 96, .death_back_every = 32, .io_every = 640, .io_from_every = 3072, .look_every = 1536, .exhaustive_looks_every = 4, .look_from_every = 1536, .second_firsts = 1, .second_every = 16,
-                   .second_part_every = 32, .intruder_every = 8, .intruder_forward_every = 192, .cancel_every = 192, .damage_every = 160, .lost_every = 256, .flips = 2, .exhaustive_damage_every = 32, .exhaustive_lost_every = 4, .damage_dead_every = 384,
-                   .variant_every = 64, .variant_dead_every = 192, .misread_every = 1024, .stall_every = 256, .stall_look_every = 768, .jump_every = 512, .random_stories = 16, .over_limit_every = 256};
+    return Profile{.name = "default", .whole_every = 16, .none_every = 96, .torn_every = 96, .single_every = 512, .single_back_every = 128, .single_name_every = 32, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .exhaustive_randoms = 2, .random_every = 256,
+                   .death_every = 96, .death_back_every = 48, .io_every = 1280, .io_from_every = 3072, .look_every = 2048, .exhaustive_looks_every = 6, .look_from_every = 1536, .second_firsts = 1, .second_every = 16,
+                   .second_part_every = 32, .intruder_every = 16, .intruder_forward_every = 192, .cancel_every = 192, .damage_every = 240, .lost_every = 256, .flips = 2, .exhaustive_damage_every = 40, .exhaustive_lost_every = 4, .damage_dead_every = 384,
+                   .variant_every = 64, .variant_dead_every = 192, .misread_every = 1536, .stall_every = 384, .stall_look_every = 768, .jump_every = 512, .random_stories = 16, .over_limit_every = 256};
   }
   if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_all = true, .second_firsts = 100, .second_part_every = 1, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};
   return fail(Code::invalid, fmt::format("there is no profile \"{}\"", name), "", "Known: quick, default, deep; and catch, with which the mutants are drilled.");
@@ -42,7 +42,7 @@ Profile Profile::exhaustive() const {
   // Every operation of each recovery that is crashed again; from how many first crashes stays the profile's choice, and so do the parts of one.
   all.second_part_every *= all.second_every;
   all.second_every = 1;
-  all.randoms = std::max(all.randoms, 8u);
+  all.randoms = std::max(all.randoms, exhaustive_randoms);
   return all;
 }
 

@@ -23,6 +23,7 @@ struct Profile {
   uint64_t sector_every = 1;   // one sector omitted
   uint64_t suffix_every = 1;   // nothing unsynced from some operation on
   uint32_t randoms = 0;        // subsets per crash point
+  uint32_t exhaustive_randoms = 8;  // the same of an exhaustive story, at least
   uint64_t random_every = 1;
   uint64_t death_every = 1;       // process deaths, on the way forward …
   uint64_t death_back_every = 1;  // … and in rollbacks

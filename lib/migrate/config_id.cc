@@ -148,7 +148,13 @@ bool has_migration_id(const std::string& text) {
 
 std::string without_migration_id(const std::string& text) {
   std::string kept = text;
-  while (auto shorter = without_one(kept)) kept = std::move(*shorter);
+  // Spelled out, or with an escape in it: otherwise there is none, and nothing has to be parsed.
+  const auto may_have_one = [&] { return kept.find(kName) != std::string::npos || kept.find('\\') != std::string::npos; };
+  while (may_have_one()) {
+    auto shorter = without_one(kept);
+    if (!shorter) break;
+    kept = std::move(*shorter);
+  }
   return kept;
 }
 

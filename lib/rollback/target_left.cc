@@ -24,7 +24,7 @@ Result<std::vector<Json>> foreign_records_in_target(Session& session) {
   ROLLPROOF_ASSIGN(const bool there, store::is_there(session.world(), session.config().target));
   if (!there) return std::vector<Json>();
   ROLLPROOF_TRY(store::check_not_in_use(session.world(), session.config().target));
-  ROLLPROOF_ASSIGN(const store::Fingerprint found, store::take_fingerprint(session.world(), session.config().target, nullptr));
+  ROLLPROOF_ASSIGN(const store::Fingerprint found, store::take_fingerprint(session.world(), session.config().target, &closed.fingerprint));
   if (store::differences(closed.fingerprint, found).empty()) return std::vector<Json>();
   // A copy under way lacks what was written since it began.
   const journal::Position since = state.following == migrate::Following::paused ? std::min(closed.position, state.copy_position) : closed.position;

@@ -18,9 +18,9 @@ std::string marker_text(const std::string& id) { return fmt::format("{} {:08x}\n
 constexpr size_t kIdBytes = 35;  // "mig-2025-06-15T15-10-40-004Z-cf01ba"
 
 // Empty for what no version of ours has written whole. Earlier ones wrote no checksum: a line as long as an id and no longer.
-std::string id_in(const std::string& text) {
-  if (!text.starts_with("mig-") || !text.ends_with('\n')) return "";
-  const std::string id = text.substr(0, std::min(text.find(' '), text.size() - 1));
+std::string id_in(std::string_view text) {
+  if (text.find("mig-") != 0 || !text.ends_with('\n')) return "";
+  std::string id(text.substr(0, std::min(text.find(' '), text.size() - 1)));
   return marker_text(id) == text || (id.size() == kIdBytes && text.size() == kIdBytes + 1) ? id : "";
 }
 

@@ -14,7 +14,9 @@ void write(sim::SimDisk& disk, const std::string& path, const std::string& text,
   auto file = disk.create(path);
   ASSERT_TRUE(file);
   ASSERT_TRUE((*file)->write_at(0, text));
-  if (synced) ASSERT_TRUE((*file)->sync());
+  if (synced) {
+    ASSERT_TRUE((*file)->sync());
+  }
   ASSERT_TRUE((*file)->close());
 }
 

@@ -104,11 +104,11 @@ Result<ForeignWork> look_at_changed_source(Session& session) {
 
 Result<ForeignWork> look_at_changed_target(Session& session) {
   const store::Where& where = session.config().target;
-  if (session.state().following != Following::live) return ForeignWork::undecidable;
+  if (session.state().following == Following::none) return ForeignWork::undecidable;
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), where, {}));
   ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return source->scan(); }, [&] { return target->scan(); }));
-  // Until the copy the target holds what was written since it follows, and no more.
+  // Until the copy is done the target holds what was written since it follows, or a part of everything, and no more.
   const bool same = session.state().is_done(Phase::copy) ? comparison.equal() : comparison.extra + comparison.changed + comparison.duplicated == 0;
   if (!same) return ForeignWork::other_records;
   target.reset();

@@ -149,6 +149,19 @@ TEST(TargetLeft, StandsInNobodysWay_WhenAnotherProgramOpenedItBeforeTheCopy) {
   EXPECT_EQ(given.read("leveldb", given.target()), expected);
 }
 
+TEST(TargetLeft, StandsInNobodysWay_WhenAnotherProgramOpenedItWhileACopyWasStopped) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  ASSERT_TRUE(given.in_session([](Session& session) -> Status {
+    ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router());
+    return router->pause_following();
+  }));
+  write_into(given, given.target(), {{record::Change::Kind::put, "x", "x"}, {record::Change::Kind::remove, "x", ""}});
+  const auto written = given.put("56-New", "{}");
+  ASSERT_TRUE(written) << written.error().to_string();
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+}
+
 TEST(TargetLeft, IsRemoved_WhenItIsDamaged) {
   Workspace given;
   ASSERT_TRUE(given.migrate_through(Phase::cutover));

@@ -83,8 +83,10 @@ int Context::conclude(const Error& error, std::optional<ExitCode> given, bool do
 
 namespace {
 
-// Of what "nothing changed" speaks: a write, the route, which stores follow, the end of a migration, records that are being copied.
+// Of what "nothing changed" speaks: a write, the route, which stores follow, that target and configuration are claimed, the end of a migration, records that
+// are being copied, a source that is being replaced.
 bool has_changed(const migrate::State& before, const migrate::State& now) {
+  if (now.steps_done.contains("dual-write/claim") && !before.steps_done.contains("dual-write/claim")) return true;
   const bool copies = now.steps_begun.contains("copy/copy-records") && !before.steps_begun.contains("copy/copy-records");
   return before.last_change != now.last_change || before.epoch != now.epoch || before.following != now.following || (before.active && !now.active) || copies ||
          before.replacement.has_value() != now.replacement.has_value() || before.set_aside != now.set_aside;
@@ -93,7 +95,7 @@ bool has_changed(const migrate::State& before, const migrate::State& now) {
 // No space or no permission is an answer of its own only where nothing has been done.
 Error told_as_it_is(Error error, bool changed) {
   if (!changed || (error.code != Code::no_space && error.code != Code::no_permission)) return error;
-  error.hint = error.code == Code::no_space ? "Make room there, then run `rollproof recover`: it goes on from here." : "Allow it, then run `rollproof recover`: it goes on from here.";
+  error.hint = error.code == Code::no_space ? "Make space there, then run `rollproof recover`: it goes on from here." : "Allow it, then run `rollproof recover`: it goes on from here.";
   error.message += "; what was done before that is in the journal and stays";
   error.code = Code::stopped;
   return error;

@@ -164,6 +164,22 @@ TEST(WrittenWhileInterrupted, IsFoundBeforeTheCutover_AndTakenOver) {
   EXPECT_TRUE(given.read("leveldb", given.source()).contains("56-Theirs"));
 }
 
+TEST(WrittenWhileInterrupted, StopsTheCutover_WhereEverythingWasProvenBefore) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::prove));
+  die_with_open_stores(given);
+  write_and_close(open_elsewhere(given, given.source(), true));
+  const auto stopped = given.migrate_through(Phase::cutover);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, Code::differs);
+  EXPECT_THAT(stopped.error().message, HasSubstr("backup and journal"));
+  ASSERT_TRUE(with_yes(given, [](Session& session) { return migrate::migrate(session, {Phase::copy, "test"}); }));
+  const auto through = given.migrate_through(Phase::cutover);
+  ASSERT_TRUE(through) << through.error().to_string();
+  ASSERT_TRUE(given.rollback_to(std::nullopt));
+  EXPECT_TRUE(given.read("leveldb", given.source()).contains("56-Theirs"));
+}
+
 TEST(WrittenWhileInterrupted, StopsARollback_UntilItIsTakenOver) {
   Workspace given;
   ASSERT_TRUE(given.migrate_through(Phase::copy));

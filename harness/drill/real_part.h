@@ -26,7 +26,7 @@ RealOptions real_options_of(const Profile& profile);
 // permit is left out and said, and is no failure; a mistake of the harness, or a command that fails without a fault, is `broke_off`.
 class RealAtWork {
  public:
-  // Of the scenarios that `shard` holds. Outlived by `shard` and `real`. REQUIRES: one thread.
+  // Of the scenarios that the shard of `options` holds; `options` outlives this. REQUIRES: one thread.
   RealAtWork(const DrillOptions& options, const RealOptions& real);
   RealAtWork(const RealAtWork&) = delete;
   // What is still at work is killed, and the folder removed.

@@ -24,6 +24,10 @@ Result<Value> unless_gone(Result<Value> outcome, const store::Where& where) {
               "Nothing was changed. `rollproof rollback --execute` goes back to the source, and makes it anew from backup and journal if it is the one that is gone.");
 }
 
+// Without a migration one store answers: the source, or the target of one that was completed.
+bool target_answers_settled(const Ledger& ledger) { return ledger.state().outcome == "completed"; }
+const store::Where& settled_store(const Ledger& ledger) { return target_answers_settled(ledger) ? ledger.config().target : ledger.config().source; }
+
 // Compares the store's files with what we left there. Skipped after an interruption: then the journal explains what changed.
 Status check_fingerprint(Ledger& ledger, const store::Where& where, const Follower& follower, FingerprintCheck check) {
   const bool interrupted = where == ledger.config().target ? ledger.target_interrupted() : ledger.interrupted();
@@ -51,9 +55,8 @@ Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck ch
   ROLLPROOF_TRY(ledger.check_usable());
   std::unique_ptr<Router> router(new Router(ledger, opens));
   if (!ledger.state().active) {
-    const store::Where& where = ledger.state().outcome == "completed" ? ledger.config().target : ledger.config().source;
     // Of a store that can not be read there is none, and the open says so.
-    const auto mark = ledger.interrupted() ? store::Mark() : store::mark_of(ledger.world(), where).value_or(store::Mark());
+    const auto mark = ledger.interrupted() ? store::Mark() : store::mark_of(ledger.world(), settled_store(ledger)).value_or(store::Mark());
     router->began_ = !ledger.state().in_session;
     ROLLPROOF_TRY(ledger.begin_session({.settled = mark}));
     if (auto opened = router->open_settled(); !opened) return fail(router->not_opened(std::move(opened).error()));
@@ -87,9 +90,8 @@ Error Router::not_opened(Error why) {
 
 // No migration: one store answers, written durably at once.
 Status Router::open_settled() {
-  const bool completed = ledger_.state().outcome == "completed";
-  const store::Where& where = completed ? ledger_.config().target : ledger_.config().source;
-  std::unique_ptr<store::Store>& store = completed ? target_ : source_;
+  const store::Where& where = settled_store(ledger_);
+  std::unique_ptr<store::Store>& store = target_answers_settled(ledger_) ? target_ : source_;
   auto opened = store::open(ledger_.world(), where, {.touched = &touched_});
   // Every write is durable before it is acknowledged, so an interruption explains an unfinished tail and nothing else: damage is refused as ever. Files of JSON
   // have no tails; there an unfinished fold leaves a record in two of them.

@@ -28,6 +28,8 @@ struct Write {
   std::optional<std::string> value;  // nothing: a delete
   uint64_t batch = 0;                // writes of one batch survive together or not at all
   bool acknowledged = false;         // the caller was told that it is done; otherwise it was in flight (begun, no answer)
+  std::string store = {};            // not empty: another program's, made to the "source" or the "target" alone, by somebody who knew nothing of a migration
+  uint64_t behind = 0;               // … when the audit trail's last event was this one
 };
 
 // What a command of the subject answered.
@@ -62,6 +64,7 @@ struct Evidence {
   std::string damaged;                  // then the file in which; an answer that is not success has to name it
   std::vector<std::string> damaged_all; // every file that the fault, and the story before it, has changed; empty: nobody has said which
   bool command_failed = false;          // the command that the fault met has answered an error: what the trail says of its end is its own affair
+  size_t failures_told = 0;             // how many migrations and rollbacks of the story before it were refused, and had to be
   bool fault_fails_calls = false;       // the fault made a call fail during `last`, so that stopping is a right answer
   bool stop_due = false;                // `last` had seen a reason to stop at its next safe point, and had one before it
   int64_t held_ms = 0;                  // simulated: the longest that new writes were held before a commit record was begun

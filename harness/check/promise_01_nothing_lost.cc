@@ -5,6 +5,10 @@
 namespace rollproof::check {
 
 void check_nothing_lost(Reading& reading, Violations& out) {
+  // Whatever was answered: what another program has written is nowhere else.
+  if (!reading.evidence().fault_corrupts) {
+    for (std::string& what : reading.lost_writes_of_others()) out.push_back({1, std::move(what)});
+  }
   if (!reading.evidence().last.ok) return;
   report_findings(reading.findings_of_answering(), 1, 1, out);
   report_findings(reading.findings_of_follower(), 1, 1, out);

@@ -99,5 +99,36 @@ TEST(NothingLost, LooksAtTheSourceOnly_WhenTheTargetIsNotFilledYet) {
   EXPECT_THAT(story.verdict(), HasSubstr("56-Contract0 is out of step in the target"));
 }
 
+// Another program's: in the store that it was made to, or in what was set aside.
+TEST(NothingLost, FindsWhatAnotherProgramWrote_WhereverItIs_AndWhateverWasAnswered) {
+  Story story;
+  story.cut_over();
+  Write& theirs = story.write("56-Theirs", "{\"n\":9}", true, 1);
+  theirs.store = "source";
+  theirs.behind = story.trail_length();
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("1: 56-Theirs, which another program has put into the source, is nowhere any more"));
+  story.evidence.last = {.ok = false, .code = Code::refused, .message = "changed"};
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("is nowhere any more"));
+  put_leveldb(story.after, "source.damaged-1", {{"56-Theirs", "{\"n\":9}"}});
+  EXPECT_THAT(story.verdict(), testing::Not(testing::HasSubstr("nowhere")));
+  story.evidence.fault_corrupts = true;
+  story.after.remove("source.damaged-1");
+  EXPECT_THAT(story.verdict(), testing::Not(testing::HasSubstr("nowhere"))) << "the disk may have taken it";
+}
+
+TEST(NothingLost, Fails_WhenAForeignWriteOfBeforeTheSwitchIsNotInTheTarget) {
+  Story story;
+  story.cut_over();
+  Map with = Story::records();
+  with["56-Theirs"] = "{\"n\":9}";
+  Write& theirs = story.write("56-Theirs", "{\"n\":9}", true, 1);
+  theirs.store = "source";
+  theirs.behind = 3;  // the seal of the backup: the target answers since later
+  put_leveldb(story.after, "source", with);
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("acknowledged write 56-Theirs is missing in the target"));
+  theirs.behind = story.trail_length();
+  EXPECT_EQ(story.verdict(), "") << "made when the target answered already";
+}
+
 }  // namespace
 }  // namespace rollproof::check

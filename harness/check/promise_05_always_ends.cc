@@ -20,6 +20,9 @@ bool stops_for_damage(Code code) {
   }
 }
 
+// Another program has written to a store behind our back: whether that was meant a person has to say, and is told how.
+bool stops_for_others(Reading& reading, Code code) { return (code == Code::refused || code == Code::stopped || code == Code::needs_person || code == Code::differs) && reading.waits_for_a_person(); }
+
 }  // namespace
 
 void check_always_ends(Reading& reading, Violations& out) {
@@ -27,7 +30,7 @@ void check_always_ends(Reading& reading, Violations& out) {
   const Answer& last = evidence.last;
   const Answer& second = evidence.second;
   if (!last.ok) {
-    const bool justified = evidence.fault_fails_calls || (evidence.fault_corrupts && !evidence.repairable && stops_for_damage(last.code));
+    const bool justified = evidence.fault_fails_calls || (evidence.fault_corrupts && !evidence.repairable && stops_for_damage(last.code)) || stops_for_others(reading, last.code);
     if (last.code == Code::internal) {
       out.push_back({5, "a bug answered: " + last.message});
     } else if (!justified) {
@@ -36,7 +39,7 @@ void check_always_ends(Reading& reading, Violations& out) {
     const Standing& stands = reading.standing();
     if (last.code == Code::cancelled && stands.active && !stands.answers_from_source()) out.push_back({5, "it stopped on request behind the record that had made the target answer"});
     // The calls work again: what they interrupted has to come to its end, or stop for a person.
-    if (was_given(second) && !second.ok && !evidence.fault_corrupts && second.code != Code::needs_person && second.code != Code::stopped) {
+    if (was_given(second) && !second.ok && !evidence.fault_corrupts && second.code != Code::needs_person && second.code != Code::stopped && !stops_for_others(reading, second.code)) {
       out.push_back({5, fmt::format("one more recovery ended with \"{}\": {} ({})", name_of(second.code), second.message, second.path)});
     }
     return;

@@ -86,5 +86,25 @@ TEST(AlwaysEnds, Fails_WhenItGoesOnWhereItHadToStop) {
   EXPECT_EQ(story.broken(), "5");
 }
 
+TEST(AlwaysEnds, LetsAPersonDecideAboutAnotherProgramsWrite) {
+  Story story;
+  story.cut_over();
+  Write& theirs = story.write("56-Contract2", "{\"n\":9}", true, 1);
+  theirs.store = "source";
+  theirs.behind = story.trail_length();
+  Map with = Story::records();
+  with["56-Contract2"] = "{\"n\":9}";
+  put_leveldb(story.after, "source", with);
+  story.evidence.last = {.ok = false, .code = Code::refused, .message = "changed", .path = "source"};
+  story.evidence.second = story.evidence.last;
+  EXPECT_EQ(story.verdict(), "");
+  story.evidence.last.code = story.evidence.second.code = Code::io;
+  EXPECT_EQ(story.broken(), "5");
+  story.evidence.last.code = story.evidence.second.code = Code::refused;
+  story.trail.add(R"("type":"foreign_taken_over","store":"source","files":[],"file_count":0,"added":0,"changed":1,"removed":0)");
+  story.put_trail();
+  EXPECT_THAT(story.broken(), testing::StartsWith("5")) << "it has been taken over: nothing stands in the way";
+}
+
 }  // namespace
 }  // namespace rollproof::check

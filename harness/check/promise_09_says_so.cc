@@ -2,6 +2,7 @@
 // agree with the answer given.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "harness/check/checkers.h"
@@ -16,7 +17,8 @@ void check_operations(Reading& reading, Violations& out) {
     if (!operation.ended_at) out.push_back({9, fmt::format("{} {} was begun at position {} and its end is not in the audit trail", operation.kind, operation.id, operation.begun_at)});
   }
   const bool undisturbed = !evidence.fault_fails_calls && !evidence.fault_corrupts && !evidence.command_failed;
-  if (undisturbed && evidence.goal_begun && !operations.empty() && operations.back().ended_at && operations.back().result != "success") {
+  const auto failures = static_cast<size_t>(std::count_if(operations.begin(), operations.end(), [](const Operation& operation) { return operation.ended_at && operation.result != "success"; }));
+  if (undisturbed && evidence.goal_begun && !operations.empty() && operations.back().ended_at && operations.back().result != "success" && failures > evidence.failures_told) {
     out.push_back({9, fmt::format("success was answered, and the audit trail says \"{}\" of {}", operations.back().result, operations.back().id)});
   }
   if (!evidence.goal_acknowledged || !evidence.goal_begun || evidence.goal == Goal::none) return;

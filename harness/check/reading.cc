@@ -76,6 +76,11 @@ std::shared_ptr<const Audit> audit_in(const sim::Image* image, const Places& pla
 
 std::string below(std::string_view folder, std::string_view name) { return std::string(folder) + "/" + std::string(name); }
 
+uint64_t last_position(const sim::Image& image, const Places& places) {
+  const auto audit = audit_in(&image, places);
+  return audit->events.empty() ? 0 : audit->events.back().position;
+}
+
 bool may_be_damaged(const Evidence& evidence, std::string_view folder) {
   if (!evidence.fault_corrupts || evidence.damaged_all.empty()) return evidence.fault_corrupts;
   return std::any_of(evidence.damaged_all.begin(), evidence.damaged_all.end(), [&](const std::string& path) { return path.starts_with(below(folder, "")); });
@@ -137,7 +142,112 @@ std::vector<Finding> Reading::findings_of(const Records& observed, std::string_v
   if (!source_before().readable()) return {{1, "", "the source as it was before can not be read: " + source_before().error}};
   if (observed.duplicated != 0) return {{2, "", fmt::format("the {} holds a record twice: {}", store, observed.error)}};
   if (!observed.readable()) return {{1, "", "the " + std::string(store) + " can not be read: " + observed.error}};
-  return compare_with_model(source_before(), evidence_.writes, observed, store, &numbers);
+  return compare_with_model(source_before(), writes_of(store), observed, store, &numbers);
+}
+
+namespace {
+
+// A copy that is begun again behind a comparison that failed starts an empty target: who was told of the difference has decided that.
+bool was_made_anew(const std::vector<AuditEvent>& events, uint64_t behind) {
+  bool differed = false;
+  for (const AuditEvent& event : events) {
+    if (event.position <= behind) continue;
+    differed |= event.type == "seal" && event.seal == "equivalence" && !event.passed;
+    if (differed && (event.type == "step_intent" || event.type == "step_done") && event.phase == "copy" && event.step == "begin") return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// Another program's write is in the store that it was made to for as long as that one is used. It has come to the other one when
+// that was opened behind a takeover, and with a switch that it was there before. A source that does not answer, or not for good again, may be replaced, and stays
+// where it was set aside.
+bool Reading::has_to_be_in(const Write& write, std::string_view store) {
+  Standing then;
+  bool taken_over = false, arrived = false, replaced = false, target_had_answered = false;
+  for (const AuditEvent& event : audit().events) {
+    if (event.position <= write.behind) {
+      fold(then, event);
+      target_had_answered = then.active && (target_had_answered || !then.answers_from_source());
+      continue;
+    }
+    replaced |= event.type == "source_replaced";
+    taken_over |= event.type == "foreign_taken_over";
+    arrived |= (taken_over && event.type == "session_begin") || (event.type == "route" && event.route.find("target") != std::string::npos);
+  }
+  if (write.store == store && store == "target") return !was_made_anew(audit().events, write.behind);
+  if (write.store == store) return !target_had_answered || !replaced;
+  return store == "target" && then.answers_from_source() && arrived && standing().target_complete;
+}
+
+std::vector<Write> Reading::writes_of(std::string_view store) {
+  std::vector<Write> writes = evidence_.writes;
+  for (Write& write : writes) {
+    if (!write.store.empty() && !has_to_be_in(write, store)) write.acknowledged = false;
+  }
+  return writes;
+}
+
+bool Reading::waits_for_a_person() {
+  for (const Write& write : evidence_.writes) {
+    if (write.store.empty()) continue;
+    const auto& events = audit().events;
+    const bool seen = std::any_of(events.begin(), events.end(), [&](const AuditEvent& event) { return event.position > write.behind && event.type == "foreign_taken_over"; });
+    if (!seen) return true;
+  }
+  return false;
+}
+
+namespace {
+
+// The store itself, and whatever was moved aside from there. REQUIRES: the store lies at the top.
+bool is_somewhere(const sim::Image& image, const std::string& path, const std::string& kind, const Write& write) {
+  for (const sim::Entry& entry : image.root()->entries) {
+    const std::string& file = entry.name->text;
+    if (file != path && !file.starts_with(path + ".")) continue;
+    for (const Strictness strictness : {Strictness::strict, Strictness::lenient}) {
+      const std::string* found = read_store(image, file, kind, strictness)->find(write.key);
+      if (found != nullptr && *found == *write.value) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> Reading::lost_writes_of_others() {
+  std::vector<std::string> lost;
+  for (size_t i = 0; i < evidence_.writes.size(); ++i) {
+    const Write& write = evidence_.writes[i];
+    if (write.store.empty() || !write.acknowledged) continue;
+    const auto later = [&](const Write& other) { return other.key == write.key; };
+    if (write.store == "target" && was_made_anew(audit().events, write.behind)) continue;
+    if (std::any_of(evidence_.writes.begin() + static_cast<ptrdiff_t>(i) + 1, evidence_.writes.end(), later)) continue;
+    const Places& places = evidence_.places;
+    if (is_somewhere(*evidence_.after, places.source, places.source_kind, write) || is_somewhere(*evidence_.after, places.target, places.target_kind, write)) continue;
+    lost.push_back(fmt::format("{}, which another program has put into the {}, is nowhere any more", shown(write.key), write.store));
+  }
+  return lost;
+}
+
+// But for what has not come to the other side yet, and need not have.
+std::vector<Finding> Reading::compare_both(const Records& leader, const Records& follower, std::string_view store) {
+  std::vector<std::string> apart;
+  for (const Write& write : evidence_.writes) {
+    if (!write.store.empty() && !(has_to_be_in(write, "source") && has_to_be_in(write, "target"))) apart.push_back(write.key);
+  }
+  const auto without = [&](Records records) {
+    std::erase_if(records.sorted, [&](const Record& record) { return std::find(apart.begin(), apart.end(), record.key) != apart.end(); });
+    return records;
+  };
+  const auto compare = [&](const Records& left, const Records& right) -> std::vector<Finding> {
+    auto findings = compare_with_leader(left, right, store);
+    const bool complete = standing().target_complete || !standing().answers_from_source();
+    if (findings.empty() && complete && left.sorted.size() != right.sorted.size()) return {{1, "", fmt::format("the {} lacks a record that the other store holds", store)}};
+    return findings;
+  };
+  return apart.empty() ? compare(leader, follower) : compare(without(leader), without(follower));
 }
 
 const std::vector<Finding>& Reading::findings_of_source() {
@@ -166,7 +276,7 @@ const std::vector<Finding>& Reading::findings_of_follower() {
     if (!target_after().readable()) {
       *of_follower_ = {{1, "", "the target can not be read: " + target_after().error}};
     } else if (source_after().readable()) {
-      *of_follower_ = compare_with_leader(source_after(), target_after(), "target");
+      *of_follower_ = compare_both(source_after(), target_after(), "target");
     }
     return *of_follower_;
   }
@@ -175,10 +285,7 @@ const std::vector<Finding>& Reading::findings_of_follower() {
   if (of_follower_->empty() && findings_of_answering().empty()) {
     const Records& follower = source_answers ? target_after() : source_after();
     const char* name = source_answers ? "target" : "source";
-    *of_follower_ = compare_with_leader(answering(), follower, name);
-    if (of_follower_->empty() && follower.sorted.size() != answering().sorted.size()) {
-      *of_follower_ = {{1, "", std::string("the ") + name + " lacks a record that the other store holds"}};
-    }
+    *of_follower_ = compare_both(answering(), follower, name);
   }
   return *of_follower_;
 }

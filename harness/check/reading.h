@@ -45,6 +45,11 @@ class Reading {
   // Of the answering store, if a checker has compared it behind an answer that said success: what was looked at, and how much of it was not as it has to be.
   Integrity integrity();
 
+  // What other programs have written, and the migration has not said to have seen: somebody has to decide.
+  bool waits_for_a_person();
+  // Where each write of another program is, which no later write to its key replaced: in a store, or in what was set aside. One line for each that is nowhere.
+  std::vector<std::string> lost_writes_of_others();
+
   // True if `image` holds every sealed record that no write touches: in the source, or in a finished backup.
   bool has_way_back(const sim::Image& image);
   // What is wrong with the backup that `standing` calls proven: it is not whole, does not open, or lacks a sealed record that no write touches.
@@ -56,6 +61,9 @@ class Reading {
  private:
   std::vector<Finding> findings_of(const Records& observed, std::string_view store, Integrity& numbers);
   bool store_holds(const sim::Image& image, const std::string& path, const std::string& kind);
+  bool has_to_be_in(const Write& write, std::string_view store);
+  std::vector<Write> writes_of(std::string_view store);
+  std::vector<Finding> compare_both(const Records& leader, const Records& follower, std::string_view store);
 
   const Evidence& evidence_;
   RecordsPtr source_before_, source_after_, target_after_;
@@ -65,6 +73,9 @@ class Reading {
   Integrity in_source_, in_target_;
   std::optional<std::vector<Finding>> of_source_, of_target_, of_follower_;
 };
+
+// The position of the last event in the audit trail, 0 if there is none.
+uint64_t last_position(const sim::Image& image, const Places& places);
 
 // A path below a folder of the image.
 std::string below(std::string_view folder, std::string_view name);

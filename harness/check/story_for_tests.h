@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <leveldb/db.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -129,6 +130,8 @@ struct Story {
     after.put(".rollproof/audit.jsonl", trail.audit);
     after.put(".rollproof/notifications.jsonl", trail.notifications);
   }
+
+  uint64_t trail_length() const { return static_cast<uint64_t>(std::count(trail.audit.begin(), trail.audit.end(), '\n')); }
 
   // Through cutover, with one write after it; everything as it should be.
   void cut_over() {

@@ -152,6 +152,7 @@ CaseResult CaseRunner::earlier_command(const fault::Intruder& intruder) {
 
 CaseResult CaseRunner::intruder(const fault::Intruder& intruder) {
   using Who = fault::Intruder::Who;
+  if (intruder.is_foreign()) return foreign_program(intruder);
   if (intruder.who == Who::earlier_put || intruder.who == Who::earlier_rollback) return earlier_command(intruder);
   auto [command, disk, log] = again_at(intruder.at);
   CaseResult result;

@@ -2,9 +2,18 @@
 // no promise yet. It does when the user goes on, so a story may ask for that.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/drill/case_run.h"
 
 namespace rollproof::drill {
+namespace {
+
+bool wrote_others(const subject::WriteLog& log) {
+  return std::any_of(log.writes.begin(), log.writes.end(), [](const auto& logged) { return !logged.write.store.empty(); });
+}
+
+}  // namespace
 
 // With the writes of the story as they stood after its first k operations.
 subject::WriteLog CaseRunner::log_at(uint64_t k) const {
@@ -30,8 +39,9 @@ void CaseRunner::tell_rest(sim::SimDisk& disk, size_t from, const char* after, s
     last = run_command(disk, recording_, i, log, &known_);
     disk.kill_process();
     if (i == from && typed.kind == subject::Command::Kind::rollback && last.code == Code::not_found) last = {.ok = true};
-    if (last.ok) continue;
-    result.violations.push_back({5, fmt::format("{}, and then \"{}\" answered {}: {}", after, typed.to_string(), name_of(last.code), last.message)});
+    const std::string wrong = subject::wrong_with_answer(typed, last);
+    if (wrong.empty()) continue;
+    result.violations.push_back({typed.refused ? 6 : 5, fmt::format("{}, and then \"{}\" {}", after, typed.to_string(), wrong)});
     return;
   }
   const sim::Image left = disk.now();
@@ -44,12 +54,19 @@ void CaseRunner::tell_rest(sim::SimDisk& disk, size_t from, const char* after, s
   auto evidence = evidence_of(end, recording_.trace().size(), log);
   evidence.writes = log.at(kEnd);
   evidence.goal_acknowledged = true;
+  excuse_safe_stop(evidence);
   judge(evidence, result);
 }
 
 void CaseRunner::go_on(const Recovered& recovered, size_t command, subject::WriteLog log, CaseResult& result) {
-  if (!recording_.story.goes_on || !recovered.first.ok || !result.violations.empty() || command >= recording_.log.commands.size()) return;
+  if (!recording_.story.goes_on || !result.violations.empty() || command >= recording_.log.commands.size()) return;
   sim::SimDisk disk(recovered.after);
+  if (!recovered.first.ok) {
+    // Nothing but another program's writes is answered so where the rules of promise 5 have let it pass: who is told the way on takes it.
+    static const subject::Command kDecided{.kind = subject::Command::Kind::rollback, .argument = "source", .yes = true};
+    if (wrote_others(log) && recovered.first.code == Code::refused) type_one(disk, kDecided, "a recovery was refused", kRecoveryMs + 2 * kHourMs, false, recording_.trace().size(), log, result);
+    return;
+  }
   tell_rest(disk, command, "recovery had succeeded", std::move(log), result);
 }
 
@@ -69,19 +86,27 @@ void CaseRunner::type_another_at_once(uint64_t k, CaseResult& result) {
   if (drawn % 2 != 0) return;
   const subject::Command& typed = kOthers[drawn / 2 % kOthers.size()];
   const auto disk = recording_.disk->after_process_death(k);
-  disk->record_calls(false);
   subject::WriteLog log = log_at(k);
-  sim::SimWorld world(*disk, recording_.seed * 1000 + 700);
-  world.clock.advance(kFirstRecoveryMs);
-  const check::Answer answer = subject::run(*disk, world, known_, typed, log);
-  disk->kill_process();
-  const std::string after = fmt::format("the process had died, and then \"{}\"", typed.to_string());
-  const bool refused = answer.code == Code::refused || answer.code == Code::stopped || answer.code == Code::not_found;
+  type_one(*disk, typed, "the process had died", kFirstRecoveryMs, true, k, log, result);
+}
+
+void CaseRunner::type_one(sim::SimDisk& disk, const subject::Command& typed, const char* behind, int64_t begins_ms, bool may_be_refused, uint64_t k, subject::WriteLog& log, CaseResult& result) const {
+  using Kind = subject::Command::Kind;
+  disk.record_calls(false);
+  sim::SimWorld world(disk, recording_.seed * 1000 + 700);
+  world.clock.advance(begins_ms);
+  const check::Answer answer = subject::run(disk, world, known_, typed, log);
+  disk.kill_process();
+  const std::string after = fmt::format("{}, and then \"{}\"", behind, typed.to_string());
+  const bool others = wrote_others(log);
+  const bool refused = answer.code == Code::not_found || (may_be_refused && (answer.code == Code::refused || answer.code == Code::stopped || (others && (answer.code == Code::differs || answer.code == Code::needs_person))));
   if (!answer.ok && !refused) result.violations.push_back({5, fmt::format("{} answered {}: {}", after, name_of(answer.code), answer.message)});
-  const Recovered recovered = recover(*disk);
-  if (!recovered.first.ok) result.violations.push_back({5, fmt::format("{} answered {}, and the recovery behind it {}: {}", after, answer.ok ? "done" : answer.message, name_of(recovered.first.code), recovered.first.message)});
+  const Recovered recovered = recover(disk, begins_ms + kRecoveryMs);
+  if (!recovered.first.ok && !(others && may_be_refused)) result.violations.push_back({5, fmt::format("{} answered {}, and the recovery behind it {}: {}", after, answer.ok ? "done" : answer.message, name_of(recovered.first.code), recovered.first.message)});
   auto evidence = evidence_of(recovered, k, log);
   evidence.writes = log.at(kEnd);
+  // What is recovered from may have been refused before.
+  evidence.command_failed = !answer.ok || (others && typed.kind == Kind::recover);
   if (answer.ok && (typed.kind == Kind::migrate || typed.kind == Kind::rollback)) {
     evidence.goal = typed.kind == Kind::migrate ? check::Goal::migrate : check::Goal::rollback;
     evidence.goal_phase = typed.argument;

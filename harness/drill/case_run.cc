@@ -103,12 +103,14 @@ check::Evidence CaseRunner::evidence_of(const Recovered& recovered, uint64_t k, 
   evidence.goal_phase = moment.goal_phase;
   evidence.goal_begun = moment.begun;
   evidence.goal_acknowledged = moment.acknowledged;
+  evidence.command_failed = moment.refused;
   evidence.last = recovered.first;
   evidence.last_began_ms = recovered.began_ms;
   evidence.second = recovered.second;
   evidence.second_changes = recovered.second_changes;
   evidence.recovery_ms = recovered.ms;
   evidence.limit_ms = recording_.limit_ms_at(k);
+  for (const auto& logged : recording_.log.commands) evidence.failures_told += logged.command.refused && logged.begun_at < k;
   for (const auto& logged : recording_.log.commands) {
     if (logged.command.kind != Command::Kind::damage || logged.begun_at >= k) continue;
     evidence.fault_corrupts = true;
@@ -117,6 +119,11 @@ check::Evidence CaseRunner::evidence_of(const Recovered& recovered, uint64_t k, 
     evidence.damaged_all.push_back(logged.answer.path);
   }
   return evidence;
+}
+
+// A write goes through over a rollback that has stopped for a person, and the recovery behind it says that one is still to come.
+void CaseRunner::excuse_safe_stop(check::Evidence& evidence) {
+  if (evidence.failures_told != 0 && evidence.second.code == Code::needs_person) evidence.second = {.ok = true};
 }
 
 void CaseRunner::judge(const check::Evidence& evidence, CaseResult& result) const {
@@ -332,6 +339,7 @@ CaseResult CaseRunner::control() {
     recovered.after = recording_.after_command[i];
     auto evidence = evidence_of(recovered, logged.ended_at, recording_.log);
     evidence.goal_acknowledged = logged.answer.ok;
+    excuse_safe_stop(evidence);
     judge(evidence, result);
   }
   return finish(std::move(result), recovered);

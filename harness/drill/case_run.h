@@ -46,6 +46,8 @@ class CaseRunner {
   // The recovery from a first crash or death, for planning second ones: its trace begins with the operations of the dead process, if one
   // died. Null if the crash does not name an image.
   const sim::SimDisk* recovery_from(const fault::SecondCrash::First& first);
+  // Whether the store is there, and whole, for the program that the fault lets write to it.
+  bool can_be_opened_by_others(const fault::Intruder& intruder) const;
 
  private:
   // Whatever happens after the last command, as far as a write log can tell.
@@ -65,6 +67,8 @@ class CaseRunner {
   Recovered recover(sim::SimDisk& disk, int64_t begins_ms = kRecoveryMs) const;
   const Recovered& recover_image(const sim::Image& image);
   check::Evidence evidence_of(const Recovered& recovered, uint64_t k, const subject::WriteLog& log) const;
+  // REQUIRES: `last` is no recovery.
+  static void excuse_safe_stop(check::Evidence& evidence);
   void judge(const check::Evidence& evidence, CaseResult& result) const;
   void judge_recovery(const Recovered& recovered, uint64_t k, CaseResult& result) const;
   // A recovery that found nothing to do after damage has said nothing about the data, and is not judged.
@@ -76,6 +80,14 @@ class CaseRunner {
   void lose_power(const sim::SimDisk& disk, uint64_t k, const subject::WriteLog& log, CaseResult& result);
   CaseResult second_crash(const fault::SecondCrash& crash);
   CaseResult intruder(const fault::Intruder& intruder);
+  // Another program's write behind the death at which the fault points; and whatever comes then.
+  struct Foreign {
+    std::unique_ptr<sim::SimDisk> disk;
+    subject::WriteLog log;
+    check::Answer answer;  // what that program was told
+  };
+  Foreign let_foreign_write(const fault::Intruder& intruder) const;
+  CaseResult foreign_program(const fault::Intruder& intruder);
   CaseResult earlier_command(const fault::Intruder& intruder);
   CaseResult corruption(const fault::Damage& damage);
   CaseResult broken_configuration(uint64_t k, const sim::Image& found, const sim::Image& sound, CaseResult result);
@@ -111,6 +123,8 @@ class CaseRunner {
   // What else somebody may type behind a process that died after k operations, without having recovered: it is done, or refused with a reason, and
   // whatever it is a recovery comes to its end behind it.
   void type_another_at_once(uint64_t k, CaseResult& result);
+  // One more command behind `behind`, at `begins_ms`, which is done or, with `may_be_refused`, not; a recovery behind it; and what both have left.
+  void type_one(sim::SimDisk& disk, const subject::Command& typed, const char* behind, int64_t begins_ms, bool may_be_refused, uint64_t k, subject::WriteLog& log, CaseResult& result) const;
   void tell_rest(sim::SimDisk& disk, size_t from, const char* after, subject::WriteLog log, CaseResult& result);
   subject::WriteLog log_at(uint64_t k) const;
   size_t command_of(uint64_t k) const;

@@ -85,6 +85,7 @@ class Drill {
   }
 
   Status tell(const Story& story) {
+    if (options_.control_only && story.tells_of_others()) return {};  // it can not be told without its fault
     ROLLPROOF_ASSIGN(const Recording recording, recording_of(options_.control_only ? story.without_deaths() : story, options_));
     CaseRunner runner(recording, options_.judge);
     // Faults in a story that does not even work without one would prove nothing.
@@ -105,10 +106,11 @@ class Drill {
   bool control(const Recording& recording, CaseRunner& runner) {
     CaseResult result = runner.control();
     for (const auto& logged : recording.log.commands) {
-      if (logged.answer.ok) continue;
+      const std::string wrong = subject::wrong_with_answer(logged.command, logged.answer);
+      if (wrong.empty()) continue;
       result.verdict = Verdict::failed;
       result.category = "steady_state_not_met_before";
-      result.violations.push_back({5, fmt::format("without any fault \"{}\" answered {}: {}", logged.command.to_string(), name_of(logged.answer.code), logged.answer.message)});
+      result.violations.push_back({logged.command.refused ? 6 : 5, fmt::format("without any fault \"{}\" {}", logged.command.to_string(), wrong)});
     }
     const bool passed = result.verdict == Verdict::passed;
     ControlOutcome told{.story = recording.story.name, .about = recording.story.about, .operations = recording.trace().size(), .result = std::move(result)};

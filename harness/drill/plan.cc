@@ -47,7 +47,7 @@ class Planner {
       if (wants(Kind::process_death)) deaths();
       if (wants(Kind::io_error)) io_errors();
       if (wants(Kind::second_crash)) second_crashes();
-      if (wants(Kind::intruder)) intruders();
+      if (wants(Kind::intruder)) intruders(), foreign_programs();
       if (wants(Kind::corruption)) plan_damages(recording_, profile_, book_);
       if (wants(Kind::memory)) plan_memory(recording_, profile_, book_);
       if (wants(Kind::timeout)) plan_timeouts(recording_, profile_, book_);
@@ -151,6 +151,7 @@ class Planner {
       return true;
     };
     for (uint64_t k = options.first; k <= recording_.trace().size(); ++k) {
+      if (k > options.first && recording_.is_of_others(k) && recording_.is_of_others(k - 1)) continue;
       options.first = options.last = k;
       const sim::CrashCounts counts = images.for_each(options, visit);
       if (!drilled) continue;
@@ -162,6 +163,7 @@ class Planner {
 
   void deaths() {
     for (uint64_t k = recording_.first_drilled(); k <= recording_.trace().size(); ++k) {
+      if (k > 0 && recording_.is_of_others(k) && recording_.is_of_others(k - 1)) continue;
       const Cell of = recording_.cell_at(k, fault::Kind::process_death);
       of.direction == "rollback" ? book_.sample(of, {fault::ProcessDeath{k}}, "process deaths in rollbacks", profile_.death_back_every)
                                  : book_.sample(of, {fault::ProcessDeath{k}}, "process deaths", profile_.death_every);
@@ -171,6 +173,7 @@ class Planner {
   void io_errors() {
     using Kind = fault::IoError::Kind;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
+      if (recording_.is_of_others(k)) continue;
       const sim::Operation& operation = *recording_.trace().operations[k];
       std::vector<fault::IoError> errors = {{.kind = Kind::nothing_done, .at = k}};
       const bool write = operation.call == sim::Call::write;
@@ -258,13 +261,13 @@ class Planner {
       const uint64_t begun_at = recording_.log.commands[i].begun_at;
       if (begun_at >= recording_.trace().size() || recording_.log.commands[i].ended_at == begun_at) continue;
       // A backup restored without a migration drops later writes, as it says; and what is damaged may stop whoever comes.
-      if (recording_.log.commands[i].command.kind == subject::Command::Kind::restore || damages_something()) continue;
+      if (recording_.log.commands[i].command.kind == subject::Command::Kind::restore || recording_.log.commands[i].command.of_others() || damages_something()) continue;
       const Cell of = recording_.cell_at(begun_at, fault::Kind::intruder);
       for (const Who who : {Who::earlier_put, Who::earlier_rollback}) book_.sample_of("commands between look and lock", of, {fault::Intruder{begun_at, who}}, "commands between look and lock", profile_.thin ? 16 : 1);
     }
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::intruder);
-      if (of.step == "open" || of.step == "write" || recording_.has_let_go(k)) continue;
+      if (of.step == "open" || of.step == "write" || recording_.is_of_others(k) || recording_.has_let_go(k)) continue;
       if (of.direction == "rollback") {
         book_.sample(of, {fault::Intruder{k}}, "second actors", profile_.intruder_every);
       } else if (of.direction == "forward") {
@@ -282,6 +285,31 @@ class Planner {
     for (const uint64_t at : recording_.log.old_writer_points) {
       if (at < recording_.first_drilled() || at >= recording_.trace().size()) continue;
       book_.add(recording_.cell_at(at, fault::Kind::intruder), {fault::Intruder{at, Who::old_route}}, "writers with an old route");
+    }
+  }
+
+  // While nobody of ours is at work: between two commands, and behind a death.
+  void foreign_programs() {
+    using Who = fault::Intruder::Who;
+    if (damages_something()) return;
+    for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
+      // A backup restored without a migration drops later writes, as it says.
+      const auto& command = recording_.log.commands[recording_.moment_at(k + 1).command].command;
+      if (recording_.is_of_others(k) || command.kind == subject::Command::Kind::restore) continue;
+      const Cell of = recording_.cell_at(k, fault::Kind::intruder);
+      for (const Who who : {Who::foreign_source, Who::foreign_target}) {
+        const char* what = who == Who::foreign_source ? "other programs that write to the source" : "other programs that write to the target";
+        const fault::Intruder intruder{k, who};
+        if (book_.seen(what)++ % profile_.foreign_every != 0) {
+          book_.leave_out(of, what);
+        } else if ((who == Who::foreign_source ? recording_.story.source_kind : recording_.story.target_kind) == "unified-json") {
+          book_.leave_out(of, "other programs that write to a unified file: it carries a checksum over all of it, and none does", 1);
+        } else if (!runner_.can_be_opened_by_others(intruder)) {
+          book_.leave_out(of, "other programs that write to a store: it is not there, or half made", 1);
+        } else {
+          book_.add(of, {intruder}, what);
+        }
+      }
     }
   }
 

@@ -22,6 +22,7 @@ class PressurePlanner {
       sample_run(of, run, Kind::from_then_on, "allocations that fail from some point on", profile_.allocation_from_every);
     }
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
+      if (recording_.is_of_others(k)) continue;
       const Cell of = recording_.cell_at(k, fault::Kind::memory);
       const auto last_safe_point = recording_.limit_asked_at[recording_.moment_at(k + 1).command];
       if (!last_safe_point || k > *last_safe_point) {
@@ -35,6 +36,7 @@ class PressurePlanner {
   void timeouts() {
     using Kind = fault::Timeout::Kind;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
+      if (recording_.is_of_others(k)) continue;
       const Cell of = recording_.cell_at(k, fault::Kind::timeout);
       book_.sample_of("time", of, {fault::Timeout{.at = k}}, "stalled operations", profile_.stall_every);
       for (const Kind kind : {Kind::forward, Kind::back}) book_.sample_of("time", of, {fault::Timeout{.kind = kind, .at = k}}, "clocks that are set", profile_.jump_every);

@@ -10,19 +10,19 @@ Result<Profile> Profile::named(std::string_view name) {
   if (name == "quick") {
     return Profile{.name = "quick", .thin = true, .whole_every = 128, .none_every = 512, .torn_every = 1536, .single_every = 4096, .single_back_every = 1024, .single_name_every = 1024, .part_every = 8192, .sector_every = 8192, .suffix_every = 8192,
                    .random_every = 1024, .death_every = 768, .death_back_every = 512, .io_every = 2048, .io_from_every = 8192, .look_every = 8192, .look_from_every = 8192,
-                   .second_firsts = 1, .second_every = 256, .second_part_every = 256, .intruder_every = 512, .intruder_forward_every = 1536, .cancel_every = 1536, .damage_every = 4096, .lost_every = 4096, .flips = 2, .damage_dead_every = 12288,
+                   .second_firsts = 1, .second_every = 256, .second_part_every = 256, .intruder_every = 512, .intruder_forward_every = 1536, .foreign_every = 2048, .cancel_every = 1536, .damage_every = 4096, .lost_every = 4096, .flips = 2, .damage_dead_every = 12288,
                    .variant_every = 1536, .variant_dead_every = 6144, .misread_every = 8192, .allocation_every = 524'287, .allocation_from_every = 1'048'573, .stall_every = 1536, .stall_look_every = 6144, .jump_every = 3072, .random_stories = 2, .over_limit_every = 1536};
   }
   if (name == "catch") {
     return Profile{.name = "catch", .whole_every = 2, .none_every = 2, .torn_every = 16, .single_every = 16, .single_back_every = 16, .single_name_every = 8, .part_every = 32, .sector_every = 64, .suffix_every = 32,
                    .random_every = 8, .death_every = 16, .death_back_every = 16, .io_every = 24, .io_from_every = 48, .look_every = 96, .look_from_every = 384,
-                   .second_firsts = 2, .second_every = 8, .second_part_every = 8, .intruder_every = 16, .intruder_forward_every = 96, .cancel_every = 96, .damage_every = 48, .lost_every = 48, .damage_dead_every = 96,
+                   .second_firsts = 2, .second_every = 8, .second_part_every = 8, .intruder_every = 16, .intruder_forward_every = 96, .foreign_every = 32, .cancel_every = 96, .damage_every = 48, .lost_every = 48, .damage_dead_every = 96,
                    .variant_every = 48, .variant_dead_every = 96, .misread_every = 384, .stall_every = 384, .stall_look_every = 1024, .jump_every = 384, .random_stories = 4, .over_limit_every = 384};
   }
   if (name == "default") {
     return Profile{.name = "default", .whole_every = 16, .none_every = 96, .torn_every = 96, .single_every = 512, .single_back_every = 128, .single_name_every = 32, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .exhaustive_randoms = 2, .random_every = 256,
                    .death_every = 96, .death_back_every = 48, .io_every = 1280, .io_from_every = 3072, .look_every = 2048, .exhaustive_looks_every = 6, .look_from_every = 1536, .second_firsts = 1, .second_every = 16,
-                   .second_part_every = 32, .intruder_every = 16, .intruder_forward_every = 192, .cancel_every = 192, .damage_every = 240, .lost_every = 256, .flips = 2, .exhaustive_damage_every = 40, .exhaustive_lost_every = 4, .damage_dead_every = 384,
+                   .second_part_every = 32, .intruder_every = 16, .intruder_forward_every = 192, .foreign_every = 160, .cancel_every = 192, .damage_every = 240, .lost_every = 256, .flips = 2, .exhaustive_damage_every = 40, .exhaustive_lost_every = 4, .damage_dead_every = 384,
                    .variant_every = 64, .variant_dead_every = 192, .misread_every = 1536, .stall_every = 384, .stall_look_every = 768, .jump_every = 512, .random_stories = 16, .over_limit_every = 256};
   }
   if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_all = true, .second_firsts = 100, .second_part_every = 1, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};
@@ -32,7 +32,7 @@ Result<Profile> Profile::named(std::string_view name) {
 Profile Profile::exhaustive() const {
   Profile all = *this;
   for (uint64_t* every : {&all.whole_every, &all.none_every, &all.torn_every, &all.single_every, &all.single_back_every, &all.single_name_every, &all.part_every, &all.sector_every, &all.suffix_every, &all.random_every,
-                          &all.death_every, &all.death_back_every, &all.io_every, &all.intruder_every}) {
+                          &all.death_every, &all.death_back_every, &all.io_every, &all.intruder_every, &all.foreign_every}) {
     *every = 1;
   }
   // Each file at each point, and of the many ways to damage it some.

@@ -126,7 +126,7 @@ Result<Recording> record_once(const Story& story, const Ground& ground, uint64_t
   };
   const sim::SimDisk::FaultHook listening = [&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
     if (operation.mutating) note_allocations(operation.ordinal);
-    if (command < recording.first_drilled_command || !fault::IoError::looks(operation.call)) return std::nullopt;
+    if (command < recording.first_drilled_command || recording.log.commands.back().command.of_others() || !fault::IoError::looks(operation.call)) return std::nullopt;
     const Look* last = recording.looks.empty() ? nullptr : &recording.looks.back();
     const bool goes_on = last != nullptr && last->at == operation.ordinal && last->command == command;
     recording.looks.push_back({operation.ordinal, goes_on ? last->number + 1 : 1, command, operation.call, operation.path, recording.log.hold_began_ms.has_value()});
@@ -194,6 +194,7 @@ Moment Recording::moment_at(uint64_t k) const {
   const bool resumes = logged.command.kind == Kind::recover && moment.command > 0 && log.commands[moment.command - 1].died;
   const subject::LoggedCommand& about = resumes ? log.commands[moment.command - 1] : logged;
   if (resumes) moment.begun = true, moment.acknowledged = false;
+  moment.refused = about.command.refused;
   if (about.command.kind == Kind::migrate) moment.goal = check::Goal::migrate;
   if (about.command.kind == Kind::rollback) moment.goal = check::Goal::rollback;
   if (moment.goal != check::Goal::none) moment.goal_phase = about.command.argument;
@@ -213,6 +214,10 @@ bool Recording::has_let_go(uint64_t k) const {
     if (operation.call == sim::Call::remove && os::name_of_path(*operation.path) == migrate::kLockFile) return true;
   }
   return false;
+}
+
+bool Recording::is_of_others(uint64_t k) const {
+  return std::any_of(log.commands.begin(), log.commands.end(), [&](const auto& logged) { return logged.command.of_others() && logged.begun_at <= k && k < logged.ended_at; });
 }
 
 int64_t Recording::limit_ms_at(uint64_t k) const {

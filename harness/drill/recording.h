@@ -22,6 +22,7 @@ struct Moment {
   std::string goal_phase;
   bool begun = false;
   bool acknowledged = false;
+  bool refused = false;  // it is to be, and has nothing to come to an end with
 };
 
 // A call that only looks: where IoError::Kind::read_fails finds it.
@@ -66,6 +67,8 @@ struct Recording {
   Moment moment_at(uint64_t k) const;
   // The drilled command that begins at `k`, if one does: nothing is at work there. Otherwise nothing.
   std::optional<size_t> command_beginning_at(uint64_t k) const;
+  // Whether operation k is that of another program, or of the disk itself: no fault meets it, and nobody recovers in the middle of it.
+  bool is_of_others(uint64_t k) const;
   int64_t limit_ms_at(uint64_t k) const;
   // The call that only looks which a fault meets, by its place and its number since then; null if there is none.
   const Look* look_at(uint64_t at, uint64_t number) const;

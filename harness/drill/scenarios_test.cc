@@ -37,7 +37,7 @@ Reached everything_reached() {
     }
     for (size_t i = recording->first_drilled_command; i < recording->log.commands.size(); ++i) {
       const auto& logged = recording->log.commands[i];
-      EXPECT_TRUE(logged.answer.ok) << story.name << ": " << logged.command.to_string() << ": " << logged.answer.message;
+      EXPECT_EQ(subject::wrong_with_answer(logged.command, logged.answer), "") << story.name << ": " << logged.command.to_string();
       if (logged.command.kind != subject::Command::Kind::rollback) continue;
       const std::string from = recording->cell_at(logged.begun_at, fault::Kind::crash).phase;
       reached.ways_back.insert(from + " to " + logged.command.argument);

@@ -171,6 +171,11 @@ Story Story::without_deaths() const {
   return story;
 }
 
+bool Story::tells_of_others() const {
+  const auto foreign = [](const subject::Command& command) { return command.kind == subject::Command::Kind::foreign; };
+  return std::any_of(before.begin(), before.end(), foreign) || std::any_of(drilled.begin(), drilled.end(), foreign);
+}
+
 std::string Story::to_json() const {
   const Story plain;
   OrderedJson json{{"name", name}, {"about", about}};

@@ -72,6 +72,8 @@ struct Story {
   bool drills(fault::Kind kind) const { return kind != fault::Kind::connection && faults.contains(kind); }
   // Code::invalid with the path, and the nearest known key for an unknown one.
   static Result<Story> parse(const std::string& text, const std::string& path);
+  // Another program writes to a store: a fault that is a part of the story.
+  bool tells_of_others() const;
   // The same in which no command dies half through.
   Story without_deaths() const;
   // As a file that parses into the same story; what is a default is left out.

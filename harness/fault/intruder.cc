@@ -14,6 +14,8 @@ std::string Intruder::to_string() const {
     case Who::old_route: return fmt::format("intruder(at {}, old route)", at);
     case Who::earlier_put: return fmt::format("intruder(at {}, earlier put)", at);
     case Who::earlier_rollback: return fmt::format("intruder(at {}, earlier rollback)", at);
+    case Who::foreign_source: return fmt::format("intruder(at {}, foreign source)", at);
+    case Who::foreign_target: return fmt::format("intruder(at {}, foreign target)", at);
   }
   return "";
 }
@@ -32,9 +34,13 @@ Result<Intruder> Intruder::parse(std::string_view text) {
     intruder.who = Who::earlier_put;
   } else if (good && rest.skip(", earlier rollback")) {
     intruder.who = Who::earlier_rollback;
+  } else if (good && rest.skip(", foreign source")) {
+    intruder.who = Who::foreign_source;
+  } else if (good && rest.skip(", foreign target")) {
+    intruder.who = Who::foreign_target;
   }
   if (good && rest.skip(")") && rest.ended()) return intruder;
-  return fail(Code::invalid, fmt::format("\"{}\" is no intruder: expected intruder(at K), with \", recover\", \", cancel\", \", old route\", \", earlier put\" or \", earlier rollback\" behind the number", text));
+  return fail(Code::invalid, fmt::format("\"{}\" is no intruder: expected intruder(at K), with \", recover\", \", cancel\", \", old route\", \", earlier put\", \", earlier rollback\", \", foreign source\" or \", foreign target\" behind the number", text));
 }
 
 std::string Intruder::in_words() const {
@@ -44,6 +50,9 @@ std::string Intruder::in_words() const {
     case Who::cancel: return fmt::format("somebody asks the command to stop (`cancel`) before operation {}", at);
     case Who::earlier_put: return fmt::format("the command that begins at operation {} has looked and has not locked yet: somebody's `put` comes and goes in between", at);
     case Who::earlier_rollback: return fmt::format("the command that begins at operation {} has looked and has not locked yet: somebody's `rollback` to the source comes and goes in between", at);
+    case Who::foreign_source:
+    case Who::foreign_target:
+      return fmt::format("the process is gone before operation {}, and another program puts a record into the {} by itself", at, who == Who::foreign_source ? "source" : "target");
     case Who::old_route: return fmt::format("behind operation {} a writer of the user's program writes by the route that it learnt when the command began", at);
   }
   return "";

@@ -5,7 +5,7 @@
 // instant on one file; a second holder of the lock (who takes the lock file away by hand lets one in, lib/ASSUMPTIONS.md).
 // Survivable because: one lock is held for the whole of every changing command; the second is told who holds it and changes nothing. A request
 // to cancel is a file of its own that the holder obeys at its next safe point, and a rollback never. The route has an epoch, and who names an
-// old one is refused.
+// old one is refused. What another program has written is found in files or records, is refused until somebody decides, and is in no case lost.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,15 @@ namespace rollproof::fault {
 
 // Texts: "intruder(at 33)": before changing operation 33; "intruder(at 33, recover)", "intruder(at 33, cancel)"; "intruder(at 33, old route)": at the
 // first report of the command's progress behind operation 33; "intruder(at 33, earlier put)", "intruder(at 33, earlier rollback)": a whole command comes and goes
-// between the look of the one that begins at operation 33 and its lock.
+// between the look of the one that begins at operation 33 and its lock;
+// "intruder(at 33, foreign source)", "intruder(at 33, foreign target)": the command has died before operation 33, and another program, which knows nothing of a
+// migration, opens the store, puts a record and closes it.
 struct Intruder {
-  enum class Who { command, recover, cancel, old_route, earlier_put, earlier_rollback };
+  enum class Who { command, recover, cancel, old_route, earlier_put, earlier_rollback, foreign_source, foreign_target };
   uint64_t at = 0;
   Who who = Who::command;
 
+  bool is_foreign() const { return who == Who::foreign_source || who == Who::foreign_target; }
   std::string to_string() const;
   static Result<Intruder> parse(std::string_view text);
   std::string in_words() const;

@@ -6,7 +6,8 @@ namespace rollproof::fault {
 namespace {
 
 TEST(Intruder, PrintsItselfAndParsesBack_AndRefusesTheRest) {
-  for (const char* text : {"intruder(at 33)", "intruder(at 33, recover)", "intruder(at 33, cancel)", "intruder(at 33, old route)", "intruder(at 33, earlier put)", "intruder(at 33, earlier rollback)"}) {
+  for (const char* text : {"intruder(at 33)", "intruder(at 33, recover)", "intruder(at 33, cancel)", "intruder(at 33, old route)", "intruder(at 33, earlier put)", "intruder(at 33, earlier rollback)",
+                           "intruder(at 33, foreign source)", "intruder(at 33, foreign target)"}) {
     const auto intruder = Intruder::parse(text);
     ASSERT_TRUE(intruder) << text;
     EXPECT_EQ(intruder->to_string(), text);

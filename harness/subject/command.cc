@@ -39,11 +39,11 @@ namespace {
 
 std::string text_of(const Command& command) {
   using Kind = Command::Kind;
-  const auto& [kind, argument, count, bytes, writes_inside, dies_in] = command;
+  const auto& [kind, argument, count, bytes, writes_inside, store, yes, refused, dies_in] = command;
   switch (kind) {
     case Kind::migrate:
-      return writes_inside == 0 ? "migrate " + argument : fmt::format("migrate {} with {} writes", argument, writes_inside);
-    case Kind::rollback: return bytes == 0 ? "rollback " + argument : fmt::format("rollback {} because {}", argument, bytes);
+      return fmt::format("{}migrate {}", yes ? "yes " : "", argument) + (writes_inside == 0 ? "" : fmt::format(" with {} writes", writes_inside));
+    case Kind::rollback: return fmt::format("{}rollback {}", yes ? "yes " : "", argument) + (bytes == 0 ? "" : fmt::format(" because {}", bytes));
     case Kind::recover: return "recover";
     case Kind::put: return fmt::format("put {} {}", argument, bytes);
     case Kind::put_text: return fmt::format("put-text {} {}", argument, bytes);
@@ -52,27 +52,38 @@ std::string text_of(const Command& command) {
     case Kind::damage: return "damage " + argument;
     case Kind::backup: return "backup";
     case Kind::restore: return "restore";
+    case Kind::foreign: return fmt::format("foreign {} {} {}", store, argument, bytes);
   }
   return "";
 }
 
 }  // namespace
 
-std::string Command::to_string() const { return text_of(*this) + (dies_in.empty() ? "" : " dies in " + dies_in); }
+std::string Command::to_string() const { return (refused ? "refused " : "") + text_of(*this) + (dies_in.empty() ? "" : " dies in " + dies_in); }
 
 Result<Command> Command::parse(std::string_view text) {
   auto words = words_of(text);
   const auto refused = [&](const char* why) {
     return fail(Code::invalid, fmt::format("\"{}\" is no command of a story: {}", text, why), "",
-                "Known: migrate PHASE [with N writes], rollback GOAL [because BYTES], recover, put KEY BYTES, put-text KEY BYTES, delete KEY, batch COUNT BYTES, backup, restore, damage source|target|backup; and, of all but the last, \"... dies in STEP\".");
+                "Known: [yes] migrate PHASE [with N writes], [yes] rollback GOAL [because BYTES], refused COMMAND, recover, put KEY BYTES, put-text KEY BYTES, delete KEY, batch COUNT BYTES, backup, restore, damage source|target|backup, foreign source|target KEY BYTES; and, of all but the last two, \"... dies in STEP\".");
   };
   Command command;
   if (words.size() > 3 && words[words.size() - 3] == "dies" && words[words.size() - 2] == "in") {
     command.dies_in = words.back();
     words.resize(words.size() - 3);
-    if (words[0] == "damage") return refused("damage is no process");
+    if (words[0] == "damage" || words[0] == "foreign") return refused("it is no process of ours");
   }
   if (words.empty()) return refused("it is empty");
+  if (words[0] == "refused" && words.size() > 1) {
+    command.refused = true;
+    words.erase(words.begin());
+    if (words[0] == "damage" || words[0] == "foreign" || !command.dies_in.empty()) return refused("only a whole command of ours can be refused");
+  }
+  if (words[0] == "yes") {
+    command.yes = true;
+    words.erase(words.begin());
+    if (words.empty() || (words[0] != "rollback" && words[0] != "migrate")) return refused("only migrate and rollback ask");
+  }
   const std::string_view verb = words[0];
   if (verb == "recover" || verb == "backup" || verb == "restore") {
     command.kind = verb == "recover" ? Kind::recover : verb == "backup" ? Kind::backup : Kind::restore;
@@ -107,6 +118,11 @@ Result<Command> Command::parse(std::string_view text) {
     command.kind = Kind::damage;
     if (words.size() != 2 || !(words[1] == "source" || words[1] == "target" || words[1] == "backup")) return refused("damage takes source, target or backup");
     command.argument = words[1];
+  } else if (verb == "foreign") {
+    command.kind = Kind::foreign;
+    if (words.size() != 4 || !(words[1] == "source" || words[1] == "target") || !read_number(words[3], command.bytes)) return refused("foreign takes source or target, a key and a number of bytes");
+    command.store = words[1];
+    command.argument = words[2];
   } else if (verb == "batch") {
     command.kind = Kind::batch;
     if (words.size() != 3 || !read_number(words[1], command.count) || !read_number(words[2], command.bytes)) {

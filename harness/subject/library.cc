@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "harness/check/reading.h"
 #include "harness/sim/allocations.h"
+#include "harness/subject/foreign.h"
 #include "lib/backup/list.h"
 #include "lib/base/digest.h"
 #include "lib/base/out_of_memory.h"
@@ -25,7 +27,10 @@ class Run {
     disk_.set_context("open");
     if (command.kind == Command::Kind::recover) return recover();
     if (command.kind == Command::Kind::damage) return damage(command.argument);
-    const auto options = session_options(command.writes_inside);
+    if (command.kind == Command::Kind::foreign) return foreign(command);
+    auto options = session_options(command.writes_inside);
+    // As the command line does.
+    options.take_over_foreign_writes = command.yes && (command.kind == Command::Kind::rollback || command.argument == "dual-write" || command.argument == "copy");
     const sim::CountedAllocations counted;
     auto opened = migrate::Session::open(world_.world, options_.places.config, options);
     if (!opened) return fail(std::move(opened).error());
@@ -169,6 +174,19 @@ class Run {
     return {};
   }
 
+  // It closes what it opened: there is nothing of it in flight.
+  Status foreign(const Command& command) {
+    const check::Places& places = options_.places;
+    const bool source = command.store == "source";
+    const uint64_t number = log_.writes.size();
+    const std::string value = generated_value(options_.seed, command.argument, number, command.bytes);
+    log_.writes.push_back({{command.argument, value, number, false, command.store, check::last_position(disk_.now(), places)}, disk_.operations(), kNever});
+    ROLLPROOF_TRY(foreign_put(world_.world, {source ? places.source_kind : places.target_kind, source ? places.source : places.target}, command.argument, value));
+    log_.writes[number].acknowledged_at = disk_.operations();
+    log_.writes[number].write.acknowledged = true;
+    return {};
+  }
+
   Status recover() {
     const auto options = session_options(0);
     const sim::CountedAllocations counted;
@@ -218,6 +236,13 @@ std::string generated_value(uint64_t seed, std::string_view key, uint64_t n, uin
     text += static_cast<char>('a' + (state >> 33) % 26);
   }
   return text + "\"}";
+}
+
+std::string wrong_with_answer(const Command& command, const check::Answer& answer) {
+  if (!command.refused) return answer.ok ? "" : fmt::format("answered {}: {}", name_of(answer.code), answer.message);
+  if (answer.ok) return "was not refused";
+  const bool refused = answer.code == Code::refused || answer.code == Code::differs || answer.code == Code::needs_person;
+  return refused ? "" : fmt::format("was refused for another reason, {}: {}", name_of(answer.code), answer.message);
 }
 
 check::Answer run(sim::SimDisk& disk, sim::SimWorld& world, const LibraryOptions& options, const Command& command, WriteLog& log) {

@@ -35,6 +35,9 @@ struct LibraryOptions {
 // A sim::ProcessDied that a fault throws comes out of here after it has been logged (the command did not end).
 check::Answer run(sim::SimDisk& disk, sim::SimWorld& world, const LibraryOptions& options, const Command& command, WriteLog& log);
 
+// What is wrong with an answer, without any fault in its way; empty if it is as the story says.
+std::string wrong_with_answer(const Command& command, const check::Answer& answer);
+
 // Turns over a bit in the middle of the largest file below `folder` that is not of LevelDB's own diary, durably. Returns its path.
 Result<std::string> damage_largest_file(os::FileSystem& files, const std::string& folder);
 

@@ -36,7 +36,7 @@ class LibraryTest : public ::testing::Test {
     for (const char* text : story) {
       if (number++ == drilled) first_drilled_ = disk_.operations();
       const check::Answer answer = run(disk_, world, options_, parsed(text), log_);
-      ASSERT_TRUE(answer.ok) << text << ": " << answer.message << " (" << answer.path << ")";
+      ASSERT_EQ(wrong_with_answer(parsed(text), answer), "") << text << " (" << answer.path << ")";
     }
   }
 
@@ -106,6 +106,27 @@ TEST(CommandOfAStory, PutsWhatIsNoJson) {
   EXPECT_EQ(command->kind, Command::Kind::put_text);
   EXPECT_EQ(command->to_string(), "put-text 56-LookCoin 100");
   EXPECT_FALSE(Command::parse("put-text 56-LookCoin"));
+}
+
+TEST(CommandOfAStory, TellsOfOtherPrograms_AndOfWhatIsRefusedForThem) {
+  for (const char* text : {"foreign source 56-New 80", "foreign target 97-New 80", "yes rollback source", "yes migrate copy with 2 writes", "refused put 56-New 80", "refused rollback source because 20"}) {
+    const auto command = Command::parse(text);
+    ASSERT_TRUE(command) << command.error().message;
+    EXPECT_EQ(command->to_string(), text);
+  }
+  for (const char* text : {"foreign backup 56-New 80", "foreign source 56-New", "foreign source 56-New 80 dies in write", "yes put 56-New 80", "yes", "refused foreign source 56-New 80", "refused put 56-New 80 dies in write"}) {
+    EXPECT_FALSE(Command::parse(text)) << text;
+  }
+  const Command refused = *Command::parse("refused put 56-New 80");
+  EXPECT_NE(wrong_with_answer(refused, {.ok = true}), "");
+  EXPECT_NE(wrong_with_answer(refused, {.ok = false, .code = Code::io}), "");
+  EXPECT_EQ(wrong_with_answer(refused, {.ok = false, .code = Code::refused}), "");
+  EXPECT_NE(wrong_with_answer(*Command::parse("put 56-New 80"), {.ok = false, .code = Code::refused}), "");
+}
+
+TEST_F(LibraryTest, KeepsWhatAnotherProgramWrites) {
+  tell({"migrate copy", "foreign source 56-Theirs 80", "refused put 56-New 80", "yes migrate copy", "migrate cutover", "rollback source"}, 3);
+  expect_all_promises_kept();
 }
 
 TEST(CommandOfAStory, GivesReasonsAndMakesBackups) {

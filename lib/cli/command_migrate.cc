@@ -90,7 +90,8 @@ int run_migrate(Context& context, const Options& options) {
   if (!context.execute) return look_alone(context, [&] { return print_plan(context, *goal); });
   auto session_options = context.session_options();
   session_options.check = migrate::FingerprintCheck::everything;
-  session_options.take_over_foreign_writes = options.phase == "dual-write" || options.phase == "copy";
+  // Records that are gone may have been taken out by another program, or by a disk: nobody but their owner can tell, so he is asked.
+  session_options.take_over_foreign_writes = context.yes && (options.phase == "dual-write" || options.phase == "copy");
   migrate::State state;
   auto outcome = context.with_session(session_options, [&](migrate::Session& session) -> Status {
     if (!options.phase.empty()) ROLLPROOF_TRY(check_phase_alone(session, *goal));

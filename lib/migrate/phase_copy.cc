@@ -72,7 +72,7 @@ Status seal_equivalence(Session& session, Json& facts) {
   if (comparison.equal()) return {};
   ROLLPROOF_TRY(session.ledger().record({Json{{"type", "phase_undone"}, {"phase", "copy"}}}));
   return fail(Code::differs, fmt::format("source and target differ in {} records", comparison.difference_count()), session.config().target.path,
-              "Run `rollproof verify` for the keys, then `rollproof rollback --execute` or `rollproof migrate --phase copy --execute`.");
+              "Run `rollproof verify` for the keys, then `rollproof rollback --execute`, which leaves the target where it is if another program wrote to it, or `rollproof migrate --phase copy --execute`, which empties it and copies again.");
 }
 
 // Seed 003, step 3.4: read at most 2x, write 3x, query 5x, memory 150 % of the source.

@@ -52,7 +52,7 @@ Status check_way_back_gives_the_source(Session& session, const Seal& sealed, con
   ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return expected->scan(); }, [&] { return source->scan(); }));
   if (comparison.equal()) return {};
   const Error found{Code::differs, fmt::format("the source differs from backup and journal in {} records: another program wrote to it while a session was interrupted", comparison.difference_count()),
-                    session.config().source.path, "`rollproof migrate --phase copy --execute` takes over what is there now and copies again; then migrate again."};
+                    session.config().source.path, "`rollproof --yes migrate --phase copy --execute` takes over what is there now and copies again; then migrate again."};
   ROLLPROOF_TRY(seal_difference(session, found));
   return fail(found);
 }

@@ -24,7 +24,7 @@ Status read_target_alone(Session& session, Json& facts) {
   facts["digest"] = comparison.right.hex();
   if (comparison.equal()) return {};
   return fail(Code::differs, fmt::format("read from its files, the target differs in {} records", comparison.difference_count()),
-              session.config().target.path, "Run `rollproof verify` for the keys. What another program wrote to the source while a session was interrupted is taken over by `rollproof migrate --phase copy --execute`; "
+              session.config().target.path, "Run `rollproof verify` for the keys. What another program wrote to the source while a session was interrupted is taken over by `rollproof --yes migrate --phase copy --execute`; "
               "otherwise `rollproof rollback --execute`.");
 }
 

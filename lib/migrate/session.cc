@@ -59,7 +59,7 @@ std::string way_on_from_foreign_writes(os::FileSystem& files, const Config& conf
     return "Another program wrote to it, or cut it short. Run `rollproof validate` again: it seals what is there now. Or go back: `rollproof --yes rollback --execute` leaves it as it is.";
   }
   if (answers_from_source(state.route)) {
-    return fmt::format("Another program wrote to it, or cut it short. `rollproof migrate --phase {} --execute` takes over what is there now and goes on; `rollproof --yes rollback --execute` "
+    return fmt::format("Another program wrote to it, or cut it short. `rollproof --yes migrate --phase {} --execute` takes over what is there now and goes on; `rollproof --yes rollback --execute` "
                        "takes it over and goes back.", name_of(state.is_done(Phase::dual_write) ? Phase::copy : Phase::dual_write));
   }
   std::string way = "Another program wrote to it after the cutover. `rollproof --yes rollback --execute` sets it aside, makes the source anew and goes back to it";

@@ -56,6 +56,7 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
     begin(state, event, position);
   } else if (type == "session_begin") {
     if (!state.in_session) state.settled_mark = event.value("mark", std::string());  // one that goes on behind an interruption knows no better
+    state.target_unseen |= state.in_session && state.target_in_session && state.following != Following::none;
     state.target_in_session = (state.in_session && state.target_in_session) || event.value("opens", std::string()) != "source";
     state.in_session = true;
   } else if (type == "session_end") {
@@ -108,6 +109,7 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
   } else if (type == "seal") {
     state.seals[event.at("seal").get<std::string>()] =
         Seal{event.at("passed").get<bool>(), event.at("position").get<uint64_t>(), event.value("facts", Json::object())};
+    if (event.at("seal") == "equivalence" && event.at("passed").get<bool>()) state.target_unseen = false;
   } else if (type == "foreign_taken_over") {
     if (event.value("uncounted", false)) state.seals.erase("inventory");
   } else if (type == "target_left") {

@@ -90,7 +90,7 @@ TEST(ForeignWrites, BlockAndAreTakenOver_AndNoRollbackLosesThem) {
   const auto blocked = given.put("56-Blocked", "{}");
   ASSERT_FALSE(blocked);
   EXPECT_EQ(blocked.error().code, Code::refused);
-  EXPECT_NE(blocked.error().hint.find("rollproof migrate --phase copy --execute"), std::string::npos) << blocked.error().hint;
+  EXPECT_NE(blocked.error().hint.find("rollproof --yes migrate --phase copy --execute"), std::string::npos) << blocked.error().hint;
   EXPECT_FALSE(given.rollback_to(std::nullopt)) << "a rollback must not take back what it does not know";
   EXPECT_TRUE(given.read("leveldb", given.source()).contains("56-Foreign"));
 
@@ -171,7 +171,7 @@ TEST(ForeignWrites, AreNamedByProve_AndNotTakenForADifferenceOfTheCopy) {
   const auto blocked = given.migrate_through(Phase::prove);
   ASSERT_FALSE(blocked);
   EXPECT_EQ(blocked.error().code, Code::refused) << blocked.error().to_string();
-  EXPECT_NE(blocked.error().hint.find("rollproof migrate --phase copy --execute"), std::string::npos) << blocked.error().hint;
+  EXPECT_NE(blocked.error().hint.find("rollproof --yes migrate --phase copy --execute"), std::string::npos) << blocked.error().hint;
 }
 
 // The migration stops behind a step of dual-write, then another program writes: the target does not follow yet, or has only begun to.
@@ -194,7 +194,7 @@ TEST_P(ForeignWritesWithinDualWrite, AreTakenOver_ByThePhaseThatTheHintNames) {
   const auto blocked = given.migrate_through(Phase::copy);
   ASSERT_FALSE(blocked);
   EXPECT_EQ(blocked.error().code, Code::refused);
-  EXPECT_NE(blocked.error().hint.find("rollproof migrate --phase dual-write --execute"), std::string::npos) << blocked.error().hint;
+  EXPECT_NE(blocked.error().hint.find("rollproof --yes migrate --phase dual-write --execute"), std::string::npos) << blocked.error().hint;
   const auto taken = migrate_alone(given, Phase::dual_write);
   ASSERT_TRUE(taken) << taken.error().to_string();
   ASSERT_TRUE(given.migrate_through(Phase::cutover));

@@ -205,14 +205,32 @@ TEST(WrittenWhileInterrupted, LeavesTheAnswerToTheTarget_BehindTheCutover) {
   ASSERT_TRUE(theirs->apply({{record::Change::Kind::put, "56-LookCoin", "{\"old\":true}"}}));
   ASSERT_TRUE(theirs->close());
   ASSERT_TRUE(recover(given.world(), given.config(), {}));
-  const auto taken = [](Session& session) { return rollback(session, {std::nullopt, "test"}); };
+  const auto stopped = given.rollback_to(std::nullopt);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, Code::needs_person);
+  EXPECT_FALSE(migrate::answers_from_source(given.look().route));
+  EXPECT_EQ(given.read("unified-json", given.target()).at("56-LookCoin"), "{\"acknowledged\":true}");
+  // As the message says: the source is made anew, and what the other program wrote stays where it was set aside.
+  EXPECT_THAT(stopped.error().hint, HasSubstr("rollproof --yes rollback --execute"));
+  const auto taken = with_yes(given, [](Session& session) { return rollback(session, {std::nullopt, "test"}); });
+  ASSERT_TRUE(taken) << taken.error().to_string();
+  EXPECT_EQ(given.read("leveldb", given.source()).at("56-LookCoin"), "{\"acknowledged\":true}");
+  ASSERT_EQ(given.look().set_aside.size(), 1u);
+}
+
+TEST(SafeStop, IsSaidByTheNextRecovery_AlsoBehindACommandThatDiedWithItsLastWord) {
+  Workspace given;
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  {
+    auto session = Session::open(given.world(), given.config(), {});
+    ASSERT_TRUE(session);
+    ASSERT_TRUE((*session)->ledger().record({migrate::Json{{"type", "safe_stop"}, {"code", "differs"}, {"message", "the source differs"}, {"path", ""}, {"next", "look at it"}}}));
+  }
   for (int attempt = 0; attempt < 2; ++attempt) {
-    const auto stopped = attempt == 0 ? given.rollback_to(std::nullopt) : with_yes(given, taken);
-    ASSERT_FALSE(stopped);
-    EXPECT_EQ(stopped.error().code, Code::needs_person);
-    EXPECT_THAT(stopped.error().hint, testing::Not(HasSubstr("--yes rollback")));
-    EXPECT_FALSE(migrate::answers_from_source(given.look().route));
-    EXPECT_EQ(given.read("unified-json", given.target()).at("56-LookCoin"), "{\"acknowledged\":true}");
+    const auto recovered = recover(given.world(), given.config(), {});
+    ASSERT_FALSE(recovered) << attempt;
+    EXPECT_EQ(recovered.error().code, Code::needs_person);
+    EXPECT_THAT(recovered.error().message, HasSubstr("the source differs"));
   }
 }
 

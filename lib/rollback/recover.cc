@@ -41,7 +41,9 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
   const bool leftovers = unfinished_backup || unfinished_files;
   ROLLPROOF_ASSIGN(const bool half_restored, os::exists(world.files, migrate::ready_path(config)));
   const bool at_rest = !half_restored && (!view.journal.exists || (view.journal.clean && !view.state.operation && !view.state.in_session && !view.state.replacement));
-  const std::optional<Error> stopped = at_rest && view.state.active && view.state.safe_stop ? std::optional(the_safe_stop(config, view.state)) : std::nullopt;
+  // Also where the command that stopped died behind its last word, before the journal was closed.
+  const bool stands = !half_restored && !view.state.operation && !view.state.replacement;
+  const std::optional<Error> stopped = stands && view.state.active && view.state.safe_stop ? std::optional(the_safe_stop(config, view.state)) : std::nullopt;
   // Damaged, or brought back by an old copy of the folder: whoever reads the trail is told what was.
   bool trail_differs = false;
   if (at_rest && view.journal.exists) {

@@ -176,6 +176,11 @@ Status prove_source(Session& session, Json& facts) {
     if (!expected) return prove_by_itself(session, why_not, facts);
     compared = compare_source(session, *expected);
   }
+  // Behind the cutover it decides nothing: as in check_source, where its files had shown it.
+  if (compared && !compared->equal() && session.options().take_over_foreign_writes && session.state().target_answered) {
+    ROLLPROOF_TRY(replace_source(session, {Code::refused, "another program wrote to it while a session was interrupted", session.config().source.path, ""}, facts));
+    compared = compare_source(session, *expected);
+  }
   ROLLPROOF_ASSIGN(const record::Comparison comparison, std::move(compared));
   facts["records"] = comparison.right.count();
   facts["digest"] = comparison.right.hex();
@@ -186,7 +191,7 @@ Status prove_source(Session& session, Json& facts) {
   if (comparison.equal()) return {};
   ROLLPROOF_TRY(answer_from_target_again(session));
   return fail(Code::differs, fmt::format("the source differs from {} and journal in {} records", expected->name(), comparison.difference_count()),
-              session.config().source.path, session.state().target_answered ? "Nothing was cleared; the target still holds every record, and answers. `rollproof verify` lists the keys; `rollproof backup restore ID --execute` (`rollproof backup list` names it) makes the source anew."
+              session.config().source.path, session.state().target_answered ? "Nothing was cleared; the target still holds every record, and answers. `rollproof verify` lists the keys. `rollproof --yes rollback --execute` sets the source aside, makes it anew from backup and journal, and goes back to that."
                                               : "Nothing was cleared. Another program wrote to it while a session was interrupted: `rollproof --yes rollback --execute` takes its writes over and goes back.");
 }
 

@@ -8,8 +8,9 @@
 
 namespace rollproof::rollback {
 
-// Another program's records in a target that we had closed, and that can be read: the event that keeps them, to be recorded before the target is taken away,
-// and looked for again before it is removed. Code::locked if another program has it open. None if there are none, or nobody can tell (an interrupted session has no fingerprint of its files). A target that can not be read holds nothing
+// Another program's records in a target that can be read: the event that keeps them, to be recorded before the target is taken away,
+// and looked for again before it is removed. Code::locked if another program has it open. None if there are none. Where a session died with the target open, its files show
+// nothing, and every record is compared. A target that can not be read holds nothing
 // of anybody's: from that a rollback goes back. REQUIRES: the stores are closed, and the source is proven.
 Result<std::vector<migrate::Json>> foreign_records_in_target(migrate::Session& session);
 

@@ -145,27 +145,12 @@ std::vector<Finding> Reading::findings_of(const Records& observed, std::string_v
   return compare_with_model(source_before(), writes_of(store), observed, store, &numbers);
 }
 
-namespace {
-
-// A copy that is begun again behind a comparison that failed starts an empty target: who was told of the difference has decided that.
-bool was_made_anew(const std::vector<AuditEvent>& events, uint64_t behind) {
-  bool differed = false;
-  for (const AuditEvent& event : events) {
-    if (event.position <= behind) continue;
-    differed |= event.type == "seal" && event.seal == "equivalence" && !event.passed;
-    if (differed && (event.type == "step_intent" || event.type == "step_done") && event.phase == "copy" && event.step == "begin") return true;
-  }
-  return false;
-}
-
-}  // namespace
-
-// Another program's write is in the store that it was made to for as long as that one is used. It has come to the other one when
-// that was opened behind a takeover, and with a switch that it was there before. A source that does not answer, or not for good again, may be replaced, and stays
-// where it was set aside.
-bool Reading::has_to_be_in(const Write& write, std::string_view store) {
+// Another program's write is in the store that it was made to for as long as that one answers. It has come to the other one when that was opened behind a
+// takeover, and with a switch that it was there before. A source that does not answer, or not for good again, may be replaced, and stays where it was set
+// aside; a target that does not answer may be copied anew, and when it is made to answer it holds what the source held.
+Reading::Place Reading::place_of(const Write& write, std::string_view store) {
   Standing then;
-  bool taken_over = false, arrived = false, replaced = false, target_had_answered = false;
+  bool taken_over = false, opened = false, switched = false, replaced = false, target_had_answered = false;
   for (const AuditEvent& event : audit().events) {
     if (event.position <= write.behind) {
       fold(then, event);
@@ -174,18 +159,24 @@ bool Reading::has_to_be_in(const Write& write, std::string_view store) {
     }
     replaced |= event.type == "source_replaced";
     taken_over |= event.type == "foreign_taken_over";
-    arrived |= (taken_over && event.type == "session_begin") || (event.type == "route" && event.route.find("target") != std::string::npos);
+    opened |= taken_over && event.type == "session_begin";
+    switched |= event.type == "route" && event.route.find("target") != std::string::npos;
   }
-  if (write.store == store && store == "target") return !was_made_anew(audit().events, write.behind);
-  if (write.store == store) return !target_had_answered || !replaced;
-  return store == "target" && then.answers_from_source() && arrived && standing().target_complete;
+  const bool to_source = write.store == "source";
+  if (store == "source") return to_source && (!target_had_answered || !replaced) ? Place::required : Place::possible;
+  if (to_source) return then.answers_from_source() && (opened || switched) && standing().target_complete ? Place::required : Place::possible;
+  if (!then.answers_from_source()) return Place::required;
+  return switched ? Place::excluded : Place::possible;
 }
 
 std::vector<Write> Reading::writes_of(std::string_view store) {
   std::vector<Write> writes = evidence_.writes;
-  for (Write& write : writes) {
-    if (!write.store.empty() && !has_to_be_in(write, store)) write.acknowledged = false;
-  }
+  std::erase_if(writes, [&](Write& write) {
+    if (write.store.empty()) return false;
+    const Place place = place_of(write, store);
+    write.acknowledged = write.acknowledged && place == Place::required;
+    return place == Place::excluded;
+  });
   return writes;
 }
 
@@ -220,9 +211,8 @@ std::vector<std::string> Reading::lost_writes_of_others() {
   std::vector<std::string> lost;
   for (size_t i = 0; i < evidence_.writes.size(); ++i) {
     const Write& write = evidence_.writes[i];
-    if (write.store.empty() || !write.acknowledged) continue;
+    if (write.store.empty() || !write.acknowledged || !write.value) continue;
     const auto later = [&](const Write& other) { return other.key == write.key; };
-    if (write.store == "target" && was_made_anew(audit().events, write.behind)) continue;
     if (std::any_of(evidence_.writes.begin() + static_cast<ptrdiff_t>(i) + 1, evidence_.writes.end(), later)) continue;
     const Places& places = evidence_.places;
     if (is_somewhere(*evidence_.after, places.source, places.source_kind, write) || is_somewhere(*evidence_.after, places.target, places.target_kind, write)) continue;
@@ -235,7 +225,7 @@ std::vector<std::string> Reading::lost_writes_of_others() {
 std::vector<Finding> Reading::compare_both(const Records& leader, const Records& follower, std::string_view store) {
   std::vector<std::string> apart;
   for (const Write& write : evidence_.writes) {
-    if (!write.store.empty() && !(has_to_be_in(write, "source") && has_to_be_in(write, "target"))) apart.push_back(write.key);
+    if (!write.store.empty() && (place_of(write, "source") != Place::required || place_of(write, "target") != Place::required)) apart.push_back(write.key);
   }
   const auto without = [&](Records records) {
     std::erase_if(records.sorted, [&](const Record& record) { return std::find(apart.begin(), apart.end(), record.key) != apart.end(); });

@@ -61,7 +61,8 @@ class Reading {
  private:
   std::vector<Finding> findings_of(const Records& observed, std::string_view store, Integrity& numbers);
   bool store_holds(const sim::Image& image, const std::string& path, const std::string& kind);
-  bool has_to_be_in(const Write& write, std::string_view store);
+  enum class Place { required, possible, excluded };
+  Place place_of(const Write& write, std::string_view store);
   std::vector<Write> writes_of(std::string_view store);
   std::vector<Finding> compare_both(const Records& leader, const Records& follower, std::string_view store);
 

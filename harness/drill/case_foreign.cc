@@ -12,16 +12,17 @@ namespace {
 
 using Kind = subject::Command::Kind;
 
-// A record that was there before, or a new one, in turn. In a target that we were at work on, a new one: nobody can tell whose value of a record that is being
-// copied it was, and nobody whose of one that our own dead process has written (lib/ASSUMPTIONS.md).
+// A record that was there before is changed, or removed, or a new one is put, in turn. In a target that we were at work on none is changed: nobody can tell whose
+// value of a record that is being copied it was, and nobody whose of one that our own dead process has written (lib/ASSUMPTIONS.md).
 subject::Command foreign_write(const Recording& recording, const fault::Intruder& intruder) {
   const bool source = intruder.who == fault::Intruder::Who::foreign_source;
-  const std::string& kind = source ? recording.story.source_kind : recording.story.target_kind;
-  const bool may_change = kind == "leveldb" && (source || recording.command_beginning_at(intruder.at));
   const subject::Keys& keys = recording.options.keys;
   const auto& writes = recording.log.writes;
   const bool ours = std::any_of(writes.begin(), writes.end(), [&](const auto& logged) { return logged.write.key == keys.existing; });
-  return {.kind = Kind::foreign, .argument = may_change && !ours && intruder.at % 2 == 0 ? keys.existing : keys.inside + "Foreign", .bytes = 70, .store = source ? "source" : "target"};
+  const bool leveldb = (source ? recording.story.source_kind : recording.story.target_kind) == "leveldb";
+  const bool changes = leveldb && !ours && intruder.at % 3 == 0 && (source || recording.command_beginning_at(intruder.at));
+  const bool removes = leveldb && !ours && intruder.at % 3 == 1;
+  return {.kind = Kind::foreign, .argument = changes || removes ? keys.existing : keys.inside + "Foreign", .bytes = removes ? 0u : 70u, .store = source ? "source" : "target"};
 }
 
 }  // namespace

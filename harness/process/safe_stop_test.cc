@@ -97,6 +97,7 @@ TEST_F(SafeStop, AnOlderCopyOfTheSourceIsNotTakenOver_UnlessItsOwnerSaysSo) {
   ASSERT_TRUE(given.must({"put", "56-Later", "1"}));
   std::filesystem::remove_all(source);
   std::filesystem::rename(copy, source);
+  EXPECT_NE(output_of({"verify"}, 22).find("differences"), std::string::npos) << "who is refused is told to look here";
   expect({"migrate", "--phase", "copy", "--execute"}, 23, "rollproof --yes migrate --phase copy --execute");
   expect({"--yes", "migrate", "--phase", "copy", "--execute"}, 0, "");
   expect({"get", "56-Later"}, 28);

@@ -14,7 +14,7 @@ namespace rollproof::subject {
 // a bit over in the middle of the largest file that is not of LevelDB's own diary; nobody of ours does that), "backup" (one is created by hand),
 // "restore" (the newest backup takes the place of the source), "rollback source because 2000" (of a reason of 2000 bytes), "yes rollback source", "yes migrate copy" (one that
 // takes over what other programs have written), "foreign source 56-Name 120" (also target: another program, which knows nothing of a migration, opens that
-// store, puts a generated value and closes it), "refused migrate cutover" (which has to be refused, because of what somebody else has written). All but damage and foreign may end with "dies in STEP": half through that step, "copy-records", the process
+// store, puts a generated value, or of 0 bytes removes the record, and closes it), "refused migrate cutover" (which has to be refused, because of what somebody else has written). All but damage and foreign may end with "dies in STEP": half through that step, "copy-records", the process
 // is gone, and the machine lives.
 struct Command {
   enum class Kind { migrate, rollback, recover, put, remove, batch, damage, put_text, backup, restore, foreign };

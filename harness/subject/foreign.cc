@@ -8,9 +8,9 @@
 namespace rollproof::subject {
 namespace {
 
-Status put_leveldb(os::World& world, const store::Where& where, const std::string& key, const std::string& value) {
+Status put_leveldb(os::World& world, const store::Where& where, const std::string& key, const std::optional<std::string>& value) {
   ROLLPROOF_ASSIGN(const auto store, store::open(world, where, {.interrupted = true}));  // it looks at no mark, and mends what it finds
-  ROLLPROOF_TRY(store->apply({{record::Change::Kind::put, key, value}}));
+  ROLLPROOF_TRY(store->apply({{value ? record::Change::Kind::put : record::Change::Kind::remove, key, value.value_or("")}}));
   ROLLPROOF_TRY(store->close());
   return {};
 }
@@ -34,10 +34,10 @@ Status put_network(os::World& world, const std::string& folder, const std::strin
 
 }  // namespace
 
-Status foreign_put(os::World& world, const store::Where& where, const std::string& key, const std::string& value) {
+Status foreign_change(os::World& world, const store::Where& where, const std::string& key, const std::optional<std::string>& value) {
   if (where.kind == "leveldb") return put_leveldb(world, where, key, value);
-  if (where.kind == "network-json") return put_network(world, where.path, key, value);
-  return fail(Code::invalid, "no other program writes a store of kind " + where.kind, where.path);
+  if (where.kind == "network-json" && value) return put_network(world, where.path, key, *value);
+  return fail(Code::invalid, "no other program does that to a store of kind " + where.kind, where.path);
 }
 
 }  // namespace rollproof::subject

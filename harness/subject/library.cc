@@ -179,9 +179,9 @@ class Run {
     const check::Places& places = options_.places;
     const bool source = command.store == "source";
     const uint64_t number = log_.writes.size();
-    const std::string value = generated_value(options_.seed, command.argument, number, command.bytes);
+    const auto value = command.bytes == 0 ? std::nullopt : std::optional(generated_value(options_.seed, command.argument, number, command.bytes));
     log_.writes.push_back({{command.argument, value, number, false, command.store, check::last_position(disk_.now(), places)}, disk_.operations(), kNever});
-    ROLLPROOF_TRY(foreign_put(world_.world, {source ? places.source_kind : places.target_kind, source ? places.source : places.target}, command.argument, value));
+    ROLLPROOF_TRY(foreign_change(world_.world, {source ? places.source_kind : places.target_kind, source ? places.source : places.target}, command.argument, value));
     log_.writes[number].acknowledged_at = disk_.operations();
     log_.writes[number].write.acknowledged = true;
     return {};

@@ -63,9 +63,12 @@ std::string rolled_back_text(Context& context, const migrate::State& state) {
   if (state.active) return done_text(context, state);
   const std::string backup = backup_text(context, state);
   const auto verified = state.facts.find("rollback/verify-restored");
-  const bool left = verified != state.facts.end() && verified->second.contains("target_left");
-  return fmt::format("rolled back and verified: the source answers, {}\nthe backup stays in {}\n",
-                     left ? "the target is left as it is: " + verified->second.at("target_left").get<std::string>() : "migrated records were removed", backup.empty() ? "(none was taken)" : backup);
+  std::string target = "migrated records were removed";
+  if (verified != state.facts.end()) {
+    if (const std::string left = verified->second.value("target_left", std::string()); !left.empty()) target = "the target is left as it is: " + left;
+    if (const std::string aside = verified->second.value("target_aside", std::string()); !aside.empty()) target = "the target, which can not be read, is kept at " + aside;
+  }
+  return fmt::format("rolled back and verified: the source answers, {}\nthe backup stays in {}\n", target, backup.empty() ? "(none was taken)" : backup);
 }
 
 // A moment as people give it: "2025-08-13T11:26:18Z", "2025-08-13T11:26:18.516Z", or how long ago: "12m", "90s", "2h".

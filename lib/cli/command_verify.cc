@@ -72,6 +72,14 @@ Status compare_running(Context& context, ReadingWorld& reading, Found& found) {
   return compare_into(found, *router->source(), *router->target());
 }
 
+// Their files as somebody else has left them.
+Status compare_as_they_are(Context& context, ReadingWorld& reading, Found& found) {
+  ROLLPROOF_ASSIGN(const migrate::Config config, migrate::read_config(context.world().files, context.config_path));
+  ROLLPROOF_ASSIGN(auto source, store::open_read_only(reading.world(), config.source, {}));
+  ROLLPROOF_ASSIGN(auto target, store::open_read_only(reading.world(), config.target, {}));
+  return compare_into(found, *source, *target);
+}
+
 std::string kind_text(record::Difference::Kind kind) {
   switch (kind) {
     case record::Difference::Kind::missing: return "missing in the target";
@@ -82,7 +90,7 @@ std::string kind_text(record::Difference::Kind kind) {
   return "";
 }
 
-int report(Context& context, const Found& found, bool running) {
+void print(Context& context, const Found& found) {
   const record::Comparison& comparison = found.comparison;
   Json document{{"equal", comparison.equal()}, {"compared", "byte for byte"}, {"source", found.source}, {"target", found.target},
                 {"source_records", comparison.left.count()}, {"target_records", comparison.right.count()},
@@ -104,6 +112,11 @@ int report(Context& context, const Found& found, bool running) {
   if (comparison.equal()) text += "every key and value was compared byte for byte: digits, order of members, spaces\n";
   text += comparison.equal() ? "equal\n" : fmt::format("{} differences\n", comparison.difference_count());
   context.print(document, text);
+}
+
+int report(Context& context, const Found& found, bool running) {
+  const record::Comparison& comparison = found.comparison;
+  print(context, found);
   if (comparison.equal()) return 0;
   return context.tell({Code::differs, fmt::format("{} and {} differ in {} records", found.source, found.target, comparison.difference_count()), "",
                 running ? "Look at the keys above; `rollproof rollback --execute` goes back to the source." : "Look at the keys above."}, ExitCode::differs);
@@ -119,7 +132,11 @@ int run_verify(Context& context, const Options& options) {
   if (!outcome) {
     // A store that somebody else wrote to is a difference, for a command that looks.
     const bool foreign = outcome.error().code == Code::refused && options.source.empty() && !outcome.error().path.empty() && outcome.error().path != context.config_path;
-    return foreign ? context.finish(outcome.error(), ExitCode::differs) : context.finish(outcome.error());
+    if (!foreign) return context.finish(outcome.error());
+    // The messages of all the others say that the keys are listed here.
+    if (!compare_as_they_are(context, reading, found)) return context.finish(outcome.error(), ExitCode::differs);
+    print(context, found);
+    return context.tell(outcome.error(), ExitCode::differs);
   }
   return report(context, found, options.source.empty());
 }

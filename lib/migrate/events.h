@@ -14,6 +14,8 @@
 //   foreign_open        store, files, file_count   (another program has changed these files, at most 20 are named; the records are the same)
 //   foreign_taken_over  store, files, file_count, added, changed, removed   (its writes are change entries of this journal now)
 //                       or instead of the numbers: uncounted   (before there was a backup: the inventory is not about what is there now)
+//   target_left         records, or unread   (a rollback leaves the target where it is: it holds another program's records, or may)
+//   target_aside        aside   (it can not be read and is not as we left it: it goes there before the migration ends)
 //   looked_again     code, message, path   (why a rollback would have stopped for a person: it looks a second time first)
 //   safe_stop        code, message, path, next
 //   migration_end    outcome

@@ -27,9 +27,13 @@ Status record_as_found(Session& session, const char* which, const store::Where& 
   for (const auto& file : different) {
     if (named.size() < kFilesNamed) named.push_back(file.name);
   }
-  session.note(fmt::format("another program changed files of the {} since we closed it ({}{}); {}", which, fmt::join(named.get<std::vector<std::string>>(), ", "),
-                           different.size() > kFilesNamed ? fmt::format(" and {} more", different.size() - kFilesNamed) : "",
-                           about.empty() ? "its records are the same, so the files stay as they are now" : "its writes are taken over"));
+  const char* what = about.empty() ? "its records are the same, so the files stay as they are now" : "its writes are taken over";
+  if (different.empty()) {
+    session.note(fmt::format("another program wrote to the {} while a command of ours was not recovered; {}", which, what));
+  } else {
+    session.note(fmt::format("another program changed files of the {} since we closed it ({}{}); {}", which, fmt::join(named.get<std::vector<std::string>>(), ", "),
+                             different.size() > kFilesNamed ? fmt::format(" and {} more", different.size() - kFilesNamed) : "", what));
+  }
   Json note{{"type", event}, {"store", which}, {"files", std::move(named)}, {"file_count", different.size()}};
   note.update(about);
   Json checkpoint{{"type", "checkpoint"}};

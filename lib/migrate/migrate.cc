@@ -117,7 +117,10 @@ Status begin_and_run(Session& session, const MigrateOptions& options) {
     return fail(Code::stopped, "a restored source is not in its place yet", ready_path(session.config()), "Run `rollproof recover`.");
   }
   ROLLPROOF_TRY(look_for_foreign_writes(session, options.through));
-  if (session.state().active && session.state().is_done(options.through)) return {};
+  if (session.state().active && session.state().is_done(options.through)) {
+    // Nothing is to be done, and nobody is told so over stores that others have changed. Before there is a backup nothing is opened.
+    return session.state().seals.contains("backup") ? session.check_reached() : Status();
+  }
   if (session.ledger().interrupted()) {  // files are looked at and counted only when they are closed
     ROLLPROOF_TRY(session.need_router());
     ROLLPROOF_TRY(session.close_router());

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "lib/migrate/phases.h"
+#include "lib/migrate/target_aside.h"
+#include "lib/migrate/target_claim.h"
 #include "lib/record/equivalence.h"
 
 namespace rollproof::migrate {
@@ -11,9 +13,13 @@ Status begin_copy(Session& session, Json& facts) {
   ROLLPROOF_ASSIGN(Router * router, session.need_router());
   const auto last_verdict = session.state().seals.find("equivalence");
   if (last_verdict != session.state().seals.end() && !last_verdict->second.passed) {
-    // What made the target differ may be a record that no copy would overwrite: start it anew.
+    // What made the target differ may be a record that no copy would overwrite, and that is nowhere else: start it anew, and keep that one.
     ROLLPROOF_TRY(router->stop_following());
-    ROLLPROOF_TRY(store::destroy(session.world(), session.config().target));
+    const std::string aside = fmt::format("{}.differs-{}-{}", session.config().target.path, session.state().migration, session.ledger().last());
+    ROLLPROOF_ASSIGN(const bool there, store::is_there(session.world(), session.config().target));
+    if (there) session.note(fmt::format("the target differed from the source and is copied anew; as it was it is kept at {}, until you remove it", aside));
+    ROLLPROOF_TRY(put_target_aside(session, aside));
+    ROLLPROOF_TRY(claim_target(session.ledger()));
     ROLLPROOF_TRY(router->start_following());
   }
   ROLLPROOF_TRY(router->pause_following());
@@ -72,7 +78,7 @@ Status seal_equivalence(Session& session, Json& facts) {
   if (comparison.equal()) return {};
   ROLLPROOF_TRY(session.ledger().record({Json{{"type", "phase_undone"}, {"phase", "copy"}}}));
   return fail(Code::differs, fmt::format("source and target differ in {} records", comparison.difference_count()), session.config().target.path,
-              "Run `rollproof verify` for the keys, then `rollproof rollback --execute`, which leaves the target where it is if another program wrote to it, or `rollproof migrate --phase copy --execute`, which empties it and copies again.");
+              "Run `rollproof verify` for the keys, then `rollproof rollback --execute`, which leaves the target where it is if another program wrote to it, or `rollproof migrate --phase copy --execute`, which keeps it aside and copies again.");
 }
 
 // Seed 003, step 3.4: read at most 2x, write 3x, query 5x, memory 150 % of the source.
@@ -94,6 +100,12 @@ Status compare_performance(Session& session, Json& facts) {
 }
 
 }  // namespace
+
+Status seal_difference(Session& session, const Error& found) {
+  Json facts{{"differences", 1}, {"message", found.message}};
+  return session.ledger().record({Json{{"type", "seal"}, {"seal", "equivalence"}, {"passed", false}, {"position", session.ledger().last()}, {"facts", std::move(facts)}},
+                                  Json{{"type", "phase_undone"}, {"phase", "copy"}}, Json{{"type", "phase_undone"}, {"phase", "prove"}}, Json{{"type", "phase_undone"}, {"phase", "cutover"}}});
+}
 
 std::vector<Step> copy_steps() {
   return {

@@ -30,23 +30,15 @@ Status recheck_written(Session& session, Router& router) {
     ROLLPROOF_ASSIGN(const bool same, router.is_same_in_both(key));
     if (!same) {
       return fail(Code::differs, fmt::format("record {} differs between source and target", key), session.config().target.path,
-                  answers_from_source(session.state().route) ? "Run `rollproof verify` for the keys, then `rollproof migrate --phase copy --execute`: it fills the target anew."
+                  answers_from_source(session.state().route) ? "Run `rollproof verify` for the keys, then `rollproof migrate --phase copy --execute`: it keeps the target aside and fills it anew."
                                                              : "Run `rollproof verify` for the keys, then `rollproof rollback --execute`.");
     }
   }
   return {};
 }
 
-// A comparison that failed is not passed by a retry: the copy is made again, and proven.
-Status seal_difference(Session& session, const Error& found) {
-  Json facts{{"differences", 1}, {"message", found.message}};
-  return session.ledger().record({Json{{"type", "seal"}, {"seal", "equivalence"}, {"passed", false}, {"position", session.ledger().last()}, {"facts", std::move(facts)}},
-                                  Json{{"type", "phase_undone"}, {"phase", "copy"}}, Json{{"type", "phase_undone"}, {"phase", "prove"}}, Json{{"type", "phase_undone"}, {"phase", "cutover"}}});
-}
-
 // What another program wrote while a session of ours was interrupted is in both stores, and in neither backup nor journal: a way back would end at it, or lose it.
 Status check_way_back_gives_the_source(Session& session, const Seal& sealed, const std::string& verified) {
-  ROLLPROOF_TRY(session.settle_closed());
   ROLLPROOF_ASSIGN(const auto expected, Expected::of_verified_backup(session, sealed, verified));
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return expected->scan(); }, [&] { return source->scan(); }));
@@ -57,7 +49,25 @@ Status check_way_back_gives_the_source(Session& session, const Seal& sealed, con
   return fail(found);
 }
 
+// A session has died with the target open since it was compared: its files do not show who has written to it meanwhile, its records do.
+Status compare_unseen_target(Session& session) {
+  if (!session.state().target_unseen) return {};
+  ROLLPROOF_ASSIGN(Router * router, session.need_router());
+  const journal::Position position = session.ledger().last();
+  ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return router->source()->scan(); }, [&] { return router->target()->scan(); }));
+  if (!comparison.equal()) {
+    const Error found{Code::differs, fmt::format("source and target differ in {} records: another program wrote to the target while a session was interrupted", comparison.difference_count()),
+                      session.config().target.path, "Run `rollproof verify` for the keys, then `rollproof migrate --phase copy --execute`: it keeps this target aside and copies again."};
+    ROLLPROOF_TRY(seal_difference(session, found));
+    return fail(found);
+  }
+  Json facts{{"records", comparison.left.count()}, {"source_digest", comparison.left.hex()}, {"target_digest", comparison.right.hex()}, {"differences", 0}};
+  return session.ledger().record({Json{{"type", "seal"}, {"seal", "equivalence"}, {"passed", true}, {"position", position}, {"facts", std::move(facts)}}});
+}
+
 Status check_conditions(Session& session, Json& facts) {
+  ROLLPROOF_TRY(session.settle_closed());
+  ROLLPROOF_TRY(session.check_closed_stores());  // who has written to one between two commands is to be named
   for (const char* kind : {"inventory", "backup", "equivalence", "way_back"}) ROLLPROOF_TRY(need_seal(session.state(), kind));
   // The newest: what a way back would take first.
   const Seal& sealed = *session.state().sealed_backups().front();
@@ -67,6 +77,7 @@ Status check_conditions(Session& session, Json& facts) {
     return fail(Code::backup_damaged, "the backup is sound but not the one that was sealed", path, "Put the folder of the sealed one back into its place, then migrate again.");
   }
   ROLLPROOF_TRY(check_way_back_gives_the_source(session, sealed, path));
+  ROLLPROOF_TRY(compare_unseen_target(session));
   facts["backup"] = to_recorded(session.config(), path);
   facts["backup_records"] = report.records;
   facts["quarantined"] = 0;  // the target's format holds every record

@@ -23,9 +23,11 @@ Status read_target_alone(Session& session, Json& facts) {
   facts["records"] = comparison.right.count();
   facts["digest"] = comparison.right.hex();
   if (comparison.equal()) return {};
-  return fail(Code::differs, fmt::format("read from its files, the target differs in {} records", comparison.difference_count()),
-              session.config().target.path, "Run `rollproof verify` for the keys. What another program wrote to the source while a session was interrupted is taken over by `rollproof --yes migrate --phase copy --execute`; "
-              "otherwise `rollproof rollback --execute`.");
+  const Error found{Code::differs, fmt::format("read from its files, the target differs in {} records", comparison.difference_count()), session.config().target.path,
+                    "Run `rollproof verify` for the keys, then `rollproof rollback --execute`, or `rollproof migrate --phase copy --execute`, which keeps this target aside and copies again (with --yes, if "
+                    "another program wrote to the source)."};
+  ROLLPROOF_TRY(seal_difference(session, found));
+  return fail(found);
 }
 
 Status trial(Session& session, Status (*of_what)(os::World&, const store::Where&, const std::string&, Json&), Json& facts) {

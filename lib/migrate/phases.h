@@ -23,6 +23,9 @@ inline constexpr int kMeasuredAgainMax = 2;
 // What `missed` names is an error unless the configuration says that it is only to be recorded.
 Status judge_performance(const Session& session, const std::vector<std::string>& missed, Json& facts);
 
+// A comparison that failed is not passed by a retry: the copy is made again, and proven.
+Status seal_difference(Session& session, const Error& found);
+
 // The key of the synthetic write that tries the way back.
 std::string probe_key(const State& state);
 

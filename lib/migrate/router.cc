@@ -37,7 +37,7 @@ Status check_fingerprint(Ledger& ledger, const store::Where& where, const Follow
   const auto different = store::differences(follower.fingerprint, found);
   if (different.empty()) return {};
   return fail(Code::refused, fmt::format("the store was changed or damaged since we closed it: {} {}", different.front().name, different.front().what), where.path,
-              "Run `rollproof verify` to see what differs; nothing was changed.");
+              ledger.state().operation ? "A command was interrupted: run `rollproof recover`; nothing was changed." : "Run `rollproof verify` to see what differs; nothing was changed.");
 }
 
 }  // namespace

@@ -86,6 +86,8 @@ Status Session::settle_foreign_work(Error refusal) {
   if (work == ForeignWork::same_records) return {};
   if (!of_source) {
     refusal.hint = "`rollproof verify` lists what differs; `rollproof rollback --execute` goes back to the source with every write that was made through rollproof, and leaves the target with the others where it is.";
+  } else if (work == ForeignWork::undecidable && options_.take_over_foreign_writes && goes_back_to_source() && !state().target_answered) {
+    return leave_foreign_writes(*this);  // it has answered all the time, and its owner takes it as it is
   } else if (work == ForeignWork::undecidable && state().seals.contains("backup")) {
     refusal.message += "; nothing sound is left to tell which records it should hold";
     refusal.hint = "Nothing was changed. `rollproof backup list --verify` names what is damaged: put a good copy of that file back and run the command again.";
@@ -105,6 +107,11 @@ Status Session::close_router() {
   auto closed = router_->close();
   router_.reset();
   return closed;
+}
+
+Status Session::check_reached() {
+  ROLLPROOF_TRY(need_router());
+  return close_router();
 }
 
 Status Session::settle_closed() {

@@ -55,6 +55,8 @@ class Session {
   Router* router_if_open() { return router_.get(); }  // null while the stores are closed
   // Closes the stores durably, so that files can be copied or read by others; need_router() opens them again.
   Status close_router();
+  // What is reached is still there: the stores open, and are closed again. Code::refused as check_source(), of both.
+  Status check_reached();
   // Every file of the source is as recorded, or holds the same records (which is then journaled). Code::refused, naming the file and what
   // to type, if it holds others. REQUIRES: no store is open.
   Status check_source();

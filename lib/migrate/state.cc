@@ -114,6 +114,9 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
     if (event.value("uncounted", false)) state.seals.erase("inventory");
   } else if (type == "target_left") {
     state.target_left = true;
+    state.target_left_unread = event.value("unread", false);
+  } else if (type == "target_aside") {
+    state.target_aside = event.at("aside").get<std::string>();
   } else if (type == "source_replacing") {
     state.replacement = Replacement{event.at("ready").get<std::string>(), event.at("aside").get<std::string>(), event.at("from").get<std::string>(), event.value("source", std::string()),
                                     event.at("position").get<uint64_t>(), event.at("mark").get<std::string>(),

@@ -89,6 +89,8 @@ struct State {
   bool target_removed = false;           // by a rollback, which has not ended the migration yet
   bool target_opened = false;            // the target has followed, so that what is in it may be ours
   bool target_left = false;              // a rollback has found records of another program in the target, and leaves it as it is
+  bool target_left_unread = false;       // … because nobody can read it
+  std::string target_aside;              // where a target goes that a rollback could not read, as recorded; empty: nowhere
   bool target_unseen = false;            // a session died with the target open, and nobody has compared all of its records since: its files show nothing
   bool target_existed = false;           // there was a folder at the target before the migration
   journal::Position begun_at = 0;        // of migration_begin

@@ -11,6 +11,7 @@
 #include "lib/record/equivalence.h"
 #include "lib/migrate/expected.h"
 #include "lib/migrate/foreign.h"
+#include "lib/migrate/recorded_path.h"
 #include "lib/rollback/leftovers.h"
 #include "lib/rollback/restore_source.h"
 #include "lib/rollback/target_left.h"
@@ -123,6 +124,11 @@ Status prove_untouched(Session& session, Json& facts) {
 // Before the source is opened for writing: opening a damaged LevelDB changes it, and may compact the damage into new files.
 Status check_source(Session& session, Json& facts) {
   ROLLPROOF_TRY(finish_replacement(session));
+  // Before anything is taken over from the source: the same record may have been written to the target, and would be written over there.
+  if (session.options().take_over_foreign_writes && session.state().target_opened && !session.state().target_left && session.router_if_open() == nullptr) {
+    ROLLPROOF_ASSIGN(std::vector<Json> theirs, foreign_records_in_target(session));
+    if (!theirs.empty()) ROLLPROOF_TRY(session.ledger().record(std::move(theirs)));
+  }
   const bool closed_by_us = !session.ledger().interrupted() && !session.state().source_follower.fingerprint.files.empty();
   if (closed_by_us && migrate::check_source_untouched(session.ledger())) {
     facts["files"] = "as they were left";
@@ -222,7 +228,7 @@ Status source_only(Session& session, Json& facts) {
   if (session.state().route != Route::source_only || session.state().following != Following::none) {
     // The stores are closed: this is a decision about the next writer, made durable before anything is removed.
     ROLLPROOF_TRY(session.close_router());
-    ROLLPROOF_ASSIGN(std::vector<Json> events, foreign_records_in_target(session));
+    ROLLPROOF_ASSIGN(std::vector<Json> events, decide_about_target(session));
     events.push_back(Json{{"type", "route"}, {"route", name_of(Route::source_only)}, {"epoch", session.state().epoch + 1}});
     events.push_back(Json{{"type", "follow"}, {"following", "none"}, {"position", session.ledger().last()}});
     ROLLPROOF_TRY(session.ledger().record(std::move(events)));
@@ -236,6 +242,15 @@ Status source_only(Session& session, Json& facts) {
 Status remove_migrated(Session& session, Json& facts) {
   auto& files = session.world().files;
   ROLLPROOF_ASSIGN(std::string why_left, why_target_is_left(session));
+  if (why_left.empty() && session.state().target_opened && !session.state().target_aside.empty()) {
+    ROLLPROOF_TRY(put_unread_target_aside(session));
+    ROLLPROOF_ASSIGN(why_left, why_target_is_left(session));
+    if (why_left.empty()) {
+      facts["target_aside"] = session.state().target_aside;
+      session.note(fmt::format("the target can not be read and is not as we left it: another program may have written to it, so it is kept at {}", migrate::from_recorded(session.config(), session.state().target_aside)));
+      return {};
+    }
+  }
   if (why_left.empty() && session.state().target_opened) {
     // Somebody may have come since it was decided that the target goes.
     ROLLPROOF_ASSIGN(std::vector<Json> theirs, foreign_records_in_target(session));
@@ -246,6 +261,7 @@ Status remove_migrated(Session& session, Json& facts) {
   }
   if (!why_left.empty()) {
     facts["target_left"] = why_left;
+    if (session.state().target_unseen) take_ours_out_of_left_target(session);
     session.note(fmt::format("the target is left as it is, at {}: {}", session.config().target.path, why_left));
     return {};
   }
@@ -291,6 +307,7 @@ Status verify_restored(Session& session, Json& facts) {
   ROLLPROOF_ASSIGN(const bool target_there, store::is_there(session.world(), session.config().target));
   ROLLPROOF_ASSIGN(const std::string why_left, why_target_is_left(session));
   if (target_there && !why_left.empty()) facts["target_left"] = why_left;
+  if (!session.state().target_left && !session.state().target_aside.empty()) facts["target_aside"] = migrate::from_recorded(session.config(), session.state().target_aside);
   if (target_there && why_left.empty()) return fail(Code::differs, "the target still holds migrated records", session.config().target.path, "Run `rollproof recover`.");
   ROLLPROOF_ASSIGN(migrate::Config config, migrate::read_config(session.world().files, session.config().path));
   if (!config.migration_id.empty()) {

@@ -1,9 +1,15 @@
 #include "lib/rollback/target_left.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "lib/migrate/expected.h"
+#include "lib/migrate/phases.h"
+#include "lib/migrate/recorded_path.h"
+#include "lib/migrate/target_aside.h"
 #include "lib/migrate/target_claim.h"
 #include "lib/record/equivalence.h"
 #include "lib/rollback/restore_source.h"
@@ -33,19 +39,23 @@ Result<uint64_t> count_unexpected(Session& session, const store::OpenOptions& ho
 
 }  // namespace
 
-Result<std::vector<Json>> foreign_records_in_target(Session& session) {
+namespace {
+
+// Nothing: it can not be read.
+Result<std::optional<std::vector<Json>>> look_at_target(Session& session) {
+  using Events = std::vector<Json>;
   const migrate::State& state = session.state();
   const bool follows = state.following != migrate::Following::none;
   const bool interrupted = follows && session.ledger().target_interrupted();
   const migrate::Follower& closed = follows ? state.target_follower : state.target_as_left;
   const bool seen_in_files = !interrupted && !state.target_unseen && !closed.fingerprint.files.empty();
-  if (!seen_in_files && !state.target_unseen && !interrupted) return std::vector<Json>();
+  if (!seen_in_files && !state.target_unseen && !interrupted) return Events();
   ROLLPROOF_ASSIGN(const bool there, store::is_there(session.world(), session.config().target));
-  if (!there) return std::vector<Json>();
+  if (!there) return Events();
   ROLLPROOF_TRY(store::check_not_in_use(session.world(), session.config().target));
   if (seen_in_files) {
     ROLLPROOF_ASSIGN(const store::Fingerprint found, store::take_fingerprint(session.world(), session.config().target, &closed.fingerprint));
-    if (store::differences(closed.fingerprint, found).empty()) return std::vector<Json>();
+    if (store::differences(closed.fingerprint, found).empty()) return Events();
   }
   // A copy under way lacks what was written since it began.
   const journal::Position since = state.following == migrate::Following::paused ? std::min(closed.position, state.copy_position) : closed.position;
@@ -63,19 +73,54 @@ Result<std::vector<Json>> foreign_records_in_target(Session& session) {
   };
   auto compared = compare();
   if (!compared && !may_be_damage(compared.error().code)) return fail(std::move(compared).error());
+  if (!compared) return std::nullopt;
   // What the target lacks is in the source: it may not have been copied yet, or another program removed it.
-  if (!compared) return std::vector<Json>();
   std::set<std::string> theirs;
   for (const record::Difference& difference : compared->listed) {
     if (difference.kind != record::Difference::Kind::missing && !written.contains(difference.key)) theirs.insert(difference.key);
   }
   const bool all_listed = compared->difference_count() <= compared->listed.size();
-  if (theirs.empty() && all_listed) return std::vector<Json>();
+  if (theirs.empty() && all_listed) return Events();
   auto count = all_listed ? count_unexpected(session, how, theirs) : Result<uint64_t>(theirs.size());
   if (!count && !may_be_damage(count.error().code)) return fail(std::move(count).error());
   const uint64_t records = count ? *count : theirs.size();
-  if (records == 0 && all_listed) return std::vector<Json>();
-  return std::vector<Json>{Json{{"type", "target_left"}, {"records", records}}};
+  if (records == 0 && all_listed) return Events();
+  return Events{Json{{"type", "target_left"}, {"records", records}}};
+}
+
+}  // namespace
+
+Result<std::vector<Json>> foreign_records_in_target(Session& session) {
+  ROLLPROOF_ASSIGN(auto events, look_at_target(session));
+  return events ? *std::move(events) : std::vector<Json>();
+}
+
+Result<std::vector<Json>> decide_about_target(Session& session) {
+  ROLLPROOF_ASSIGN(auto events, look_at_target(session));
+  if (events) return *std::move(events);
+  const std::string aside = fmt::format("{}.damaged-{}-{}", session.config().target.path, session.state().migration, session.ledger().last());
+  return std::vector<Json>{Json{{"type", "target_aside"}, {"aside", migrate::to_recorded(session.config(), aside)}}};
+}
+
+Status put_unread_target_aside(Session& session) {
+  const Status put = migrate::put_target_aside(session, migrate::from_recorded(session.config(), session.state().target_aside));
+  if (put || put.error().code == Code::locked || put.error().code == Code::cancelled) return put;
+  return session.ledger().record({Json{{"type", "target_left"}, {"unread", true}}});
+}
+
+void take_ours_out_of_left_target(Session& session) {
+  const auto take = [&]() -> Status {
+    ROLLPROOF_ASSIGN(const migrate::TargetClaim claim, migrate::target_claim(session.world().files, session.config(), session.state().migration));
+    ROLLPROOF_ASSIGN(const bool there, store::is_there(session.world(), session.config().target));
+    if (!there || claim.by != migrate::TargetClaim::By::us) return {};
+    ROLLPROOF_ASSIGN(const auto target, store::open(session.world(), session.config().target, {.interrupted = true}));
+    const std::string probe = migrate::probe_key(session.state());
+    ROLLPROOF_ASSIGN(const auto left, target->get(probe));
+    if (left) ROLLPROOF_TRY(target->apply({{record::Change::Kind::remove, probe, ""}}));
+    ROLLPROOF_TRY(target->close());
+    return {};
+  };
+  if (const Status taken = take(); !taken) session.note(fmt::format("what an interrupted command left in the target stays there: {}", taken.error().to_string()));
 }
 
 Result<std::string> why_target_is_left(Session& session) {
@@ -85,8 +130,9 @@ Result<std::string> why_target_is_left(Session& session) {
   ROLLPROOF_ASSIGN(const bool there, store::is_there(session.world(), session.config().target));
   if (!there) return std::string();
   if (!state.target_opened) return std::string("this migration has never written to it");
-  if (state.target_removed) return std::string("it was made after the migrated records had been removed");
+  if (state.target_left_unread) return std::string("it can not be read and is not as we left it, so that another program may have written to it");
   if (state.target_left) return std::string("another program has written to it, and its records are nowhere else");
+  if (state.target_removed) return std::string("it was made after the migrated records had been removed");
   return std::string();
 }
 

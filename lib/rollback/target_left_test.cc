@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "lib/migrate/phases.h"
 #include "lib/migrate/target_claim.h"
 #include "lib/rollback/ground_test.h"
 #include "lib/rollback/recover.h"
@@ -15,7 +16,7 @@ using testing::HasSubstr;
 constexpr const char* kAnothersId = "mig-2025-01-01T00-00-00-000Z-abcdef";
 
 void write_into(Workspace& given, const std::string& path, const record::Batch& writes) {
-  auto opened = store::open(given.world(), {"leveldb", path}, {.create = true});
+  auto opened = store::open(given.world(), {"leveldb", path}, {.create = true, .interrupted = true});
   ASSERT_TRUE(opened) << opened.error().to_string();
   ASSERT_TRUE((*opened)->apply(writes));
   ASSERT_TRUE((*opened)->close());
@@ -25,6 +26,12 @@ void claim_for_another(Workspace& given) {
   const auto config = migrate::read_config(given.world().files, given.config());
   ASSERT_TRUE(os::make_directories(given.world().files, given.target()));
   ASSERT_TRUE(migrate::write_marker(given.world().files, *config, kAnothersId));
+}
+
+void die_with_open_stores(Workspace& given) {
+  auto session = Session::open(given.world(), given.config(), {});
+  ASSERT_TRUE(session) << session.error().to_string();
+  ASSERT_TRUE((*session)->need_router());
 }
 
 const record::Batch kTheirs = {{record::Change::Kind::put, "56-Theirs", "{\"by\":\"somebody else\"}"}};
@@ -162,22 +169,176 @@ TEST(TargetLeft, StandsInNobodysWay_WhenAnotherProgramOpenedItWhileACopyWasStopp
   ASSERT_TRUE(given.migrate_through(Phase::cutover));
 }
 
-TEST(TargetLeft, IsRemoved_WhenItIsDamaged) {
-  Workspace given;
-  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+std::string folder_beside(Workspace& given, const std::string& beginning) {
+  const auto names = given.world().files.list(os::parent_of(given.target()));
+  for (const std::string& name : *names) {
+    if (name.starts_with(beginning)) return os::join(os::parent_of(given.target()), name);
+  }
+  return "";
+}
+
+// As an ordinary writer of JSON does, which knows of no checksum.
+std::string spoil_unified_file(Workspace& given) {
   const auto names = os::files_below(given.world().files, given.target());
-  ASSERT_TRUE(names);
   for (const std::string& name : *names) {
     if (!name.ends_with(".unified.json")) continue;
     const std::string path = given.target() + "/" + name;
     std::string text = *os::read_file(given.world().files, path);
-    text[text.size() / 2] ^= 1;
-    ASSERT_TRUE(os::replace_file(given.world().files, path, text));
-    break;
+    text.insert(text.find("\"core\": {") + 9, "\"Order\": {\"key\": \"56-Order\", \"value\": {\"paid\": true}}, ");
+    EXPECT_TRUE(os::replace_file(given.world().files, path, text));
+    return name;
   }
+  return "";
+}
+
+// Damage, or a program that does not know our checksum: nobody can tell, so it is moved out of the way and not removed.
+TEST(TargetLeft, IsMovedAside_WhenItCanNotBeRead_AlsoWhenTheRollbackDiesAndIsRecovered) {
+  for (const bool dies : {false, true}) {
+    Workspace given;
+    ASSERT_TRUE(given.migrate_through(Phase::cutover));
+    const std::string spoiled = spoil_unified_file(given);
+    ASSERT_NE(spoiled, "");
+    if (dies) {
+      auto session = Session::open(given.world(), given.config(), {});
+      ASSERT_TRUE(session);
+      ASSERT_TRUE(migrate::begin_operation(**session, {{"type", "operation_begin"}, {"operation", "rollback"}, {"operation_id", "op"}, {"to", "source"}, {"reason", "test"}}));
+      ASSERT_TRUE((*session)->need_router(migrate::Opens::source_only));
+      session->reset();
+      ASSERT_TRUE(recover(given.world(), given.config(), {}));
+    } else {
+      const auto rolled_back = given.rollback_to(std::nullopt);
+      ASSERT_TRUE(rolled_back) << rolled_back.error().to_string();
+    }
+    expect_as_before(given, given.original);
+    const std::string aside = folder_beside(given, os::name_of_path(given.target()) + ".damaged-");
+    ASSERT_NE(aside, "");
+    EXPECT_THAT(*os::read_file(given.world().files, aside + "/" + spoiled), HasSubstr("56-Order"));
+    EXPECT_FALSE(given.is_there(aside + "/" + migrate::kMarkerFile));
+    ASSERT_TRUE(given.migrate_through(Phase::cutover)) << "nothing stands in the way";
+  }
+}
+
+TEST(TargetLeft, IsCopiedAside_WhenItCanNotBeRead_AndItsFolderIsSomebodyElses) {
+  Workspace given;
+  ASSERT_TRUE(os::make_directories(given.world().files, given.target()));
+  ASSERT_TRUE(os::replace_file(given.world().files, given.target() + "/notes.txt", "theirs"));
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  const std::string spoiled = spoil_unified_file(given);
   const auto rolled_back = given.rollback_to(std::nullopt);
   ASSERT_TRUE(rolled_back) << rolled_back.error().to_string();
-  expect_as_before(given, given.original);
+  expect_source(given, given.original);
+  EXPECT_FALSE(given.is_there(given.target() + "/" + spoiled));
+  EXPECT_TRUE(given.is_there(given.target() + "/notes.txt"));
+  const std::string aside = folder_beside(given, os::name_of_path(given.target()) + ".damaged-");
+  EXPECT_THAT(*os::read_file(given.world().files, aside + "/" + spoiled), HasSubstr("56-Order"));
+}
+
+// What differed may be another program's, and is nowhere else.
+TEST(TargetLeft, IsKeptAside_WhenItDiffers_AndIsCopiedAnew) {
+  for (const bool existed : {false, true}) {
+    Workspace given("leveldb:out");
+    if (existed) {
+      ASSERT_TRUE(os::make_directories(given.world().files, given.target()));
+    }
+    ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+    die_with_open_stores(given);
+    write_into(given, given.target(), kTheirs);
+    ASSERT_TRUE(recover(given.world(), given.config(), {}));
+    const auto differs = given.migrate_through(Phase::cutover);
+    ASSERT_FALSE(differs);
+    EXPECT_EQ(differs.error().code, Code::differs);
+    const auto again = given.migrate_through(Phase::cutover);
+    ASSERT_TRUE(again) << again.error().to_string();
+    const std::string aside = folder_beside(given, os::name_of_path(given.target()) + ".differs-");
+    ASSERT_NE(aside, "");
+    EXPECT_TRUE(given.read("leveldb", aside).contains("56-Theirs"));
+    EXPECT_FALSE(given.is_there(aside + "/" + migrate::kMarkerFile));
+    EXPECT_TRUE(given.is_there(given.target() + "/" + migrate::kMarkerFile));
+    EXPECT_FALSE(given.read("leveldb", given.target()).contains("56-Theirs"));
+  }
+}
+
+TEST(TargetLeft, IsComparedAgainBeforeTheCutover_WhenASessionDiedWithItOpen) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::prove));
+  die_with_open_stores(given);
+  const std::string lost = given.original.begin()->first;
+  write_into(given, given.target(), {{record::Change::Kind::remove, lost, ""}});
+  ASSERT_TRUE(recover(given.world(), given.config(), {}));
+  const auto differs = given.migrate_through(Phase::cutover);
+  ASSERT_FALSE(differs);
+  EXPECT_EQ(differs.error().code, Code::differs);
+  EXPECT_TRUE(migrate::answers_from_source(given.look().route));
+  ASSERT_TRUE(given.migrate_through(Phase::cutover));
+  EXPECT_TRUE(given.read("leveldb", given.target()).contains(lost));
+}
+
+// What an interrupted command of ours has left in it is ours all the same.
+TEST(TargetLeft, KeepsNothingOfOurs_WhereASessionDiedWithItOpen) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::copy));
+  die_with_open_stores(given);
+  record::Batch theirs = kTheirs;
+  theirs.push_back({record::Change::Kind::put, migrate::probe_key(given.look()), "{}"});
+  write_into(given, given.target(), theirs);
+  ASSERT_TRUE(os::make_directories(given.world().files, given.target() + "/rollproof-obsolete"));
+  ASSERT_TRUE(os::replace_file(given.world().files, given.target() + "/rollproof-obsolete/000003.log", ""));
+  const auto rolled_back = given.rollback_to(std::nullopt);
+  ASSERT_TRUE(rolled_back) << rolled_back.error().to_string();
+  const Records left = given.read("leveldb", given.target());
+  EXPECT_TRUE(left.contains("56-Theirs"));
+  for (const auto& [key, value] : left) EXPECT_FALSE(key.starts_with("rollproof:")) << key;
+  EXPECT_FALSE(given.is_there(given.target() + "/rollproof-obsolete"));
+}
+
+TEST(ReachedPhase, IsNotSaidToBeReached_OverAStoreThatOthersChanged) {
+  for (const bool target : {true, false}) {
+    Workspace given("leveldb:out");
+    ASSERT_TRUE(given.migrate_through(Phase::cutover));
+    ASSERT_TRUE(given.migrate_through(Phase::cutover)) << "nothing is to be done";
+    write_into(given, target ? given.target() : given.source(), kTheirs);
+    const auto again = given.migrate_through(Phase::cutover);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, Code::refused);
+  }
+}
+
+// The source is sound, answers, and holds every write; whoever says --yes takes it as it is.
+TEST(SourceOfOthers, IsTakenAsItIs_WhereTheBackupIsDamagedAndNothingElseIsThere) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::dual_write));
+  const auto files = os::files_below(given.world().files, os::parent_of(given.source()) + "/backups");
+  for (const std::string& name : *files) {
+    if (name.find(".ldb") == std::string::npos && name.find(".log") == std::string::npos) continue;
+    ASSERT_TRUE(os::replace_file(given.world().files, os::parent_of(given.source()) + "/backups" + "/" + name, "damaged"));
+  }
+  write_into(given, given.source(), kTheirs);
+  EXPECT_FALSE(given.rollback_to(std::nullopt));
+  migrate::SessionOptions yes;
+  yes.take_over_foreign_writes = true;
+  auto session = Session::open(given.world(), given.config(), yes);
+  ASSERT_TRUE(session);
+  const auto rolled_back = rollback(**session, {std::nullopt, "test"});
+  ASSERT_TRUE(rolled_back) << rolled_back.error().to_string();
+  ASSERT_TRUE((*session)->close());
+  EXPECT_TRUE(given.read("leveldb", given.source()).contains("56-Theirs"));
+}
+
+// The source's value is taken over, and would be written over the one in the target.
+TEST(TargetLeft, HoldsWhatAnotherProgramWrote_AlsoWhereTheSameRecordOfTheSourceIsTakenOver) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::copy));
+  write_into(given, given.target(), {{record::Change::Kind::put, "56-Both", "{\"in\":\"target\"}"}});
+  write_into(given, given.source(), {{record::Change::Kind::put, "56-Both", "{\"in\":\"source\"}"}});
+  migrate::SessionOptions yes;
+  yes.take_over_foreign_writes = true;
+  auto session = Session::open(given.world(), given.config(), yes);
+  ASSERT_TRUE(session);
+  const auto rolled_back = rollback(**session, {std::nullopt, "test"});
+  ASSERT_TRUE(rolled_back) << rolled_back.error().to_string();
+  ASSERT_TRUE((*session)->close());
+  EXPECT_EQ(given.read("leveldb", given.source()).at("56-Both"), "{\"in\":\"source\"}");
+  EXPECT_EQ(given.read("leveldb", given.target()).at("56-Both"), "{\"in\":\"target\"}");
 }
 
 TEST(TargetLeft, IsNeverTouched_WhenSomebodyFilledItBehindValidate) {

@@ -20,10 +20,10 @@ Result<Profile> Profile::named(std::string_view name) {
                    .variant_every = 48, .variant_dead_every = 96, .misread_every = 384, .stall_every = 384, .stall_look_every = 1024, .jump_every = 384, .random_stories = 4, .over_limit_every = 384};
   }
   if (name == "default") {
-    return Profile{.name = "default", .whole_every = 16, .none_every = 96, .torn_every = 96, .single_every = 512, .single_back_every = 128, .single_name_every = 32, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .exhaustive_randoms = 2, .random_every = 256,
-                   .death_every = 96, .death_back_every = 48, .io_every = 1280, .io_from_every = 3072, .look_every = 2048, .exhaustive_looks_every = 6, .look_from_every = 1536, .second_firsts = 1, .second_every = 16,
-                   .second_part_every = 32, .intruder_every = 16, .intruder_forward_every = 192, .foreign_every = 160, .cancel_every = 192, .damage_every = 240, .lost_every = 256, .flips = 2, .exhaustive_damage_every = 40, .exhaustive_lost_every = 4, .damage_dead_every = 384,
-                   .variant_every = 64, .variant_dead_every = 192, .misread_every = 1536, .stall_every = 384, .stall_look_every = 768, .jump_every = 512, .random_stories = 16, .over_limit_every = 256};
+    return Profile{.name = "default", .whole_every = 22, .none_every = 112, .torn_every = 112, .single_every = 576, .single_back_every = 144, .single_name_every = 32, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .exhaustive_randoms = 2, .random_every = 256,
+                   .death_every = 108, .death_back_every = 48, .io_every = 1600, .io_from_every = 3072, .look_every = 2048, .exhaustive_looks_every = 7, .look_from_every = 1536, .second_firsts = 1, .second_every = 18,
+                   .second_part_every = 32, .intruder_every = 20, .intruder_forward_every = 192, .foreign_every = 160, .exhaustive_foreign_every = 5, .cancel_every = 192, .damage_every = 304, .lost_every = 256, .flips = 2, .exhaustive_damage_every = 46, .exhaustive_lost_every = 4, .damage_dead_every = 384,
+                   .variant_every = 76, .variant_dead_every = 192, .misread_every = 1792, .allocation_every = 4999, .stall_every = 448, .stall_look_every = 768, .jump_every = 512, .random_stories = 16, .over_limit_every = 256};
   }
   if (name == "deep") return Profile{.name = "deep", .randoms = 8, .second_all = true, .second_firsts = 100, .second_part_every = 1, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};
   return fail(Code::invalid, fmt::format("there is no profile \"{}\"", name), "", "Known: quick, default, deep; and catch, with which the mutants are drilled.");
@@ -32,9 +32,10 @@ Result<Profile> Profile::named(std::string_view name) {
 Profile Profile::exhaustive() const {
   Profile all = *this;
   for (uint64_t* every : {&all.whole_every, &all.none_every, &all.torn_every, &all.single_every, &all.single_back_every, &all.single_name_every, &all.part_every, &all.sector_every, &all.suffix_every, &all.random_every,
-                          &all.death_every, &all.death_back_every, &all.io_every, &all.intruder_every, &all.foreign_every}) {
+                          &all.death_every, &all.death_back_every, &all.io_every, &all.intruder_every}) {
     *every = 1;
   }
+  all.foreign_every = std::min(all.foreign_every, all.exhaustive_foreign_every);
   // Each file at each point, and of the many ways to damage it some.
   all.damage_every = std::min(all.damage_every, all.exhaustive_damage_every);
   all.lost_every = std::min(all.lost_every, all.exhaustive_lost_every);

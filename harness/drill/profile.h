@@ -38,7 +38,8 @@ struct Profile {
   uint64_t second_part_every = 1;  // … and of those that lose one operation, or a part of one, every how many of these
   uint64_t intruder_every = 1;         // second commands in a rollback …
   uint64_t intruder_forward_every = 1;  // … and on the way forward, and `recover` in both
-  uint64_t foreign_every = 1;  // other programs that write to a store behind a death
+  uint64_t foreign_every = 1;  // other programs that write to a store behind a death …
+  uint64_t exhaustive_foreign_every = 1;  // … and of an exhaustive story
   uint64_t cancel_every = 1;
   uint64_t damage_every = 1;       // damage between two commands
   uint64_t lost_every = 1;         // files that are gone, wherever

@@ -77,5 +77,20 @@ TEST(NothingInvented, Fails_WhenARecordStandsInAStoreTwice) {
   EXPECT_THAT(story.verdict(), testing::Not(HasSubstr("twice")));
 }
 
+// What another program put into a target that did not answer yet: it may stay there, and must not answer.
+TEST(NothingInvented, Fails_WhenARecordOfAnotherProgramAnswersBehindASwitch) {
+  Story story;
+  story.cut_over();
+  Map with = Story::records();
+  with["56-Theirs"] = "{\"n\":9}";
+  Write& theirs = story.write("56-Theirs", "{\"n\":9}", true, 1);
+  theirs.store = "target";
+  theirs.behind = 3;  // the source answered
+  story.put_target(story.after, with);
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("the target holds 56-Theirs, which nobody wrote"));
+  theirs.behind = story.trail_length();
+  EXPECT_EQ(story.verdict(), "") << "it answered already";
+}
+
 }  // namespace
 }  // namespace rollproof::check

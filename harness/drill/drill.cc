@@ -20,7 +20,12 @@ class Drill {
       : options_(options), report_(report), began_(Clock::now()), fold_(std::move(told)), stories_ended_(stories_ended) {}
 
   Result<Outcome> run(const std::vector<Story>& all) {
-    ROLLPROOF_ASSIGN(const auto stories, chosen(all));
+    ROLLPROOF_ASSIGN(auto stories, chosen(all));
+    // What another program does is a fault that is a part of the story: without it there is nothing to be told.
+    if (options_.control_only) {
+      std::erase_if(stories, [](const Story* story) { return story->tells_of_others(); });
+      if (stories.empty()) return fail(Code::invalid, fmt::format("\"{}\": these stories tell of other programs, and have no control without faults", options_.scenario), "", "Run them without --control-only.");
+    }
     progress_.stories = stories.size();
     for (const Story* story : stories) {
       ++progress_.story_number;
@@ -85,7 +90,6 @@ class Drill {
   }
 
   Status tell(const Story& story) {
-    if (options_.control_only && story.tells_of_others()) return {};  // it can not be told without its fault
     ROLLPROOF_ASSIGN(const Recording recording, recording_of(options_.control_only ? story.without_deaths() : story, options_));
     CaseRunner runner(recording, options_.judge);
     // Faults in a story that does not even work without one would prove nothing.

@@ -62,6 +62,17 @@ TEST(Story, EveryOneInTheFolderIsSound) {
   EXPECT_GE(stories->size(), 8u);
 }
 
+// A control that shows nothing must not pass.
+TEST(Drill, RefusesAControlOfStoriesThatTellOfOtherPrograms) {
+  const auto foreign = Story::parse(R"({"name": "theirs", "before": ["migrate copy"], "drilled": ["foreign source 56-New 40", "yes rollback source"]})", "theirs.json");
+  ASSERT_TRUE(foreign);
+  DrillOptions options = quick();
+  options.control_only = true;
+  const auto refused = run_drill({*foreign}, options, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::invalid);
+}
+
 TEST(Drill, GivesTheSameRecordForTheSameSeed_WhateverTheNumberOfWorkers) {
   DrillOptions options = quick();
   options.jobs = 1;

@@ -61,7 +61,7 @@ int run_main(int argc, char** argv) {
   app.fallthrough();
   app.add_option("--config", context.config_path, "the configuration (default: rollproof.json)");
   app.add_flag("--json", context.json, "one JSON document on stdout");
-  app.add_flag("--yes", context.yes, "answer questions with yes; never stands for --execute");
+  app.add_flag("--yes", context.yes, "answer questions with yes: take over what another program wrote, accept what its crash left; never stands for --execute");
   for (const auto add : {cli::add_init, cli::add_validate, cli::add_plan, cli::add_migrate, cli::add_cancel, cli::add_status, cli::add_verify,
                          cli::add_can_rollback, cli::add_doctor, cli::add_rollback, cli::add_recover, cli::add_report, cli::add_data, cli::add_backup}) {
     add(app, context, run);

@@ -34,6 +34,13 @@ void die_with_open_stores(Workspace& given) {
   ASSERT_TRUE((*session)->need_router());
 }
 
+Status rollback_with_yes(Workspace& given) {
+  ROLLPROOF_ASSIGN(auto session, Session::open(given.world(), given.config(), {.take_over_foreign_writes = true}));
+  auto outcome = rollback(*session, {std::nullopt, "test"});
+  auto closed = session->close();
+  return outcome ? closed : outcome;
+}
+
 const record::Batch kTheirs = {{record::Change::Kind::put, "56-Theirs", "{\"by\":\"somebody else\"}"}};
 
 void expect_source(Workspace& given, const Records& expected) {
@@ -314,13 +321,8 @@ TEST(SourceOfOthers, IsTakenAsItIs_WhereTheBackupIsDamagedAndNothingElseIsThere)
   }
   write_into(given, given.source(), kTheirs);
   EXPECT_FALSE(given.rollback_to(std::nullopt));
-  migrate::SessionOptions yes;
-  yes.take_over_foreign_writes = true;
-  auto session = Session::open(given.world(), given.config(), yes);
-  ASSERT_TRUE(session);
-  const auto rolled_back = rollback(**session, {std::nullopt, "test"});
+  const auto rolled_back = rollback_with_yes(given);
   ASSERT_TRUE(rolled_back) << rolled_back.error().to_string();
-  ASSERT_TRUE((*session)->close());
   EXPECT_TRUE(given.read("leveldb", given.source()).contains("56-Theirs"));
 }
 
@@ -330,13 +332,8 @@ TEST(TargetLeft, HoldsWhatAnotherProgramWrote_AlsoWhereTheSameRecordOfTheSourceI
   ASSERT_TRUE(given.migrate_through(Phase::copy));
   write_into(given, given.target(), {{record::Change::Kind::put, "56-Both", "{\"in\":\"target\"}"}});
   write_into(given, given.source(), {{record::Change::Kind::put, "56-Both", "{\"in\":\"source\"}"}});
-  migrate::SessionOptions yes;
-  yes.take_over_foreign_writes = true;
-  auto session = Session::open(given.world(), given.config(), yes);
-  ASSERT_TRUE(session);
-  const auto rolled_back = rollback(**session, {std::nullopt, "test"});
+  const auto rolled_back = rollback_with_yes(given);
   ASSERT_TRUE(rolled_back) << rolled_back.error().to_string();
-  ASSERT_TRUE((*session)->close());
   EXPECT_EQ(given.read("leveldb", given.source()).at("56-Both"), "{\"in\":\"source\"}");
   EXPECT_EQ(given.read("leveldb", given.target()).at("56-Both"), "{\"in\":\"target\"}");
 }

@@ -16,7 +16,7 @@ constexpr ExitCodeRow table[] = {
     {ExitCode::policy, "known failures or policy"},
     {ExitCode::rolled_back, "failed, rolled back and verified"},
     {ExitCode::needs_person, "a person is needed: a rollback is incomplete, or data is damaged; the next command is printed"},
-    {ExitCode::differs, "stores differ; nothing changed"},
+    {ExitCode::differs, "stores differ; no record was changed"},
     {ExitCode::refused, "refused before starting; nothing changed"},
     {ExitCode::locked, "locked by another; the holder is printed"},
     {ExitCode::stopped, "stopped at a safe point; resumable"},

@@ -252,7 +252,7 @@ Status judge(const Scan& found, const std::string& path) {
   }
   if (found.findings.empty()) return {};
   const Finding& first = found.findings.front();
-  return fail(Code::refused, fmt::format("{} (and {} more findings): the program that wrote it did not close it", first.what, found.findings.size() - 1),
+  return fail(Code::refused, fmt::format("{} (and {} more findings): the program that wrote it did not close it, or closed it in the middle of a compaction", first.what, found.findings.size() - 1),
               os::join(path, first.file),
               "Look at it with `rollproof validate`; with --yes it is backed up as it is and then mended like an interruption.");
 }

@@ -3,11 +3,9 @@
 namespace rollproof::drill {
 namespace {
 
-// What a thin profile has a case of: each step between each two kinds of stores under crash, death and failing calls; under the others, which cost more,
-// each step between any two.
+// What a thin profile has a case of: each step between each two kinds of stores under crash; under the others, which cost more, each step between any two.
 std::string thinned(Cell of) {
-  using Kind = fault::Kind;
-  if (of.fault != Kind::crash && of.fault != Kind::process_death && of.fault != Kind::io_error) of.store = "any";
+  if (of.fault != fault::Kind::crash) of.store = "any";
   return of.to_string();
 }
 

@@ -8,15 +8,15 @@ namespace rollproof::drill {
 
 Result<Profile> Profile::named(std::string_view name) {
   if (name == "quick") {
-    return Profile{.name = "quick", .thin = true, .whole_every = 128, .none_every = 512, .torn_every = 1536, .single_every = 4096, .single_back_every = 1024, .single_name_every = 1024, .part_every = 8192, .sector_every = 8192, .suffix_every = 8192,
+    return Profile{.name = "quick", .thin = true, .whole_every = 384, .none_every = 512, .torn_every = 1536, .single_every = 4096, .single_back_every = 1024, .single_name_every = 1024, .part_every = 8192, .sector_every = 8192, .suffix_every = 8192,
                    .random_every = 1024, .death_every = 768, .death_back_every = 512, .io_every = 2048, .io_from_every = 8192, .look_every = 8192, .look_from_every = 8192,
-                   .second_firsts = 1, .second_every = 256, .second_part_every = 256, .intruder_every = 512, .intruder_forward_every = 1536, .foreign_every = 2048, .cancel_every = 1536, .damage_every = 4096, .lost_every = 4096, .flips = 2, .damage_dead_every = 12288,
-                   .variant_every = 1536, .variant_dead_every = 6144, .misread_every = 8192, .allocation_every = 524'287, .allocation_from_every = 1'048'573, .stall_every = 1536, .stall_look_every = 6144, .jump_every = 3072, .random_stories = 2, .over_limit_every = 1536};
+                   .second_firsts = 1, .second_every = 256, .second_part_every = 256, .intruder_every = 512, .intruder_forward_every = 1536, .foreign_every = 2048, .exhaustive_foreign_every = 96, .cancel_every = 1536, .damage_every = 6144, .lost_every = 6144, .flips = 2, .damage_dead_every = 12288,
+                   .variant_every = 1536, .variant_dead_every = 6144, .misread_every = 8192, .allocation_every = 524'287, .allocation_from_every = 1'048'573, .stall_every = 1536, .stall_look_every = 6144, .jump_every = 3072, .random_stories = 1, .over_limit_every = 1536};
   }
   if (name == "catch") {
     return Profile{.name = "catch", .whole_every = 2, .none_every = 2, .torn_every = 16, .single_every = 16, .single_back_every = 16, .single_name_every = 8, .part_every = 32, .sector_every = 64, .suffix_every = 32,
                    .random_every = 8, .death_every = 16, .death_back_every = 16, .io_every = 24, .io_from_every = 48, .look_every = 96, .look_from_every = 384,
-                   .second_firsts = 2, .second_every = 8, .second_part_every = 8, .intruder_every = 16, .intruder_forward_every = 96, .foreign_every = 32, .cancel_every = 96, .damage_every = 48, .lost_every = 48, .damage_dead_every = 96,
+                   .second_firsts = 2, .second_every = 8, .second_part_every = 8, .intruder_every = 16, .intruder_forward_every = 96, .foreign_every = 32, .exhaustive_foreign_every = 3, .cancel_every = 96, .damage_every = 48, .lost_every = 48, .damage_dead_every = 96,
                    .variant_every = 48, .variant_dead_every = 96, .misread_every = 384, .stall_every = 384, .stall_look_every = 1024, .jump_every = 384, .random_stories = 4, .over_limit_every = 384};
   }
   if (name == "default") {

@@ -260,6 +260,20 @@ TEST(HalfEmptiedTarget, IsNoRollback) {
   EXPECT_FALSE(given.look().is_half_rolled_back());
 }
 
+// As where the disk has lost the decision that had moved the source away.
+TEST(RestoredSource, IsNotRemoved_WhereTheSourceIsGoneAndNobodyKnowsOfIt) {
+  Workspace given;
+  ASSERT_TRUE(given.put("56-New", "{}"));
+  const std::string ready = given.source() + ".rollproof-restoring";
+  ASSERT_TRUE(given.world().files.rename(given.source(), ready));
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto recovered = recover(given.world(), given.config(), {});
+    ASSERT_FALSE(recovered);
+    EXPECT_EQ(recovered.error().code, Code::needs_person);
+    EXPECT_TRUE(given.read("leveldb", ready).contains("56-New"));
+  }
+}
+
 TEST(ReplacementForAnotherSource, IsNotPutIntoThePlaceOfThisOne) {
   Workspace given;
   ASSERT_TRUE(given.put("56-New", "{}"));

@@ -278,7 +278,16 @@ Status replace_source(Session& session, const Error& why, Json& facts) {
 }
 
 Status finish_replacement(Session& session) {
-  if (!session.state().replacement) return clear_ready(session);
+  if (!session.state().replacement) {
+    // Nobody removes what may be the only store that is left. While a migration is active the source is made anew.
+    ROLLPROOF_ASSIGN(const bool ready, os::exists(session.world().files, migrate::ready_path(session.config())));
+    ROLLPROOF_ASSIGN(const bool there, store::is_there(session.world(), session.config().source));
+    if (ready && !there && !session.state().active) {
+      return fail(Code::needs_person, "the source is gone, and a restored one stands beside it that the journal knows nothing of", migrate::ready_path(session.config()),
+                  "`rollproof backup restore ID --execute` (`rollproof backup list` names it) makes the source anew; what it was before stands beside it as SOURCE.before-restore-….");
+    }
+    return clear_ready(session);
+  }
   auto finished = exchange_folders(session);
   if (finished || finished.error().code != Code::needs_person || !session.state().active) return finished;
   // What was decided is nowhere, and the backup that it was made from may still be: it is made once more. Only what is damaged or gone is

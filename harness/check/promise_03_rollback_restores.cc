@@ -14,6 +14,10 @@ void check_target_as_before(Reading& reading, Violations& out) {
   const Evidence& evidence = reading.evidence();
   // Records of other programs that are nowhere else: it stays (promise 1 looks for them).
   if (std::any_of(evidence.writes.begin(), evidence.writes.end(), [](const Write& write) { return write.store == "target"; })) return;
+  // A flipped bit that leaves sound JSON looks like another program's edit: the target is left for that, and the trail says so.
+  const auto& events = reading.audit().events;
+  const bool left = std::any_of(events.begin(), events.end(), [](const AuditEvent& event) { return event.type == "target_left"; });
+  if (left && evidence.places.target_kind == "network-json" && may_be_damaged(evidence, evidence.places.target)) return;
   const Records& target = reading.target_after();
   if (!target.sorted.empty()) out.push_back({3, fmt::format("{} migrated records are left in the target", target.sorted.size())});
   const sim::Node* before = evidence.before->find(evidence.places.target);

@@ -179,6 +179,7 @@ const Look* Recording::look_at(uint64_t at, uint64_t number) const {
 }
 
 Cell Recording::cell_at(uint64_t k, fault::Kind kind) const {
+  while (k > 0 && is_of_others(k)) --k;  // what dies there is what we had done before
   Cell cell = cells.at(std::min<uint64_t>(k, cells.size() - 1));
   cell.fault = kind;
   return cell;

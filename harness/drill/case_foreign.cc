@@ -27,6 +27,11 @@ subject::Command foreign_write(const Recording& recording, const fault::Intruder
 
 }  // namespace
 
+const subject::Command& CaseRunner::decided() {
+  static const subject::Command kDecided{.kind = Kind::rollback, .argument = "source", .yes = true};
+  return kDecided;
+}
+
 CaseRunner::Foreign CaseRunner::let_foreign_write(const fault::Intruder& intruder) const {
   Foreign foreign{.disk = recording_.disk->after_process_death(intruder.at), .log = log_at(intruder.at), .answer = {}};
   foreign.disk->record_calls(false);
@@ -49,9 +54,8 @@ CaseResult CaseRunner::foreign_program(const fault::Intruder& intruder) {
   evidence.writes = foreign.log.at(kEnd);
   judge(evidence, result);
   const subject::Command& next = recording_.log.commands[command_of(intruder.at)].command;
-  static const subject::Command kDecided{.kind = Kind::rollback, .argument = "source", .yes = true};
   if (!next.of_others()) type_one(*foreign.disk, next, "another program had written", 3 * kHourMs, true, intruder.at, foreign.log, result);
-  type_one(*foreign.disk, kDecided, "another program had written", 20 * kHourMs, false, intruder.at, foreign.log, result);
+  type_one(*foreign.disk, decided(), "another program had written", 20 * kHourMs, false, intruder.at, foreign.log, result);
   return finish(std::move(result), recovered);
 }
 

@@ -66,8 +66,7 @@ void CaseRunner::go_on(const Recovered& recovered, size_t command, subject::Writ
   sim::SimDisk disk(recovered.after);
   if (!recovered.first.ok) {
     // Nothing but another program's writes is answered so where the rules of promise 5 have let it pass: who is told the way on takes it.
-    static const subject::Command kDecided{.kind = subject::Command::Kind::rollback, .argument = "source", .yes = true};
-    if (wrote_others(log) && recovered.first.code == Code::refused) type_one(disk, kDecided, "a recovery was refused", kRecoveryMs + 2 * kHourMs, false, recording_.trace().size(), log, result);
+    if (wrote_others(log) && recovered.first.code == Code::refused) type_one(disk, decided(), "a recovery was refused", kRecoveryMs + 2 * kHourMs, false, recording_.trace().size(), log, result);
     return;
   }
   tell_rest(disk, command, "recovery had succeeded", std::move(log), result);

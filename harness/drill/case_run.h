@@ -86,6 +86,8 @@ class CaseRunner {
     subject::WriteLog log;
     check::Answer answer;  // what that program was told
   };
+  // What somebody types in the end who was told of another program's writes: take them over, and back to the source.
+  static const subject::Command& decided();
   Foreign let_foreign_write(const fault::Intruder& intruder) const;
   CaseResult foreign_program(const fault::Intruder& intruder);
   CaseResult earlier_command(const fault::Intruder& intruder);

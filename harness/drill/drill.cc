@@ -1,11 +1,13 @@
 #include "harness/drill/drill.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
-#include "harness/drill/yield.h"
+#include "harness/drill/story_process.h"
 #include "lib/base/words.h"
 #include "lib/migrate/phase.h"
 
@@ -20,25 +22,16 @@ class Drill {
       : options_(options), report_(report), began_(Clock::now()), fold_(std::move(told)), stories_ended_(stories_ended) {}
 
   Result<Outcome> run(const std::vector<Story>& all) {
-    ROLLPROOF_ASSIGN(auto stories, chosen(all));
+    ROLLPROOF_ASSIGN(stories_, chosen(all));
     // What another program does is a fault that is a part of the story: without it there is nothing to be told.
     if (options_.control_only) {
-      std::erase_if(stories, [](const Story* story) { return story->tells_of_others(); });
-      if (stories.empty()) return fail(Code::invalid, fmt::format("\"{}\": these stories tell of other programs, and have no control without faults", options_.scenario), "", "Run them without --control-only.");
+      std::erase_if(stories_, [](const Story* story) { return story->tells_of_others(); });
+      if (stories_.empty()) return fail(Code::invalid, fmt::format("\"{}\": these stories tell of other programs, and have no control without faults", options_.scenario), "", "Run them without --control-only.");
     }
-    progress_.stories = stories.size();
-    for (const Story* story : stories) {
-      ++progress_.story_number;
-      progress_.story = story->name;
-      if (stopped_ || progress_.story_number <= stories_ended_) continue;
-      // No story takes the time of those behind it; what it leaves is theirs.
-      deadline_ms_ = elapsed_ms() + (options_.budget_ms - elapsed_ms()) / static_cast<int64_t>(stories.size() - progress_.story_number + 1);
-      say(story_event(story->name));
-      ROLLPROOF_TRY(tell(*story));
-      fold_.story_ends(left_out_because());
-      say(done_event(story->name, left_out_because()));
-    }
-    if (names_scenarios() && !options_.control_only && !planned_ && stories_ended_ == 0 && in_budget()) return nothing_matches();
+    progress_.stories = stories_.size();
+    for (size_t number = stories_ended_; number < stories_.size() && !stopped_; ++number) ROLLPROOF_TRY(tell(number));
+    next_.reset();
+    if (names_scenarios() && !options_.control_only && !planned_ && stories_ended_ == 0 && (options_.budget_ms == 0 || elapsed_ms() < options_.budget_ms)) return nothing_matches();
     Outcome outcome = fold_.take();
     outcome.duration_ms = elapsed_ms();
     return outcome;
@@ -46,9 +39,6 @@ class Drill {
 
  private:
   int64_t elapsed_ms() const { return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began_).count(); }
-  bool in_budget() const { return options_.budget_ms == 0 || elapsed_ms() < deadline_ms_; }
-
-  std::string left_out_because() const { return stopped_ ? "stopped at the first violation" : in_budget() ? "" : kOutOfBudget; }
   void say(const OrderedJson& event) const {
     if (options_.event) options_.event(event);
   }
@@ -89,100 +79,76 @@ class Drill {
     return fail(Code::invalid, fmt::format("no scenario matches \"{}\"", options_.scenario), "", hint);
   }
 
-  Status tell(const Story& story) {
-    ROLLPROOF_ASSIGN(const Recording recording, recording_of(options_.control_only ? story.without_deaths() : story, options_));
-    CaseRunner runner(recording, options_.judge);
-    // Faults in a story that does not even work without one would prove nothing.
-    if (!control(recording, runner) || options_.control_only) return {};
-    Profile profile = story.exhaustive && !options_.profile.thin ? options_.profile.exhaustive() : options_.profile;
-    if (story.exhaustive_looks && !profile.thin) profile.look_every = profile.misread_every = profile.exhaustive_looks_every;
-    if (story.exhaustive_allocations && !profile.thin) profile.allocation_every = 1;
-    Plan plan = plan_cases(recording, runner, profile, names_scenarios() ? options_.scenario : "*", &covered_);
-    ROLLPROOF_TRY(refuse_impossible(recording, runner, plan));
-    planned_ |= !plan.cases.empty() || std::any_of(plan.counts.begin(), plan.counts.end(), [](const Counts& counts) { return counts.planned != 0; });
-    keep_shard(plan, options_.shard);
-    if (options_.budget_ms != 0) order_by_yield(recording, plan);
-    work(recording, plan);
-    return {};
+  // Told and planned beside the story before it.
+  Result<StoryProcess> begin(size_t number) const {
+    Telling telling{.story = *stories_[number], .options = options_, .pattern = names_scenarios() ? options_.scenario : "*", .covered = covered_, .say = {}, .ready = {}, .in_time = {}};
+    telling.in_time = [this, number, deadline_ms = int64_t{0}]() mutable {
+      if (options_.budget_ms == 0) return true;
+      // No story takes the time of those behind it; what it leaves is theirs.
+      if (deadline_ms == 0) deadline_ms = elapsed_ms() + (options_.budget_ms - elapsed_ms()) / static_cast<int64_t>(stories_.size() - number);
+      return elapsed_ms() < deadline_ms;
+    };
+    return StoryProcess::begin(std::move(telling));
   }
 
-  // Whether it passed.
-  bool control(const Recording& recording, CaseRunner& runner) {
-    CaseResult result = runner.control();
-    for (const auto& logged : recording.log.commands) {
-      const std::string wrong = subject::wrong_with_answer(logged.command, logged.answer);
-      if (wrong.empty()) continue;
-      result.verdict = Verdict::failed;
-      result.category = "steady_state_not_met_before";
-      result.violations.push_back({logged.command.refused ? 6 : 5, fmt::format("without any fault \"{}\" {}", logged.command.to_string(), wrong)});
+  Status tell(size_t number) {
+    const Story& story = *stories_[number];
+    progress_.story_number = number + 1;
+    progress_.story = story.name;
+    progress_.done = progress_.total = 0;
+    say(story_event(story.name));
+    if (!next_) {
+      ROLLPROOF_ASSIGN(auto begun, begin(number));
+      next_.emplace(std::move(begun));
     }
-    const bool passed = result.verdict == Verdict::passed;
-    ControlOutcome told{.story = recording.story.name, .about = recording.story.about, .operations = recording.trace().size(), .result = std::move(result)};
-    std::string reached;
-    for (const auto& logged : recording.log.commands) {
-      const auto& command = logged.command;
-      if (command.kind == subject::Command::Kind::rollback) told.rollback_from.push_back(reached);
-      if (command.kind != subject::Command::Kind::migrate) continue;
-      told.migrates_again |= !told.rollback_from.empty();
-      reached = command.argument;
+    StoryProcess now = std::move(*next_);
+    next_.reset();
+    now.go();
+    for (;;) {
+      ROLLPROOF_ASSIGN(auto message, now.next());
+      if (!message) {
+        if (!hear(now)) return fail(now.last_words());
+        if (report_) report_(progress_);
+        continue;
+      }
+      if (message->error) return fail(std::move(*message->error));
+      if (message->event) ROLLPROOF_TRY(take(*message->event));
+      if (message->ready && number + 1 < stories_.size()) {
+        covered_ = std::move(*message->ready);
+        ROLLPROOF_ASSIGN(auto begun, begin(number + 1));
+        next_.emplace(std::move(begun));
+      }
+      if (!message->end) continue;
+      planned_ |= message->end->planned;
+      stopped_ = message->end->stopped;
+      const std::string left_out_because = stopped_ ? "stopped at the first violation" : message->end->in_time ? "" : kOutOfBudget;
+      fold_.story_ends(left_out_because);
+      say(done_event(story.name, left_out_because));
+      return {};
     }
-    say(told_event(told));
-    fold_.control(std::move(told));
-    return passed;
   }
 
-  // What a file names and no run could bring about is a mistake in it.
-  Status refuse_impossible(const Recording& recording, CaseRunner& runner, const Plan& plan) const {
-    const Story& story = recording.story;
-    for (const fault::Fault& fault : story.cases) {
-      const CaseResult result = runner.run(fault);
-      if (result.verdict != Verdict::inconclusive) continue;
-      return fail(Code::invalid, fmt::format("story \"{}\": the case {} can never fire: {}", story.name, fault.to_string(), result.recovery.message.empty() ? "nothing in the story meets it" : result.recovery.message), "",
-                  "Operations are numbered from the beginning of the story; a library that has changed may have others.");
-    }
-    if (!story.names_faults || !story.cases.empty() || names_scenarios()) return {};
-    for (const fault::Kind kind : story.faults) {
-      if (kind == fault::Kind::second_crash) continue;  // how many there are is the profile's choice, and it may be none
-      const bool planned = std::any_of(plan.cells.begin(), plan.cells.end(), [&](const Cell& cell) { return cell.fault == kind; });
-      if (!planned) return fail(Code::invalid, fmt::format("story \"{}\": the fault \"{}\" can never fire: there is no point for it", story.name, fault::name_of(kind)), "", "Leave it out.");
-    }
-    return {};
+  // Waits until `now` says something more, and lets nobody wait who is heard later. False if nothing more comes of it.
+  bool hear(StoryProcess& now) {
+    constexpr int kTurnMs = 200;
+    if (now.out() < 0) return false;
+    pollfd ends[2] = {{now.out(), POLLIN, 0}, {next_ ? next_->out() : -1, POLLIN, 0}};
+    if (::poll(ends, 2, kTurnMs) <= 0) return true;
+    if (ends[1].revents != 0) next_->hear();
+    return ends[0].revents == 0 || now.hear();
   }
 
-  void work(const Recording& recording, Plan& plan) {
-    progress_.done = 0;
-    progress_.total = plan.cases.size();
-    WorkOptions work{.jobs = options_.jobs, .judge = options_.judge};
-    work.arrived = [&](size_t index, const CaseResult& result) {
-      say(case_event(name_of_case(recording, plan, index), result));
+  Status take(const OrderedJson& event) {
+    say(event);
+    const std::string& kind = event.at("event").get_ref<const std::string&>();
+    if (kind == "planned") {
+      for (const auto& cell : event.at("cells")) progress_.total += cell.at("run").get<uint64_t>();
+    } else if (kind == "case") {
       ++progress_.done;
-      progress_.failed += result.verdict == Verdict::failed;
+      progress_.failed += event.at("verdict") == name_of(Verdict::failed);
       if (report_) report_(progress_);
-      for (const auto& violation : result.violations) stopped_ |= options_.stop_at_promise != 0 && violation.promise == options_.stop_at_promise;
-      return !stopped_;
-    };
-    work.keep_going = [&] {
-      if (report_) report_(progress_);
-      return in_budget();
-    };
-    std::vector<PlannedCell> cells;
-    for (size_t i = 0; i < plan.cells.size(); ++i) {
-      if (plan.counts[i].planned == 0) continue;
-      const auto limit = recording.story.limit_minutes.find(plan.cells[i].phase);
-      cells.push_back({plan.cells[i], plan.counts[i], limit == recording.story.limit_minutes.end() ? 0 : limit->second * 60'000ll});
     }
-    say(planned_event(recording.story.name, cells));
-    fold_.planned(cells);
-    std::vector<std::optional<CaseResult>> results(plan.cases.size());
-    if (in_budget()) results = run_cases(recording, plan.cases, work);
-    // In the order of the cases, whichever worker was first: the same seed gives the same record.
-    for (size_t i = 0; i < results.size(); ++i) {
-      if (results[i]) fold_.result(plan.cells[plan.cases[i].cell], name_of_case(recording, plan, i), *results[i]);
-    }
-  }
-
-  static std::string name_of_case(const Recording& recording, const Plan& plan, size_t index) {
-    return CaseId{plan.cells[plan.cases[index].cell], recording.story.name, plan.cases[index].fault}.to_string();
+    return fold_event(event, fold_);
   }
 
   const DrillOptions& options_;
@@ -191,7 +157,8 @@ class Drill {
   Progress progress_;
   OutcomeFold fold_;
   const size_t stories_ended_;
-  int64_t deadline_ms_ = 0;  // of the story that is told, if there is a budget
+  std::vector<const Story*> stories_;
+  std::optional<StoryProcess> next_;  // of the story behind the one whose cases run
   bool stopped_ = false;
   Covered covered_;
   bool planned_ = false;  // something, in one of the stories

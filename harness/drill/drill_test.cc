@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "harness/drill/completeness.h"
 #include "harness/drill/replay.h"
 #include "harness/drill/run_record.h"
+#include "harness/drill/supervisor.h"
 
 namespace rollproof::drill {
 namespace {
@@ -81,6 +84,41 @@ TEST(Drill, GivesTheSameRecordForTheSameSeed_WhateverTheNumberOfWorkers) {
   EXPECT_EQ(one, record_text(options));
   options.seed = 2;
   EXPECT_NE(one, record_text(options));
+}
+
+TEST(Drill, SaysTheSameForTheSameSeed_InTheSameOrder_HoweverManyWorkersThereAre) {
+  const auto said = [](uint32_t jobs) {
+    DrillOptions options = quick();
+    options.jobs = jobs;
+    std::string text;
+    options.event = [&](const OrderedJson& event) { text += event.dump() + "\n"; };
+    EXPECT_TRUE(run_drill(one_story(), options, {}));
+    return text;
+  };
+  const std::string one = said(1);
+  EXPECT_GT(std::count(one.begin(), one.end(), '\n'), 20);
+  EXPECT_EQ(one, said(3));
+}
+
+// The second is told while the cases of the first run.
+TEST(Drill, TellsOneStoryBehindTheOther_EachAsItIsAlone) {
+  const Story first = one_story().front(), second = one_story(R"({"name": "other", "before": ["migrate copy"], "drilled": ["rollback source"]})").front();
+  const auto said = [](const std::vector<Story>& stories) {
+    DrillOptions options = quick();
+    std::string text;
+    options.event = [&](const OrderedJson& event) { text += event.dump() + "\n"; };
+    EXPECT_TRUE(run_drill(stories, options, {}));
+    return text;
+  };
+  EXPECT_EQ(said({first, second}), said({first}) + said({second}));
+}
+
+TEST(Drill, DiesAsTheLibraryDiesInAStoryWithoutFaults_SoThatTheSupervisorHearsOfIt) {
+  DrillOptions options = quick();
+  options.judge = [](const check::Evidence&) -> check::Violations { std::abort(); };
+  const Ending ending = run_supervised([&](const Lifeline&) { return run_drill(one_story(), options, {}) ? 0 : 1; }, 60'000);
+  EXPECT_FALSE(ending.exited);
+  EXPECT_EQ(ending.signal, SIGABRT);
 }
 
 TEST(Drill, EveryPlannedCaseIsRunPrunedOrExcludedWithAReason) {

@@ -53,42 +53,51 @@ Status take(const Json& event, Told& told) {
   if (kind == "story") {
     told.at_work = event.at("story").get<std::string>();
     told.with_faults = false;
-  } else if (kind == "told") {
+  } else if (kind == "planned") {
+    told.with_faults = true;
+  } else if (kind == "done") {
+    told.at_work.clear();
+    ++told.stories_ended;
+  } else if (kind == "died") {
+    if (!told.at_work.empty()) ++told.stories_ended;
+    told.at_work.clear();
+  }
+  return fold_event(event, told.fold);
+}
+
+}  // namespace
+
+Status fold_event(const OrderedJson& event, OutcomeFold& fold) {
+  const std::string& kind = event.at("event").get_ref<const std::string&>();
+  if (kind == "told") {
     ControlOutcome control{.story = event.at("story").get<std::string>(), .about = event.at("about").get<std::string>(), .operations = event.at("operations").get<uint64_t>(), .result = result_of(event)};
     control.rollback_from = event.at("rollback_from").get<std::vector<std::string>>();
     control.migrates_again = event.at("migrates_again").get<bool>();
-    told.fold.control(std::move(control));
+    fold.control(std::move(control));
   } else if (kind == "planned") {
     ROLLPROOF_ASSIGN(const auto cells, cells_of(event));
-    told.fold.planned(cells);
-    told.with_faults = true;
+    fold.planned(cells);
   } else if (kind == "case") {
-    const std::string name = event.at("id").get<std::string>();
+    const std::string& name = event.at("id").get_ref<const std::string&>();
     ROLLPROOF_ASSIGN(const CaseId id, CaseId::parse(name));
-    told.fold.result(id.cell, name, result_of(event));
+    fold.result(id.cell, name, result_of(event));
   } else if (kind == "real") {
-    told.fold.real(real_result_of(event));
+    fold.real(real_result_of(event));
   } else if (kind == "done") {
-    told.fold.story_ends(event.at("left_out_because").get<std::string>());
-    told.at_work.clear();
-    ++told.stories_ended;
+    fold.story_ends(event.at("left_out_because").get<std::string>());
   } else if (kind == "died") {
     const std::string why = event.at("why").get<std::string>();
     if (event.at("blames_library").get<bool>()) {
       CaseResult result{.verdict = Verdict::failed, .category = event.at("execution") == "timed_out" ? "timeout" : "crash", .violations = {{5, why}}};
-      told.fold.control({.story = event.at("story").get<std::string>(), .about = "", .result = std::move(result)});
+      fold.control({.story = event.at("story").get<std::string>(), .about = "", .result = std::move(result)});
     }
-    told.fold.story_ends(why);
-    told.fold.died(event.at("execution").get<std::string>(), why);
-    if (!told.at_work.empty()) ++told.stories_ended;
-    told.at_work.clear();
-  } else if (kind != "run" && kind != "ended") {
+    fold.story_ends(why);
+    fold.died(event.at("execution").get<std::string>(), why);
+  } else if (kind != "story" && kind != "run" && kind != "ended") {
     return fail(Code::invalid, fmt::format("\"{}\" is no kind of event", kind));
   }
   return {};
 }
-
-}  // namespace
 
 OrderedJson story_event(const std::string& story) { return Json{{"event", "story"}, {"story", story}}; }
 

@@ -26,6 +26,9 @@ OrderedJson case_event(const std::string& case_id, const CaseResult& result);
 OrderedJson done_event(const std::string& story, const std::string& left_out_because);
 OrderedJson died_event(const std::string& story, const std::string& execution, const std::string& why, bool blame_library);
 
+// What one event adds to the outcome. Code::invalid for a kind that there is not; throws a JSON exception for one that has not what its kind has.
+Status fold_event(const OrderedJson& event, OutcomeFold& fold);
+
 // Appends to a file. What a process that dies has appended stays; synced at the end of each story, so that a machine that dies loses a story at most.
 class EventLog {
  public:

@@ -1,5 +1,7 @@
 #include "harness/drill/plan_book.h"
 
+#include <type_traits>
+
 namespace rollproof::drill {
 namespace {
 
@@ -17,6 +19,7 @@ uint32_t PlanBook::cell(const Cell& cell) {
   if (fresh) {
     plan_.cells.push_back(cell);
     plan_.counts.emplace_back();
+    covered_cells_.push_back(false);
   }
   last_ = cell;
   last_index_ = found->second;
@@ -32,10 +35,20 @@ void PlanBook::add(const Cell& of, fault::Fault fault, const char* what) {
   plan_.cases.push_back({index, std::move(fault)});
 }
 
+// The counts are where they were when more scenarios come.
+static_assert(std::is_nothrow_move_constructible_v<Counts>);
+
 void PlanBook::leave_out(const Cell& of, const char* what) {
-  std::string& reason = sampled_[what];
-  if (reason.empty()) reason = std::string(what) + ": sampled by profile " + profile_.name;
-  leave_out(of, reason, 1);
+  const uint32_t index = cell(of);
+  // Millions are left out, mostly like the one before.
+  if (left_out_ == nullptr || left_out_of_ != std::pair{index, std::string_view(what)}) {
+    std::string& reason = sampled_[what];
+    if (reason.empty()) reason = std::string(what) + ": sampled by profile " + profile_.name;
+    left_out_ = &plan_.counts[index].excluded[reason];
+    left_out_of_ = {index, what};
+  }
+  ++plan_.counts[index].planned;
+  ++*left_out_;
 }
 
 void PlanBook::leave_out(const Cell& of, const std::string& reason, uint64_t cases) {
@@ -57,8 +70,11 @@ bool PlanBook::takes(const Cell& of, const char* what, uint64_t every) {
 }
 
 bool PlanBook::is_missing(const Cell& of, const char* what) {
-  if (profile_.thin && covered_ != nullptr) return !covered_->contains(thinned(of));
-  return !tried_.contains({cell(of), what});
+  const uint32_t index = cell(of);
+  if (!profile_.thin || covered_ == nullptr) return !tried_.contains({index, what});
+  // What is covered stays so.
+  if (!covered_cells_[index]) covered_cells_[index] = covered_->contains(thinned(of));
+  return !covered_cells_[index];
 }
 
 void PlanBook::sample_of(const char* kind, const Cell& of, fault::Fault fault, const char* what, uint64_t every) {

@@ -44,6 +44,9 @@ class PlanBook {
   std::map<std::string, uint32_t> known_;
   Cell last_;  // that was asked for, and its index: cases come scenario by scenario
   std::optional<uint32_t> last_index_;
+  std::vector<bool> covered_cells_;  // by index: known to be
+  uint64_t* left_out_ = nullptr;  // the count that was last added to, and of what
+  std::pair<uint32_t, std::string_view> left_out_of_;
   std::map<std::string_view, std::string> sampled_;  // the reason, by class
   std::map<std::string, uint64_t> seen_;  // by class
   std::set<std::pair<uint32_t, std::string_view>> tried_;  // cells and classes that have a case to run

@@ -13,6 +13,8 @@
 #include <deque>
 #include <nlohmann/json.hpp>
 
+#include "harness/drill/pipes.h"
+
 namespace rollproof::drill {
 namespace {
 
@@ -25,16 +27,6 @@ Json json_of(const check::Answer& answer) { return {answer.ok, static_cast<int>(
 
 check::Answer answer_of(const Json& json) {
   return {json.at(0).get<bool>(), static_cast<Code>(json.at(1).get<int>()), json.at(2).get<std::string>(), json.at(3).get<std::string>()};
-}
-
-// All of it, or the worker gives up: a parent that is gone needs no results.
-void write_all(int fd, const std::string& text) {
-  for (size_t done = 0; done < text.size();) {
-    const ssize_t written = ::write(fd, text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) _exit(3);
-    done += static_cast<size_t>(written);
-  }
 }
 
 [[noreturn]] void work(const Recording& recording, const std::vector<Planned>& cases, const std::deque<size_t>& share, const Judge& judge, int out) {

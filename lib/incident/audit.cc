@@ -59,10 +59,17 @@ std::string why_broken(std::string_view line, std::string& previous, uint64_t& l
 }  // namespace
 
 void append_audit_line(const Event& event, std::string& previous, std::string& lines) {
+  if (const auto* made = event.read ? event.read->audit_line.get() : nullptr; made != nullptr && made->position == event.position && made->previous == previous) {
+    lines += made->line;
+    previous = made->hash;
+    return;
+  }
   const std::string text = text_of(event);
-  const std::string hash = hash_of(event.position, previous, text);
-  lines += line_of(event.position, previous, text, hash) + "\n";
-  previous = hash;
+  std::string hash = hash_of(event.position, previous, text);
+  std::string line = line_of(event.position, previous, text, hash) + "\n";
+  lines += line;
+  if (event.read) event.read->audit_line = std::make_unique<Reading::AuditLine>(event.position, previous, hash, std::move(line));
+  previous = std::move(hash);
 }
 
 Result<AuditFile> AuditFile::catch_up(os::FileSystem& files, const std::string& path, const std::vector<Event>& all, uint64_t durable_through, bool again) {

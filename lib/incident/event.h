@@ -11,8 +11,16 @@ namespace rollproof::incident {
 
 // What a control event's text says. A function of the text and of nothing else.
 struct Reading {
+  // The line of an audit trail that was last made of it: one command makes that of each event up to three times. Only spares the work.
+  struct AuditLine {
+    uint64_t position = 0;
+    std::string previous;
+    std::string hash;
+    std::string line;
+  };
   nlohmann::ordered_json document;  // discarded if the text is no JSON
   std::string printed;              // as the audit trail carries it; empty if the text is no JSON object
+  mutable std::unique_ptr<const AuditLine> audit_line = nullptr;  // for one thread at a time, as ReadEvents
 };
 
 struct Event {

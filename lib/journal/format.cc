@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "lib/base/digest.h"
+#include "lib/base/zero.h"
 
 namespace rollproof::journal {
 namespace {
@@ -26,8 +27,6 @@ Header front_of(std::string_view sector) {
   std::memcpy(static_cast<void*>(&header), sector.data(), sizeof header);
   return header;
 }
-
-bool all_zero(std::string_view bytes) { return bytes.find_first_not_of('\0') == std::string_view::npos; }
 
 std::string checksum_reason(uint32_t found, uint32_t expected) { return fmt::format("checksum {:08x}, expected {:08x}", found, expected); }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lib/base/digest.h"
+#include "lib/base/zero.h"
 #include "lib/store/leveldb/decode.h"
 
 namespace rollproof::store::level {
@@ -58,8 +59,6 @@ Fragment read_fragment(std::string_view bytes, uint64_t at) {
   }
   return fragment;
 }
-
-bool all_zero(std::string_view bytes) { return bytes.find_first_not_of('\0') == std::string_view::npos; }
 
 // Some sector's share of [begin, end) was never written.
 bool has_zero_sector(std::string_view bytes, uint64_t begin, uint64_t end) {

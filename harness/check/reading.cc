@@ -212,7 +212,7 @@ std::vector<std::string> Reading::lost_writes_of_others() {
   for (size_t i = 0; i < evidence_.writes.size(); ++i) {
     const Write& write = evidence_.writes[i];
     if (write.store.empty() || !write.acknowledged || !write.value) continue;
-    const auto later = [&](const Write& other) { return other.key == write.key; };
+    const auto later = [&](const Write& other) { return other.key == write.key && (other.store.empty() || other.store == write.store); };
     if (std::any_of(evidence_.writes.begin() + static_cast<ptrdiff_t>(i) + 1, evidence_.writes.end(), later)) continue;
     const Places& places = evidence_.places;
     if (is_somewhere(*evidence_.after, places.source, places.source_kind, write) || is_somewhere(*evidence_.after, places.target, places.target_kind, write)) continue;

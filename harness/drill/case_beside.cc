@@ -153,6 +153,9 @@ CaseResult CaseRunner::earlier_command(const fault::Intruder& intruder) {
 CaseResult CaseRunner::intruder(const fault::Intruder& intruder) {
   using Who = fault::Intruder::Who;
   if (intruder.is_foreign()) return foreign_program(intruder);
+  if (intruder.holds()) return held_store(intruder);
+  if (intruder.puts_back()) return older_store(intruder);
+  if (intruder.edits()) return edited_configuration(intruder);
   if (intruder.who == Who::earlier_put || intruder.who == Who::earlier_rollback) return earlier_command(intruder);
   auto [command, disk, log] = again_at(intruder.at);
   CaseResult result;

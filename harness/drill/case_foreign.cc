@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "harness/check/reading.h"
 #include "harness/drill/case_run.h"
+#include "harness/drill/watched_stores.h"
+#include "lib/os/paths.h"
 
 namespace rollproof::drill {
 
@@ -14,15 +17,16 @@ using Kind = subject::Command::Kind;
 
 // A record that was there before is changed, or removed, or a new one is put, in turn. In a target that we were at work on none is changed: nobody can tell whose
 // value of a record that is being copied it was, and nobody whose of one that our own dead process has written (lib/ASSUMPTIONS.md).
-subject::Command foreign_write(const Recording& recording, const fault::Intruder& intruder) {
-  const bool source = intruder.who == fault::Intruder::Who::foreign_source;
+subject::Command foreign_write(const Recording& recording, const fault::Intruder& intruder, bool source) {
   const subject::Keys& keys = recording.options.keys;
   const auto& writes = recording.log.writes;
   const bool ours = std::any_of(writes.begin(), writes.end(), [&](const auto& logged) { return logged.write.key == keys.existing; });
   const bool leveldb = (source ? recording.story.source_kind : recording.story.target_kind) == "leveldb";
   const bool changes = leveldb && !ours && intruder.at % 3 == 0 && (source || recording.command_beginning_at(intruder.at));
   const bool removes = leveldb && !ours && intruder.at % 3 == 1;
-  return {.kind = Kind::foreign, .argument = changes || removes ? keys.existing : keys.inside + "Foreign", .bytes = removes ? 0u : 70u, .store = source ? "source" : "target"};
+  // Of the same record in both, while one is copied over the other, nobody can tell either.
+  const bool apart = intruder.who == fault::Intruder::Who::foreign_both && !source && !recording.command_beginning_at(intruder.at);
+  return {.kind = Kind::foreign, .argument = changes || removes ? keys.existing : keys.inside + (apart ? "ForeignToo" : "Foreign"), .bytes = removes ? 0u : 70u, .store = source ? "source" : "target"};
 }
 
 }  // namespace
@@ -37,12 +41,23 @@ CaseRunner::Foreign CaseRunner::let_foreign_write(const fault::Intruder& intrude
   foreign.disk->record_calls(false);
   sim::SimWorld world(*foreign.disk, recording_.seed * 1000 + 600);
   world.clock.advance(kFirstRecoveryMs / 2);
-  foreign.answer = subject::run(*foreign.disk, world, known_, foreign_write(recording_, intruder), foreign.log);
-  foreign.disk->kill_process();
+  foreign.answer.ok = true;
+  for (const bool source : {true, false}) {
+    if (!(source ? intruder.of_source() : intruder.of_target()) || !foreign.answer.ok) continue;
+    foreign.answer = subject::run(*foreign.disk, world, known_, foreign_write(recording_, intruder, source), foreign.log);
+    foreign.disk->kill_process();
+  }
   return foreign;
 }
 
-bool CaseRunner::can_be_opened_by_others(const fault::Intruder& intruder) const { return let_foreign_write(intruder).answer.ok; }
+bool CaseRunner::can_fire(const fault::Intruder& intruder) const {
+  if (intruder.is_foreign()) return let_foreign_write(intruder).answer.ok;
+  if (intruder.puts_back()) return put_back(intruder) != nullptr;
+  if (intruder.edits()) return watched_stores(recording_, recording_.disk->after_process_death(intruder.at)->now()).active;
+  auto [command, disk, log] = held(intruder);
+  run_held(intruder, command, *disk, log);
+  return disk->others_met() != 0;
+}
 
 CaseResult CaseRunner::foreign_program(const fault::Intruder& intruder) {
   if (intruder.at > recording_.trace().size()) return outside_the_story();
@@ -57,6 +72,134 @@ CaseResult CaseRunner::foreign_program(const fault::Intruder& intruder) {
   if (!next.of_others()) type_one(*foreign.disk, next, "another program had written", 3 * kHourMs, true, intruder.at, foreign.log, result);
   type_one(*foreign.disk, decided(), "another program had written", 20 * kHourMs, false, intruder.at, foreign.log, result);
   return finish(std::move(result), recovered);
+}
+
+// A command that begins there meets it; in the middle of one the recovery does.
+CaseRunner::Again CaseRunner::held(const fault::Intruder& intruder) const {
+  const auto begins = recording_.command_beginning_at(intruder.at);
+  Again again{.command = begins ? *begins : command_of(intruder.at), .disk = recording_.disk->after_process_death(intruder.at), .log = begins ? log_before(*begins) : log_at(intruder.at)};
+  again.disk->record_calls(false);
+  const std::string& folder = intruder.who == fault::Intruder::Who::holds_source ? recording_.options.places.source : recording_.options.places.target;
+  const std::string lock = os::join(folder, "LOCK");
+  // Who opens a LevelDB that is there makes the file, if it is not.
+  const sim::Image image = again.disk->now();
+  const bool there = image.find(os::join(folder, "CURRENT")) != nullptr && (image.find(lock) != nullptr || again.disk->create(lock));
+  if (there) again.disk->lock_for_others(lock);
+  return again;
+}
+
+check::Answer CaseRunner::run_held(const fault::Intruder& intruder, size_t command, sim::SimDisk& disk, subject::WriteLog& log) const {
+  if (recording_.command_beginning_at(intruder.at)) return run_command(disk, recording_, command, log, &known_);
+  sim::SimWorld world(disk, recording_.seed * 1000 + 600);
+  world.clock.advance(kFirstRecoveryMs);
+  return subject::run(disk, world, known_, subject::Command{}, log);
+}
+
+// What can not open a store says so. Once it can, everything goes on as if nothing had been.
+CaseResult CaseRunner::held_store(const fault::Intruder& intruder) {
+  if (!is_in_story(intruder.at)) return outside_the_story();
+  auto [command, disk, log] = held(intruder);
+  const sim::Image found = disk->now();
+  const bool begins = recording_.command_beginning_at(intruder.at).has_value();
+  CaseResult result;
+  result.command = run_held(intruder, command, *disk, log);
+  result.fired = disk->others_met();
+  if (result.command.ok && result.fired != 0) result.violations.push_back({4, "another program has the store open, and the answer is \"done\""});
+  if (!result.command.ok && result.command.code != Code::locked) {
+    result.violations.push_back({9, fmt::format("another program has the store open, and the answer is \"{}\": {}", name_of(result.command.code), result.command.message)});
+  }
+  disk->unlock_for_others();
+  const Recovered recovered = recover_after(*disk);
+  auto evidence = begins ? evidence_again(recovered, intruder.at + 1, log, result.command.ok) : evidence_of(recovered, intruder.at, log);
+  evidence.command_failed = !result.command.ok;
+  judge_unless_idle(evidence, recovered, result);
+  if (!recovered.first.ok) result.violations.push_back({5, fmt::format("nobody has the store open any more, and a recovery ended with \"{}\": {}", name_of(recovered.first.code), recovered.first.message)});
+  if (begins) {
+    evidence.fault_fails_calls = true;
+    judge_command(command, std::move(evidence), found, recovered, result);
+  }
+  go_on(recovered, command, std::move(log), result);
+  return finish(std::move(result), recovered);
+}
+
+std::unique_ptr<sim::SimDisk> CaseRunner::put_back(const fault::Intruder& intruder) const {
+  const auto begins = recording_.command_beginning_at(intruder.at);
+  sim::Image now = recording_.disk->after_process_death(intruder.at)->now();
+  const std::string& folder = intruder.of_source() ? recording_.options.places.source : recording_.options.places.target;
+  const auto standing = [&](const sim::Image& image) { return check::read_audit(image.find(check::below(recording_.options.places.state, "audit.jsonl"))).standing; };
+  const check::Standing stands = standing(now);
+  // Who compares or opens nothing has nothing to say about it; and of a target that was open nobody can tell an older copy from one that others wrote to.
+  const auto command = begins ? recording_.log.commands[*begins].command.kind : Kind::recover;
+  const WatchedStores watched = watched_stores(recording_, now);
+  const bool seen = begins ? command != Kind::recover && command != Kind::backup : intruder.of_source() && watched.in_session && watched.source;
+  if (!seen) return nullptr;
+  const sim::Node* there = now.find(folder);
+  // Before there is a backup nobody can tell the older from the newer, and nothing but the store itself has what was written.
+  if (there == nullptr || !stands.active || stands.backup.empty()) return nullptr;
+  for (size_t i = begins ? *begins : command_of(intruder.at); i-- > 0;) {
+    const sim::Image& then = recording_.after_command[i];
+    const check::Standing stood = standing(then);
+    if (!stood.active || stood.begun_at != stands.begun_at) return nullptr;
+    const sim::Node* old = then.find(folder);
+    if (recording_.log.commands[i].died || old == nullptr || stood.backup.empty() || old->digest() == there->digest()) continue;
+    now.remove(folder).make_directory(folder);
+    for (const std::string& file : then.files()) {
+      if (file.starts_with(folder + "/")) now.put(file, then.find(file)->content);
+    }
+    auto disk = std::make_unique<sim::SimDisk>(now);
+    disk->record_calls(false);
+    return disk;
+  }
+  return nullptr;
+}
+
+// As damage: whatever is typed is done without what is missing there, or says that a person is needed; and he goes back with every write.
+CaseResult CaseRunner::older_store(const fault::Intruder& intruder) {
+  if (intruder.at > recording_.trace().size()) return outside_the_story();
+  const auto disk = put_back(intruder);
+  CaseResult result;
+  if (!disk) return impossible({Code::invalid, "there is no older one", "", ""});
+  result.fired = 1;
+  const auto begins = recording_.command_beginning_at(intruder.at);
+  subject::WriteLog log = begins ? log_before(*begins) : log_at(intruder.at);
+  const std::string& folder = intruder.of_source() ? recording_.options.places.source : recording_.options.places.target;
+  const sim::Image found = disk->now();
+  const auto corrupts = [&](check::Evidence evidence) {
+    evidence.fault_corrupts = true;
+    evidence.repairable = false;
+    evidence.damaged = folder;
+    evidence.damaged_all.push_back(folder + "/");
+    return evidence;
+  };
+  if (begins) {
+    result.command = run_command(*disk, recording_, *begins, log, &known_);
+    disk->kill_process();
+  }
+  const Recovered recovered = recover(*disk);
+  auto evidence = corrupts(evidence_of(recovered, begins ? intruder.at + 1 : intruder.at, log));
+  evidence.command_failed = begins && !result.command.ok;
+  evidence.writes = log.at(kEnd);
+  judge_unless_idle(evidence, recovered, result);
+  if (begins) judge_command(*begins, evidence, found, recovered, result);
+  type_one(*disk, decided(), "an older copy of a store had been put back", 20 * kHourMs, false, recording_.trace().size(), log, result);
+  return finish(std::move(result), recovered);
+}
+
+// Of a migration that has begun: the stores are those that it began with.
+CaseResult CaseRunner::edited_configuration(const fault::Intruder& intruder) {
+  if (intruder.at > recording_.trace().size()) return outside_the_story();
+  const sim::Image sound = recording_.disk->after_process_death(intruder.at)->now();
+  const std::string& config = recording_.options.places.config;
+  std::string text = sound.read(config).value_or("");
+  const std::string_view key = intruder.who == fault::Intruder::Who::other_source ? "\"source\"" : "\"target\"";
+  const size_t value = text.find('"', std::min(text.find(key), text.size()) + key.size()), end = value == std::string::npos ? value : text.find('"', value + 1);
+  CaseResult result;
+  if (end == std::string::npos) return impossible({Code::invalid, "the configuration names no store", "", ""});
+  text.insert(end, "-other");
+  sim::Image edited = sound;
+  edited.put(config, text);
+  result.fired = 1;
+  return broken_configuration(intruder.at, edited, sound, "names another store", std::move(result));
 }
 
 }  // namespace rollproof::drill

@@ -46,8 +46,9 @@ class CaseRunner {
   // The recovery from a first crash or death, for planning second ones: its trace begins with the operations of the dead process, if one
   // died. Null if the crash does not name an image.
   const sim::SimDisk* recovery_from(const fault::SecondCrash::First& first);
-  // Whether the store is there, and whole, for the program that the fault lets write to it.
-  bool can_be_opened_by_others(const fault::Intruder& intruder) const;
+  // Whether what another program does can happen there: the store that it writes to is there, and whole; somebody of ours opens the one that it holds; a
+  // migration is running whose configuration it edits. REQUIRES: it is one of these.
+  bool can_fire(const fault::Intruder& intruder) const;
 
  private:
   // Whatever happens after the last command, as far as a write log can tell.
@@ -90,9 +91,15 @@ class CaseRunner {
   static const subject::Command& decided();
   Foreign let_foreign_write(const fault::Intruder& intruder) const;
   CaseResult foreign_program(const fault::Intruder& intruder);
+  CaseResult held_store(const fault::Intruder& intruder);
+  CaseResult older_store(const fault::Intruder& intruder);
+  // The disk there with the store as it was, closed, behind an earlier command of the same migration; null if there is no such command.
+  std::unique_ptr<sim::SimDisk> put_back(const fault::Intruder& intruder) const;
+  CaseResult edited_configuration(const fault::Intruder& intruder);
   CaseResult earlier_command(const fault::Intruder& intruder);
   CaseResult corruption(const fault::Damage& damage);
-  CaseResult broken_configuration(uint64_t k, const sim::Image& found, const sim::Image& sound, CaseResult result);
+  // `wrong`: what is, in words: "can not be read".
+  CaseResult broken_configuration(uint64_t k, const sim::Image& found, const sim::Image& sound, const char* wrong, CaseResult result);
   CaseResult misread(const fault::Damage& damage);
   // The store, of those that there are, which an answer about one of them names; otherwise `path`.
   std::string named_by(const check::Answer& answer, const std::string& path) const;
@@ -108,6 +115,9 @@ class CaseRunner {
     subject::WriteLog log;
   };
   Again again_at(uint64_t k) const;
+  // With a store that nobody can open; and the command, or the recovery from the death there, on that.
+  Again held(const fault::Intruder& intruder) const;
+  check::Answer run_held(const fault::Intruder& intruder, size_t command, sim::SimDisk& disk, subject::WriteLog& log) const;
   // The process of a command that was run again is gone, and no fault is to come.
   Recovered recover_after(sim::SimDisk& disk) const;
   check::Evidence evidence_again(const Recovered& recovered, uint64_t k, const subject::WriteLog& log, bool acknowledged) const;

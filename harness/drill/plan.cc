@@ -47,7 +47,7 @@ class Planner {
       if (wants(Kind::process_death)) deaths();
       if (wants(Kind::io_error)) io_errors();
       if (wants(Kind::second_crash)) second_crashes();
-      if (wants(Kind::intruder)) intruders(), foreign_programs();
+      if (wants(Kind::intruder)) intruders(), other_programs();
       if (wants(Kind::corruption)) plan_damages(recording_, profile_, book_);
       if (wants(Kind::memory)) plan_memory(recording_, profile_, book_);
       if (wants(Kind::timeout)) plan_timeouts(recording_, profile_, book_);
@@ -289,28 +289,49 @@ class Planner {
   }
 
   // While nobody of ours is at work: between two commands, and behind a death.
-  void foreign_programs() {
+  void other_programs() {
     using Who = fault::Intruder::Who;
+    struct Kind {
+      Who who;
+      const char* what;
+      uint64_t every;
+    };
+    const uint64_t every = profile_.foreign_every;
+    const Kind kinds[] = {{Who::foreign_source, "other programs that write to the source", every},         {Who::foreign_target, "other programs that write to the target", every},
+                          {Who::foreign_both, "other programs that write to both stores", every * 2},      {Who::holds_source, "other programs that have the source open", every * 2},
+                          {Who::holds_target, "other programs that have the target open", every * 2},      {Who::other_source, "configurations that name another source", every * 2},
+                          {Who::other_target, "configurations that name another target", every * 2},       {Who::older_source, "sources that are put back as they were", every * 2},
+                          {Who::older_target, "targets that are put back as they were", every * 2}};
     if (damages_something()) return;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       // A backup restored without a migration drops later writes, as it says.
       const auto& command = recording_.log.commands[recording_.moment_at(k + 1).command].command;
       if (recording_.is_of_others(k) || command.kind == subject::Command::Kind::restore) continue;
       const Cell of = recording_.cell_at(k, fault::Kind::intruder);
-      for (const Who who : {Who::foreign_source, Who::foreign_target}) {
-        const char* what = who == Who::foreign_source ? "other programs that write to the source" : "other programs that write to the target";
-        const fault::Intruder intruder{k, who};
-        if (book_.seen(what)++ % profile_.foreign_every != 0) {
-          book_.leave_out(of, what);
-        } else if ((who == Who::foreign_source ? recording_.story.source_kind : recording_.story.target_kind) == "unified-json") {
-          book_.leave_out(of, "other programs that write to a unified file: it carries a checksum over all of it, and none does", 1);
-        } else if (!runner_.can_be_opened_by_others(intruder)) {
-          book_.leave_out(of, "other programs that write to a store: it is not there, or half made", 1);
+      for (const Kind& kind : kinds) {
+        const fault::Intruder intruder{k, kind.who};
+        // A store is held, or another one named, while a command is at work: at its beginning more often than behind a death.
+        const bool begins = !intruder.is_foreign() && recording_.command_beginning_at(k).has_value();
+        if (begins ? book_.seen(kind.what)++ % std::max<uint64_t>(1, kind.every / 64) != 0 : book_.seen(kind.what)++ % kind.every != 0) {
+          book_.leave_out(of, kind.what);
+        } else if (const std::string why = impossible(intruder); !why.empty()) {
+          book_.leave_out(of, why, 1);
         } else {
-          book_.add(of, {intruder}, what);
+          book_.add(of, {intruder}, kind.what);
         }
       }
     }
+  }
+
+  // Why what another program does can not happen there, or shows nothing; empty if it can.
+  std::string impossible(const fault::Intruder& intruder) {
+    const auto any_is = [&](const std::string& kind) { return (intruder.of_source() && recording_.story.source_kind == kind) || (intruder.of_target() && recording_.story.target_kind == kind); };
+    if (intruder.is_foreign() && any_is("unified-json")) return "other programs that write to a unified file: it carries a checksum over all of it, and none does";
+    if (intruder.holds() && !any_is("leveldb")) return "other programs that have a store of JSON files open: nobody is kept out by that";
+    if (runner_.can_fire(intruder)) return "";
+    if (intruder.puts_back()) return "stores that are put back as they were: there is no older one of this migration with a backup, or it is the same, or nobody opens it there (lib/ASSUMPTIONS.md)";
+    if (intruder.is_foreign()) return "other programs that write to a store: it is not there, or half made";
+    return intruder.holds() ? "other programs that have a store open: nobody of ours opens it there" : "configurations that name another store: no migration has begun";
   }
 
   const Recording& recording_;

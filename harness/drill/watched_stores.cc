@@ -15,7 +15,8 @@ WatchedStores watched_stores(const Recording& recording, const sim::Image& image
   if (!view || !view->state.active) return {};
   const migrate::State& state = view->state;
   const auto named = [&](const migrate::Follower& follower) { return !follower.mark.empty() || (!state.in_session && !follower.fingerprint.files.empty()); };
-  return {.in_session = state.in_session,
+  return {.active = true,
+          .in_session = state.in_session,
           .source = named(state.source_follower),
           .target = state.following != migrate::Following::none && named(state.target_follower)};
 }

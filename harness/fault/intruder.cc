@@ -2,45 +2,57 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "harness/fault/text.h"
 
 namespace rollproof::fault {
 
+namespace {
+
+using Who = Intruder::Who;
+
+// Behind the number; of Who::command nothing.
+constexpr std::array<std::pair<Who, std::string_view>, 14> kNames = {{{Who::recover, "recover"},
+                                                                      {Who::cancel, "cancel"},
+                                                                      {Who::old_route, "old route"},
+                                                                      {Who::earlier_put, "earlier put"},
+                                                                      {Who::earlier_rollback, "earlier rollback"},
+                                                                      {Who::foreign_source, "foreign source"},
+                                                                      {Who::foreign_target, "foreign target"},
+                                                                      {Who::foreign_both, "foreign both"},
+                                                                      {Who::holds_source, "holds source"},
+                                                                      {Who::holds_target, "holds target"},
+                                                                      {Who::other_source, "other source"},
+                                                                      {Who::other_target, "other target"},
+                                                                      {Who::older_source, "older source"},
+                                                                      {Who::older_target, "older target"}}};
+
+}  // namespace
+
 std::string Intruder::to_string() const {
-  switch (who) {
-    case Who::command: return fmt::format("intruder(at {})", at);
-    case Who::recover: return fmt::format("intruder(at {}, recover)", at);
-    case Who::cancel: return fmt::format("intruder(at {}, cancel)", at);
-    case Who::old_route: return fmt::format("intruder(at {}, old route)", at);
-    case Who::earlier_put: return fmt::format("intruder(at {}, earlier put)", at);
-    case Who::earlier_rollback: return fmt::format("intruder(at {}, earlier rollback)", at);
-    case Who::foreign_source: return fmt::format("intruder(at {}, foreign source)", at);
-    case Who::foreign_target: return fmt::format("intruder(at {}, foreign target)", at);
+  for (const auto& [known, name] : kNames) {
+    if (known == who) return fmt::format("intruder(at {}, {})", at, name);
   }
-  return "";
+  return fmt::format("intruder(at {})", at);
 }
 
 Result<Intruder> Intruder::parse(std::string_view text) {
   Text rest(text);
   Intruder intruder;
-  bool good = rest.skip("intruder(at ") && rest.number(intruder.at);
-  if (good && rest.skip(", recover")) {
-    intruder.who = Who::recover;
-  } else if (good && rest.skip(", cancel")) {
-    intruder.who = Who::cancel;
-  } else if (good && rest.skip(", old route")) {
-    intruder.who = Who::old_route;
-  } else if (good && rest.skip(", earlier put")) {
-    intruder.who = Who::earlier_put;
-  } else if (good && rest.skip(", earlier rollback")) {
-    intruder.who = Who::earlier_rollback;
-  } else if (good && rest.skip(", foreign source")) {
-    intruder.who = Who::foreign_source;
-  } else if (good && rest.skip(", foreign target")) {
-    intruder.who = Who::foreign_target;
+  const bool good = rest.skip("intruder(at ") && rest.number(intruder.at);
+  bool known_name = true;
+  if (good && rest.skip(", ")) {
+    const auto named = std::find_if(kNames.begin(), kNames.end(), [&](const auto& known) { return rest.skip(known.second); });
+    known_name = named != kNames.end();
+    if (known_name) intruder.who = named->first;
   }
-  if (good && rest.skip(")") && rest.ended()) return intruder;
-  return fail(Code::invalid, fmt::format("\"{}\" is no intruder: expected intruder(at K), with \", recover\", \", cancel\", \", old route\", \", earlier put\", \", earlier rollback\", \", foreign source\" or \", foreign target\" behind the number", text));
+  if (good && known_name && rest.skip(")") && rest.ended()) return intruder;
+  std::string known;
+  for (const auto& [who, name] : kNames) known += fmt::format("{}\", {}\"", known.empty() ? "" : who == kNames.back().first ? " or " : ", ", name);
+  return fail(Code::invalid, fmt::format("\"{}\" is no intruder: expected intruder(at K), with {} behind the number", text, known));
 }
 
 std::string Intruder::in_words() const {
@@ -50,6 +62,16 @@ std::string Intruder::in_words() const {
     case Who::cancel: return fmt::format("somebody asks the command to stop (`cancel`) before operation {}", at);
     case Who::earlier_put: return fmt::format("the command that begins at operation {} has looked and has not locked yet: somebody's `put` comes and goes in between", at);
     case Who::earlier_rollback: return fmt::format("the command that begins at operation {} has looked and has not locked yet: somebody's `rollback` to the source comes and goes in between", at);
+    case Who::foreign_both: return fmt::format("the process is gone before operation {}, and another program puts a record into the source, and one into the target", at);
+    case Who::holds_source:
+    case Who::holds_target:
+      return fmt::format("before operation {} another program has the {} open, and nobody else can open it", at, who == Who::holds_source ? "source" : "target");
+    case Who::other_source:
+    case Who::other_target:
+      return fmt::format("before operation {} somebody writes another {} into the configuration", at, who == Who::other_source ? "source" : "target");
+    case Who::older_source:
+    case Who::older_target:
+      return fmt::format("before operation {} somebody puts the {} back as it was behind an earlier command", at, who == Who::older_source ? "source" : "target");
     case Who::foreign_source:
     case Who::foreign_target:
       return fmt::format("the process is gone before operation {}, and another program puts a record into the {} by itself", at, who == Who::foreign_source ? "source" : "target");

@@ -20,13 +20,22 @@ namespace rollproof::fault {
 // first report of the command's progress behind operation 33; "intruder(at 33, earlier put)", "intruder(at 33, earlier rollback)": a whole command comes and goes
 // between the look of the one that begins at operation 33 and its lock;
 // "intruder(at 33, foreign source)", "intruder(at 33, foreign target)": the command has died before operation 33, and another program, which knows nothing of a
-// migration, opens the store, puts a record and closes it.
+// migration, opens the store, puts a record and closes it; "intruder(at 33, foreign both)": the one store, and then the other;
+// "intruder(at 33, holds source)", "intruder(at 33, holds target)": it has the store open, so that nobody else can open it, while the command is at work that begins
+// there, or the recovery from the death before operation 33; "intruder(at 33, other source)", "intruder(at 33, other target)": the configuration names another
+// store then; "intruder(at 33, older source)", "intruder(at 33, older target)": somebody puts that store back as it was behind an earlier command.
 struct Intruder {
-  enum class Who { command, recover, cancel, old_route, earlier_put, earlier_rollback, foreign_source, foreign_target };
+  enum class Who { command, recover, cancel, old_route, earlier_put, earlier_rollback, foreign_source, foreign_target, foreign_both, holds_source, holds_target, other_source, other_target, older_source, older_target };
   uint64_t at = 0;
   Who who = Who::command;
 
-  bool is_foreign() const { return who == Who::foreign_source || who == Who::foreign_target; }
+  bool is_foreign() const { return who == Who::foreign_source || who == Who::foreign_target || who == Who::foreign_both; }
+  bool holds() const { return who == Who::holds_source || who == Who::holds_target; }
+  bool edits() const { return who == Who::other_source || who == Who::other_target; }
+  bool puts_back() const { return who == Who::older_source || who == Who::older_target; }
+  // Which stores it is about, if it is one of these.
+  bool of_source() const { return who == Who::foreign_source || who == Who::foreign_both || who == Who::holds_source || who == Who::other_source || who == Who::older_source; }
+  bool of_target() const { return who == Who::foreign_target || who == Who::foreign_both || who == Who::holds_target || who == Who::other_target || who == Who::older_target; }
   std::string to_string() const;
   static Result<Intruder> parse(std::string_view text);
   std::string in_words() const;

@@ -89,20 +89,5 @@ TEST_F(SafeStop, OfARollbackToDualWrite_PrintsThatOne) {
   expect({"verify"}, 0);
 }
 
-// The next phase is what its owner types anyway: it must not be taken for his word that a record is to be gone.
-TEST_F(SafeStop, AnOlderCopyOfTheSourceIsNotTakenOver_UnlessItsOwnerSaysSo) {
-  begin({{"migrate", "--through", "dual-write", "--execute"}});
-  const std::filesystem::path source = given.path("source"), copy = given.path("copy");
-  std::filesystem::copy(source, copy, std::filesystem::copy_options::recursive);
-  ASSERT_TRUE(given.must({"put", "56-Later", "1"}));
-  std::filesystem::remove_all(source);
-  std::filesystem::rename(copy, source);
-  EXPECT_NE(output_of({"verify"}, 22).find("differences"), std::string::npos) << "who is refused is told to look here";
-  expect({"migrate", "--phase", "copy", "--execute"}, 23, "rollproof --yes migrate --phase copy --execute");
-  expect({"--yes", "migrate", "--phase", "copy", "--execute"}, 0, "");
-  expect({"get", "56-Later"}, 28);
-  expect({"rollback", "--execute"}, 0);
-}
-
 }  // namespace
 }  // namespace rollproof::process

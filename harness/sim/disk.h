@@ -89,6 +89,11 @@ class SimDisk final : public os::FileSystem {
   // Growth of files uses it up, shrinking and removing give back. Without a call there is no end.
   void set_free_bytes(uint64_t bytes) { free_ = bytes; }
 
+  // Another program locks the file at `path`, which is there, and keeps it so whoever of ours comes and goes.
+  void lock_for_others(const std::string& path);
+  void unlock_for_others() { locked_by_others_ = nothing; }
+  uint64_t others_met() const { return others_met_; }  // how often that kept somebody out, or was seen: the proof
+
   // The present process is gone: its locks are free, its handles answer with errors. What it wrote stays as it is.
   void kill_process();
   bool process_alive() const { return process_->alive; }
@@ -133,6 +138,7 @@ class SimDisk final : public os::FileSystem {
   SimDisk(const Trace& trace, uint64_t k, ForReplay);
 
   Place find(std::string_view path);
+  bool is_locked_by_others(uint32_t file);  // counted
   uint32_t directory_of(std::string_view path, int& error);
   uint32_t use(uint32_t directory, Slot& slot);
   uint32_t born(Birth birth);
@@ -168,6 +174,8 @@ class SimDisk final : public os::FileSystem {
   FaultHook hook_;
   TextPtr context_;
   std::optional<uint64_t> free_;
+  uint32_t locked_by_others_ = nothing;
+  uint64_t others_met_ = 0;
   uint64_t fired_ = 0;
   uint64_t calls_ = 0;
   uint64_t changes_ = 0;

@@ -9,6 +9,8 @@
 namespace rollproof::sim {
 namespace {
 
+constexpr const char* kOthers = "another program";
+
 // Behind this a real disk would say "file too large"; here it keeps a wrong offset from eating the machine's memory.
 constexpr uint64_t file_bytes_max = 4ull << 30;
 
@@ -282,9 +284,18 @@ Result<uint64_t> SimDisk::free_bytes(const std::string& path) {
   return free_.value_or(1ull << 40);
 }
 
+void SimDisk::lock_for_others(const std::string& path) { locked_by_others_ = find(path).id; }
+
+bool SimDisk::is_locked_by_others(uint32_t file) {
+  const bool locked = file != nothing && file == locked_by_others_;
+  others_met_ += locked;
+  return locked;
+}
+
 Result<std::optional<std::string>> SimDisk::lock_holder(const std::string& path) {
   if (!process_->alive) return fail(Code::io, "the process has died", path);
   const Place place = find(path);
+  if (is_locked_by_others(place.id)) return kOthers;
   const auto held = place.error == 0 ? process_->locks.find(place.id) : process_->locks.end();
   return held == process_->locks.end() ? std::optional<std::string>() : std::optional(held->second);
 }
@@ -307,8 +318,9 @@ Result<std::unique_ptr<os::FileLock>> SimDisk::lock(const std::string& path, con
     operation.file = find(path).id;
     if (operation.file == nothing) return answer(ENOENT, "lock", path);
     const auto held = process_->locks.find(operation.file);
-    if (held == process_->locks.end()) return {};
-    return fail(Code::locked, "held by " + held->second, path, "wait until the holder has ended, then repeat");
+    const bool by_others = is_locked_by_others(operation.file);
+    if (!by_others && held == process_->locks.end()) return {};
+    return fail(Code::locked, "held by " + (by_others ? std::string(kOthers) : held->second), path, "wait until the holder has ended, then repeat");
   });
   // Its last holder has removed it in between: what was opened is nobody's lock any more.
   if (process_->alive && find(path).id != opened) return lock(path, holder);

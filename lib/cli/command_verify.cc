@@ -131,12 +131,14 @@ int run_verify(Context& context, const Options& options) {
   auto outcome = options.source.empty() ? compare_running(context, reading, found) : compare_named(context, options, found);
   if (!outcome) {
     // A store that somebody else wrote to is a difference, for a command that looks.
-    const bool foreign = outcome.error().code == Code::refused && options.source.empty() && !outcome.error().path.empty() && outcome.error().path != context.config_path;
-    if (!foreign) return context.finish(outcome.error());
-    // The messages of all the others say that the keys are listed here.
-    if (!compare_as_they_are(context, reading, found)) return context.finish(outcome.error(), ExitCode::differs);
+    const bool of_a_store = options.source.empty() && !outcome.error().path.empty() && outcome.error().path != context.config_path;
+    const bool foreign = outcome.error().code == Code::refused && of_a_store;
+    const std::optional<ExitCode> code = foreign ? std::optional(ExitCode::differs) : std::nullopt;
+    if (!foreign && !(outcome.error().code == Code::corruption && of_a_store)) return context.finish(outcome.error());
+    // The messages of all the others say that the keys are listed here. A damaged store can hardly be read; an older copy of one can.
+    if (!compare_as_they_are(context, reading, found)) return context.finish(outcome.error(), code);
     print(context, found);
-    return context.tell(outcome.error(), ExitCode::differs);
+    return context.tell(outcome.error(), code);
   }
   return report(context, found, options.source.empty());
 }

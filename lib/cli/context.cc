@@ -58,6 +58,23 @@ void Context::print(const Json& document, const std::string& text) {
   std::fflush(stdout);
 }
 
+namespace {
+
+// Who has found it deep below knows the file and not what was typed.
+std::string next_where_none_is_named(Code code) {
+  switch (code) {
+    case Code::no_space: return "Make room there, then run `rollproof recover`.";
+    case Code::no_permission: return "Give the permission back, then run `rollproof recover`.";
+    case Code::io:
+    case Code::outcome_unknown: return "Look at the disk, then run `rollproof recover`.";
+    case Code::corruption:
+    case Code::needs_person: return "`rollproof doctor` looks at everything and names what to type.";
+    default: return "";
+  }
+}
+
+}  // namespace
+
 int Context::conclude(const Error& error, std::optional<ExitCode> given, bool document_too) {
   ExitCode code = given.value_or(exit_code_of(error.code));
   std::string where;
@@ -72,7 +89,7 @@ int Context::conclude(const Error& error, std::optional<ExitCode> given, bool do
     }
   }
   const int number = static_cast<int>(code);
-  const std::string next = with_config(!error.hint.empty() || error.code != Code::no_space ? error.hint : "Make room there, then run `rollproof recover`.", config_path);
+  const std::string next = with_config(error.hint.empty() ? next_where_none_is_named(error.code) : error.hint, config_path);
   if (document_too) {
     Json document{{"exit_code", number}, {"code", name_of(error.code)}, {"message", error.message}, {"path", error.path}, {"next", next}};
     output.out(document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");

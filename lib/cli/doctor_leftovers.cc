@@ -91,7 +91,12 @@ Findings leftovers_of_ours(os::World& world, const migrate::Config& config, cons
     search.if_there(os::join(folder, migrate::kLockFile), "the lock of a command that has died");
     search.if_there(os::join(folder, migrate::kReserveFile), "space that a migration had reserved");
     const auto claim = migrate::target_claim(world.files, config, state.migration);
-    if (!claim || claim->by != migrate::TargetClaim::By::another) search.if_there(migrate::marker_path(config), "the target carries a migration's id, and none is running");
+    // No command of ours leaves it behind an end.
+    if (claim && claim->by == migrate::TargetClaim::By::us) {
+      search.note(config.target.path, fmt::format("the target carries the id of {}, which has ended: somebody has put it back", claim->id), "Look at what is in it, then move it away: no command of ours needs it.");
+    } else if (!claim || claim->by == migrate::TargetClaim::By::nobody) {
+      search.if_there(migrate::marker_path(config), "the target carries a migration's id, and none is running");
+    }
   }
   return search.take();
 }

@@ -7,6 +7,8 @@
 
 #include "lib/migrate/events.h"
 #include "lib/migrate/expected.h"
+#include "lib/migrate/older_copy.h"
+#include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 
 namespace rollproof::migrate {
@@ -15,6 +17,30 @@ namespace {
 constexpr size_t kTakenOverMax = 1'000'000;
 constexpr uint64_t kBatchBytes = 1 << 20;
 constexpr size_t kFilesNamed = 20;
+
+constexpr const char* kOnceMore = "Open and close the database once more with the program that writes to it: it removes such a file.";
+
+// Nothing of a LevelDB but what its program leaves when it dies, or when it closes in the middle of a compaction: a torn tail, a table that nobody refers to.
+Result<bool> needs_mending(Session& session, const store::Where& where) {
+  ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), where));
+  return !inspection.problems.empty() && std::all_of(inspection.problems.begin(), inspection.problems.end(), [](const auto& problem) { return problem.ordinary; });
+}
+
+// Mended, it goes: LevelDB would remove it as well, and it may be somebody's all the same, or newer than an older manifest that was put back.
+Result<std::optional<store::Inspection::Problem>> unreferenced_table(Session& session, const store::Where& where) {
+  ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), where));
+  const auto is_table = [](const store::Inspection::Problem& problem) { return problem.ordinary && !problem.file.ends_with(".log"); };
+  const auto table = std::find_if(inspection.problems.begin(), inspection.problems.end(), is_table);
+  return table == inspection.problems.end() ? std::nullopt : std::optional(*table);
+}
+
+Status refuse_unreferenced(Session& session, const store::Where& where, const Follower& follower) {
+  ROLLPROOF_ASSIGN(const auto table, unreferenced_table(session, where));
+  if (!table || follower.as_left || session.options().take_over_foreign_writes) return {};
+  return fail(Code::refused, fmt::format("{}: its program closed it in the middle of a compaction, or it is somebody's", table->what), os::join(where.path, table->file),
+              fmt::format("Nothing was changed. {} `rollproof --yes rollback --execute` takes the database without that file and goes back, `rollproof --yes migrate --phase {} --execute` goes on.", kOnceMore,
+                          name_of(session.state().is_done(Phase::dual_write) ? Phase::copy : Phase::dual_write)));
+}
 
 // What our journal says of the store, if its files are taken as they are now: also which files these are. For files in the form of other
 // programs that is all that anybody will ever know of a change outside the records.
@@ -38,11 +64,9 @@ Status record_as_found(Session& session, const char* which, const store::Where& 
   note.update(about);
   Json checkpoint{{"type", "checkpoint"}};
   checkpoint[which] = Json{{"position", position}, {"mark", mark}, {"fingerprint", to_json(fingerprint)}};
-  // Its program has died in the middle of a record: the records were read without it, and the next open mends it as they were read.
-  ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), where));
-  const auto is_tail = [](const store::Inspection::Problem& problem) { return problem.ordinary && problem.file.ends_with(".log"); };
-  // Nothing else is mended: a table that nobody refers to may be somebody's.
-  if (!inspection.problems.empty() && std::all_of(inspection.problems.begin(), inspection.problems.end(), is_tail)) checkpoint[which]["as_left"] = true;
+  // The records were read without that, and the next open mends it as they were read.
+  ROLLPROOF_ASSIGN(const bool mended, needs_mending(session, where));
+  if (mended) checkpoint[which]["as_left"] = true;
   return session.ledger().record({std::move(note), std::move(checkpoint)});
 }
 
@@ -100,8 +124,10 @@ Result<ForeignWork> look_at_changed_source(Session& session) {
     ROLLPROOF_ASSIGN(same, has_inventorys_digest(session, *source));
     if (!same) return session.state().last_change == 0 ? ForeignWork::other_records : ForeignWork::undecidable;
   }
+  if (!same && session.state().seals.contains("backup")) ROLLPROOF_TRY(check_no_older_copy(session.ledger(), "source"));
   if (!same) return ForeignWork::other_records;
   source.reset();
+  ROLLPROOF_TRY(refuse_unreferenced(session, where, session.state().source_follower));
   ROLLPROOF_TRY(record_as_found(session, "source", where, session.state().source_follower, session.state().source_follower.position, "foreign_open", Json::object()));
   return ForeignWork::same_records;
 }
@@ -114,8 +140,10 @@ Result<ForeignWork> look_at_changed_target(Session& session) {
   ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return source->scan(); }, [&] { return target->scan(); }));
   // Until the copy is done the target holds what was written since it follows, or a part of everything, and no more.
   const bool same = session.state().is_done(Phase::copy) ? comparison.equal() : comparison.extra + comparison.changed + comparison.duplicated == 0;
+  if (!comparison.equal()) ROLLPROOF_TRY(check_no_older_copy(session.ledger(), "target"));
   if (!same) return ForeignWork::other_records;
   target.reset();
+  ROLLPROOF_TRY(refuse_unreferenced(session, where, session.state().target_follower));
   ROLLPROOF_TRY(record_as_found(session, "target", where, session.state().target_follower, session.state().target_follower.position, "foreign_open", Json::object()));
   return ForeignWork::same_records;
 }
@@ -137,6 +165,11 @@ Status take_over_foreign_writes(Session& session) {
   if (comparison.difference_count() > comparison.listed.size()) {
     return fail(Code::refused, fmt::format("another program changed {} records of the source, more than {} are not taken over", comparison.difference_count(), kTakenOverMax),
                 where.path, "Begin a new migration: `rollproof rollback --execute`, then `rollproof validate`.");
+  }
+  ROLLPROOF_ASSIGN(const auto table, unreferenced_table(session, where));
+  if (table && comparison.missing + comparison.changed != 0) {
+    return fail(Code::refused, fmt::format("{}, and records are missing or others than they were: its program closed it in the middle of a compaction, or an older manifest lies there", table->what), os::join(where.path, table->file),
+                fmt::format("Nothing was changed. {} Or run `rollproof backup restore ID --execute` (`rollproof backup list` names it): the source is set aside and made anew from backup and journal.", kOnceMore));
   }
   ROLLPROOF_TRY(journal_changes(session, *source, comparison.listed));
   source.reset();

@@ -120,6 +120,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   ROLLPROOF_TRY(ledger->open_journal(journal_directory));
   ledger->unclean_ = !ledger->journal_->was_clean();
   ledger->interrupted_ = ledger->state_.in_session;
+  ledger->found_operation_ = ledger->state_.operation.has_value();
   ledger->target_interrupted_ = ledger->interrupted_ && ledger->state_.target_in_session;
   if (options.take_out_ended_id) ROLLPROOF_TRY(ledger->take_out_ended_id());
   ROLLPROOF_TRY(ledger->check_identity());
@@ -288,6 +289,13 @@ Status Ledger::read_changes(journal::Position after,
     if (entry.kind != journal::EntryKind::changes) return {};
     ROLLPROOF_ASSIGN(record::Batch batch, journal::decode_changes(entry.payload));
     return visit(entry.position, std::move(batch));
+  });
+}
+
+Status Ledger::read_controls(journal::Position after, const std::function<Status(journal::Position, const Json&)>& visit) const {
+  return journal_->read(after, [&](const journal::Entry& entry) -> Status {
+    if (entry.kind != journal::EntryKind::control) return {};
+    return visit(entry.position, read_->of(entry.payload)->document);
   });
 }
 

@@ -39,6 +39,8 @@ class Ledger {
   os::World& world() { return world_; }
   // True if an earlier session opened the stores and did not close them: they may be in the middle of something.
   bool interrupted() const { return interrupted_; }
+  // An operation was left open by the session before.
+  bool found_operation() const { return found_operation_; }
   // The same, and the target may have been among them.
   bool target_interrupted() const { return target_interrupted_; }
 
@@ -51,6 +53,8 @@ class Ledger {
   // Journals one batch of changes; durable on return.
   Result<journal::Position> record_changes(const record::Batch& batch);
   // Visits the change entries after `after`, in order.
+  // Every control event behind `after`, as it was recorded.
+  Status read_controls(journal::Position after, const std::function<Status(journal::Position, const Json&)>& visit) const;
   Status read_changes(journal::Position after, const std::function<Status(journal::Position, record::Batch)>& visit) const;
 
   journal::Position last() const { return journal_->last(); }
@@ -96,6 +100,7 @@ class Ledger {
   std::vector<incident::Event> events_;  // every control entry; emptied when they have been rendered
   bool unclean_ = false;      // the journal was not sealed
   bool interrupted_ = false;
+  bool found_operation_ = false;
   bool target_interrupted_ = false;
   bool session_begun_ = false;
   bool abandoned_ = false;

@@ -49,7 +49,10 @@ Status run_phases(Session& session, Phase through) {
 
 }  // namespace
 
-bool is_left_open(Code code) { return code == Code::io || code == Code::no_space || code == Code::outcome_unknown; }
+bool is_left_open(Session& session, Code code) {
+  if (code == Code::locked) return session.ledger().found_operation() || session.state().is_half_rolled_back();
+  return code == Code::io || code == Code::no_space || code == Code::outcome_unknown;
+}
 
 std::string new_id(os::World& world, std::string_view prefix) {
   return fmt::format("{}-{}-{:06x}", prefix, file_time_text(world.clock.wall_ms()), world.identity.random64() & 0xffffff);
@@ -72,7 +75,7 @@ Json end_event(const Session& session, const Status& outcome) {
 }  // namespace
 
 Status end_operation(Session& session, Status outcome) {
-  if (!outcome && is_left_open(outcome.error().code)) return outcome;
+  if (!outcome && is_left_open(session, outcome.error().code)) return outcome;
   ROLLPROOF_TRY(session.ledger().record({end_event(session, outcome)}));
   return outcome;
 }

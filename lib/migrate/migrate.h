@@ -28,8 +28,9 @@ Status resume_migrate(Session& session);
 // Journals how an operation ended. `outcome` is returned unless journaling failed on top.
 Status end_operation(Session& session, Status outcome);
 
-// After these the journal or a store may be in an unknown state: an operation is left open, recovery looks and decides.
-bool is_left_open(Code code);
+// Whether an operation that met this is left open, for the next recovery to go on with: the journal or a store may be in an unknown state, or another program
+// has a store open for a while and the operation is half done.
+bool is_left_open(Session& session, Code code);
 
 // Journals `begin`, an operation_begin. One that is still open is ended by the same record, so that every begin has its end, and so that a crash leaves
 // one of the two to be finished and never none.

@@ -6,6 +6,7 @@
 
 #include "lib/base/out_of_memory.h"
 #include "lib/journal/changes.h"
+#include "lib/migrate/older_copy.h"
 #include "lib/migrate/target_claim.h"
 
 namespace rollproof::migrate {
@@ -104,17 +105,30 @@ Status Router::open_settled() {
 Status Router::open_source() {
   const Follower& follower = ledger_.state().source_follower;
   const store::Where& where = ledger_.config().source;
+  ROLLPROOF_ASSIGN(const journal::Position position, position_of("source", where, follower));
   ROLLPROOF_ASSIGN(source_, unless_gone(store::open(ledger_.world(), where, {.create = false, .interrupted = ledger_.interrupted() || follower.as_left, .mark = follower.mark, .touched = &touched_}), where));
-  return replay(*source_, follower.position);
+  return replay(*source_, position);
 }
 
 Status Router::open_target() {
   const Follower& follower = ledger_.state().target_follower;
   const store::Where& where = ledger_.config().target;
   touched_ = false;
+  const bool live = ledger_.state().following == Following::live;
+  ROLLPROOF_ASSIGN(const journal::Position position, live ? position_of("target", where, follower) : follower.position);
   ROLLPROOF_ASSIGN(target_, unless_gone(store::open(ledger_.world(), where, {.create = follower.mark.empty(), .interrupted = ledger_.interrupted(), .mark = follower.mark, .touched = &touched_}), where));
-  if (ledger_.state().following == Following::live) return replay(*target_, follower.position);
-  return {};
+  return live ? replay(*target_, position) : Status();
+}
+
+// A mark tells an older LevelDB from what an interruption has left of a newer one. Files of JSON are whole, old or new: one that an earlier close has left lacks
+// what was written since.
+Result<journal::Position> Router::position_of(const char* which, const store::Where& where, const Follower& follower) {
+  if (!ledger_.interrupted() || where.kind == "leveldb") return follower.position;
+  const auto found = find_left_state(ledger_, which);
+  // What can not be read, or is gone, the open that follows names.
+  if (!found && (found.error().code == Code::corruption || found.error().code == Code::not_found)) return follower.position;
+  ROLLPROOF_ASSIGN(const auto left, found);
+  return left ? std::min(left->position, follower.position) : follower.position;
 }
 
 Status Router::replay(store::Store& store, journal::Position after) {

@@ -89,6 +89,8 @@ class Router {
   bool follow(store::Store& store, const record::Batch& batch);
   Status write_held(const record::Batch& batch);
   Status write_target_first(const record::Batch& batch);
+  // Up to which everything is in the store that an interrupted session has left.
+  Result<journal::Position> position_of(const char* which, const store::Where& where, const Follower& follower);
   Status replay(store::Store& store, journal::Position after);
   Status record_checkpoint(bool closing);
   Status confirm_marks();  // REQUIRES: the last marks are in the journal

@@ -91,6 +91,7 @@ Status Session::settle_foreign_work(Error refusal) {
   } else if (work == ForeignWork::undecidable && state().seals.contains("backup")) {
     refusal.message += "; nothing sound is left to tell which records it should hold";
     refusal.hint = "Nothing was changed. `rollproof backup list --verify` names what is damaged: put a good copy of that file back and run the command again.";
+    if (answers_from_source(state().route) && !state().target_answered) refusal.hint += " Or go back: `rollproof --yes rollback --execute` leaves the source as it is now.";
   } else if (options_.take_over_foreign_writes && state().seals.contains("backup") && answers_from_source(state().route)) {
     return migrate::take_over_foreign_writes(*this);
   } else if (options_.take_over_foreign_writes && goes_back_to_source()) {
@@ -127,13 +128,16 @@ Status Session::close() {
 
 Status Session::close_all() {
   // The seal of the journal may only follow stores that were closed: what an earlier session left open is opened, mended and closed.
-  if (ledger_->interrupted()) ROLLPROOF_TRY(need_router());
+  // But not a source that a rollback has proven, and that nobody opens again before its end: the next recovery goes on behind that.
+  if (ledger_->interrupted() && !has_proven_source()) ROLLPROOF_TRY(need_router());
   ROLLPROOF_TRY(close_router());
   if (state().in_session) {
     return fail(Code::stopped, "a store could not be opened or closed; the journal knows it as interrupted", config().path, "Run `rollproof recover`.");
   }
   return ledger_->close();
 }
+
+bool Session::has_proven_source() const { return state().operation && state().steps_done.contains("rollback/prove-source"); }
 
 bool Session::goes_back_to_source() const {
   const auto& operation = state().operation;

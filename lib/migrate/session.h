@@ -86,6 +86,7 @@ class Session {
   Session(std::unique_ptr<Ledger> ledger, SessionOptions options) : ledger_(std::move(ledger)), options_(std::move(options)) {}
   Status settle_foreign_work(Error refusal);
   bool goes_back_to_source() const;
+  bool has_proven_source() const;  // by the rollback that is at work
   bool must_go_on() const;
   Result<Router*> open_router(Opens opens);
   Status close_all();

@@ -47,6 +47,15 @@ Status check_target_is_not_anothers(Ledger& ledger) {
   const Config& config = ledger.config();
   ROLLPROOF_ASSIGN(const TargetClaim claim, target_claim(ledger.world().files, config, ledger.state().migration));
   if (claim.by != TargetClaim::By::another) return {};
+  bool ended_here = false;
+  ROLLPROOF_TRY(ledger.read_controls(0, [&](journal::Position, const Json& event) -> Status {
+    ended_here |= event.value("type", std::string()) == "migration_end" && event.value("migration", std::string()) == claim.id;
+    return {};
+  }));
+  if (ended_here) {
+    return fail(Code::refused, fmt::format("the target carries migration {} of this folder, which has ended: somebody has put it back", claim.id), marker_path(config),
+                fmt::format("Move {} away, or name another target.", config.target.path));
+  }
   return fail(Code::refused, fmt::format("the target belongs to another migration, {}", claim.id), marker_path(config),
               "Finish that migration, or roll it back, in the folder of its own configuration; or give this one up: `rollproof rollback --execute` leaves the target to the other. "
               "If nothing is left of the other one, move its target away.");

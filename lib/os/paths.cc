@@ -108,6 +108,13 @@ Result<bool> exists(FileSystem& files, const std::string& path) {
   return fail(std::move(info).error());
 }
 
+Status remove_empty_folder(FileSystem& files, const std::string& path) {
+  ROLLPROOF_ASSIGN(const Info info, files.stat(path));
+  if (info.link) return {};
+  ROLLPROOF_TRY(files.remove_directory(path));
+  return files.sync_directory(parent_of(path));
+}
+
 Status remove_tree(FileSystem& files, const std::string& path) {
   auto info = files.stat(path);
   if (!info) {

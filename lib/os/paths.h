@@ -38,6 +38,9 @@ Result<bool> exists(FileSystem& files, const std::string& path);
 // Removes a file or a whole tree; absent is fine. Does not sync the parent directory.
 Status remove_tree(FileSystem& files, const std::string& path);
 
+// Removes a folder in which nothing is, and syncs its parent. One that somebody has put elsewhere and linked stays, empty, as the link to it does.
+Status remove_empty_folder(FileSystem& files, const std::string& path);
+
 // All regular files below `directory`, as paths relative to it, sorted.
 Result<std::vector<std::string>> files_below(FileSystem& files, const std::string& directory);
 

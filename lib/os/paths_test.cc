@@ -186,6 +186,17 @@ TEST_F(PathsOnDisk, RemoveTreeTakesAllOfIt_AndNothingBehindLinks) {
   EXPECT_TRUE(disk.list(directory / "precious")->empty());
 }
 
+TEST_F(PathsOnDisk, RemoveEmptyFolderLeavesALinkAndWhatIsBehindIt) {
+  const std::string folder = directory / "folder", link = directory / "link";
+  ASSERT_TRUE(disk.make_directory(folder));
+  std::filesystem::create_directory_symlink(folder, link);
+  EXPECT_TRUE(remove_empty_folder(disk, link));
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_TRUE(std::filesystem::exists(folder));
+  EXPECT_TRUE(remove_empty_folder(disk, folder));
+  EXPECT_FALSE(std::filesystem::exists(folder));
+}
+
 TEST_F(PathsOnDisk, FilesBelowAreRelativeAndSortedAsWhole) {
   ASSERT_TRUE(make_directories(disk, directory / "a/empty"));
   for (const char* name : {"a/z", "a.b", "c"}) write(directory / name, name);

@@ -36,6 +36,7 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
   if (holder) return fail(Code::locked, "held by " + *holder, config.state_directory(), "Wait for it; `rollproof status` shows how far it is.");
   ROLLPROOF_ASSIGN(const migrate::LedgerView view, migrate::view_ledger(world, config, options.ledger.read.get()));
   ROLLPROOF_TRY(migrate::check_trail_has_journal(world, config, view.journal.exists));
+  if (auto other = migrate::names_other_stores(config, view.state)) return fail(std::move(*other));
   ROLLPROOF_ASSIGN(const bool unfinished_backup, backup::has_leftovers(world, config.backups));
   ROLLPROOF_ASSIGN(const bool unfinished_files, migrate::has_leftovers(world, config, view.state));
   const bool leftovers = unfinished_backup || unfinished_files;
@@ -77,7 +78,8 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
   if (!outcome) {
     if (session->state().safe_stop && outcome.error().hint.empty()) outcome.error().hint = session->state().safe_stop_event.value("next", std::string());
     // The first error is the one to report; closing only has to leave the journal as sound as it can be.
-    if (auto closed = session->close(); !closed) outcome.error().message += "; then: " + closed.error().to_string();
+    // Where a store is held by another program for a while, that is why nothing could be closed.
+    if (auto closed = session->close(); !closed && outcome.error().code != Code::locked) outcome.error().message += "; then: " + closed.error().to_string();
     return fail(std::move(outcome).error());
   }
   ROLLPROOF_TRY(session->close());

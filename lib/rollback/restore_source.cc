@@ -274,6 +274,7 @@ Status replace_source(Session& session, const Error& why, Json& facts) {
   facts["damage"] = why.to_string();
   facts["restored_from"] = expected->name();
   facts["damaged_files_in"] = migrate::to_recorded(session.config(), aside);
+  session.note(fmt::format("the source of before ({}) is kept at {}", why.message, aside));
   return put_in_place(session, expected->name(), mark, aside, why.to_string());
 }
 

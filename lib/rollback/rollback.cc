@@ -51,9 +51,9 @@ std::vector<Step> rollback_steps(const migrate::State& state, const std::string&
 namespace {
 
 // Half way back "nothing changed" would be wrong, whatever it is that stands in the way.
-bool is_for_a_person(const Session& session, Code code) {
+bool is_for_a_person(Session& session, Code code) {
   if (code == Code::corruption || code == Code::differs || code == Code::backup_damaged || code == Code::needs_person) return true;
-  return session.state().is_half_rolled_back() && !migrate::is_left_open(code) && code != Code::stopped && code != Code::cancelled;
+  return session.state().is_half_rolled_back() && !migrate::is_left_open(session, code) && code != Code::stopped && code != Code::cancelled;
 }
 
 // The migration has ended and had changed nothing; that its source is damaged must not go unsaid all the same.

@@ -136,6 +136,10 @@ Status check_source(Session& session, Json& facts) {
   }
   ROLLPROOF_ASSIGN(const auto damage, damage_of_source(session));
   if (damage) return replace_source(session, *damage, facts);
+  if (closed_by_us && session.state().seals.contains("backup")) {
+    const auto work = migrate::look_at_changed_source(session);
+    if (!work && work.error().code == Code::corruption) return replace_source(session, work.error(), facts);
+  }
   // After the cutover the source decides nothing: what another program has written to it goes aside with it, if its owner says so.
   if (closed_by_us && !migrate::answers_from_source(session.state().route) && session.options().take_over_foreign_writes) {
     ROLLPROOF_ASSIGN(const migrate::ForeignWork work, migrate::look_at_changed_source(session));
@@ -215,6 +219,7 @@ Status clear_scratch(Session& session) {
 }
 
 Status undo_phases_after(Session& session, const std::string& goal) {
+  ROLLPROOF_TRY(check_still_proven(session));
   ROLLPROOF_TRY(clear_scratch(session));
   std::vector<Json> events;
   for (const Phase phase : migrate::kPhases) {
@@ -288,10 +293,7 @@ Status release_claims(Session& session, Json& facts) {
     ROLLPROOF_TRY(remove_if_there(files, migrate::marker_path(session.config()) + ".tmp"));
     if (!session.state().target_existed) {
       ROLLPROOF_ASSIGN(const auto left, files.list(target));
-      if (left.empty()) {
-        ROLLPROOF_TRY(files.remove_directory(target));
-        ROLLPROOF_TRY(files.sync_directory(os::parent_of(target)));
-      }
+      if (left.empty()) ROLLPROOF_TRY(os::remove_empty_folder(files, target));
     }
   }
   ROLLPROOF_TRY(free_reserve(session));

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "lib/migrate/expected.h"
+#include "lib/migrate/older_copy.h"
 #include "lib/migrate/phases.h"
 #include "lib/migrate/recorded_path.h"
 #include "lib/migrate/target_aside.h"
@@ -56,6 +57,8 @@ Result<std::optional<std::vector<Json>>> look_at_target(Session& session) {
   if (seen_in_files) {
     ROLLPROOF_ASSIGN(const store::Fingerprint found, store::take_fingerprint(session.world(), session.config().target, &closed.fingerprint));
     if (store::differences(closed.fingerprint, found).empty()) return Events();
+    ROLLPROOF_ASSIGN(const auto left, migrate::find_left_state(session.ledger(), "target"));
+    if (left) return Events();  // put back as we had left it: nothing in it is anybody else's
   }
   // A copy under way lacks what was written since it began.
   const journal::Position since = state.following == migrate::Following::paused ? std::min(closed.position, state.copy_position) : closed.position;

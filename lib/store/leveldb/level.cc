@@ -344,8 +344,7 @@ Status destroy(os::World& world, const Where& where) {
   }
   ROLLPROOF_TRY(world.files.sync_directory(where.path));
   if (foreign) return {};
-  ROLLPROOF_TRY(world.files.remove_directory(where.path));
-  return world.files.sync_directory(os::parent_of(where.path));
+  return os::remove_empty_folder(world.files, where.path);
 }
 
 }  // namespace rollproof::store::level

@@ -165,8 +165,7 @@ Status destroy(os::World& world, const Where& where) {
   if (!folder) return {};
   ROLLPROOF_ASSIGN(const auto rest, files.list(where.path));
   if (!rest.empty()) return files.sync_directory(where.path);
-  ROLLPROOF_TRY(files.remove_directory(where.path));
-  return files.sync_directory(os::parent_of(where.path));
+  return os::remove_empty_folder(files, where.path);
 }
 
 }  // namespace rollproof::store::unified_json

@@ -61,6 +61,7 @@ Status SimulatedTwin::plan(Told& told, fault::Kind kind) {
   // A step may have few allocations, and what becomes of one depends on whose it is.
   profile.allocation_every = 13;
   profile.allocation_from_every = 29;
+  profile.foreign_every = UINT32_MAX;  // no real case is of another program
   CaseRunner runner(*told.recording);
   const Plan plan = plan_cases(*told.recording, runner, profile, fmt::format("*.{}.*", fault::name_of(kind)));
   for (const Planned& planned : plan.cases) {

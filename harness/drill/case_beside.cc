@@ -155,6 +155,7 @@ CaseResult CaseRunner::intruder(const fault::Intruder& intruder) {
   if (intruder.is_foreign()) return foreign_program(intruder);
   if (intruder.holds()) return held_store(intruder);
   if (intruder.puts_back()) return older_store(intruder);
+  if (intruder.who == Who::earlier_edit) return edited_between(intruder);
   if (intruder.edits()) return edited_configuration(intruder);
   if (intruder.who == Who::earlier_put || intruder.who == Who::earlier_rollback) return earlier_command(intruder);
   auto [command, disk, log] = again_at(intruder.at);

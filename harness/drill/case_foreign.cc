@@ -53,7 +53,7 @@ CaseRunner::Foreign CaseRunner::let_foreign_write(const fault::Intruder& intrude
 bool CaseRunner::can_fire(const fault::Intruder& intruder) const {
   if (intruder.is_foreign()) return let_foreign_write(intruder).answer.ok;
   if (intruder.puts_back()) return put_back(intruder) != nullptr;
-  if (intruder.edits()) return watched_stores(recording_, recording_.disk->after_process_death(intruder.at)->now()).active;
+  if (intruder.edits() || intruder.who == fault::Intruder::Who::earlier_edit) return watched_stores(recording_, recording_.disk->after_process_death(intruder.at)->now()).active;
   auto [command, disk, log] = held(intruder);
   run_held(intruder, command, *disk, log);
   return disk->others_met() != 0;
@@ -185,21 +185,63 @@ CaseResult CaseRunner::older_store(const fault::Intruder& intruder) {
   return finish(std::move(result), recovered);
 }
 
+namespace {
+
+// Empty: the configuration names no store.
+std::string with_other_store(std::string text, std::string_view key) {
+  const size_t value = text.find('"', std::min(text.find(key), text.size()) + key.size()), end = value == std::string::npos ? value : text.find('"', value + 1);
+  return end == std::string::npos ? "" : text.insert(end, "-other");
+}
+
+}  // namespace
+
 // Of a migration that has begun: the stores are those that it began with.
 CaseResult CaseRunner::edited_configuration(const fault::Intruder& intruder) {
   if (intruder.at > recording_.trace().size()) return outside_the_story();
   const sim::Image sound = recording_.disk->after_process_death(intruder.at)->now();
   const std::string& config = recording_.options.places.config;
-  std::string text = sound.read(config).value_or("");
-  const std::string_view key = intruder.who == fault::Intruder::Who::other_source ? "\"source\"" : "\"target\"";
-  const size_t value = text.find('"', std::min(text.find(key), text.size()) + key.size()), end = value == std::string::npos ? value : text.find('"', value + 1);
+  const std::string text = with_other_store(sound.read(config).value_or(""), intruder.who == fault::Intruder::Who::other_source ? "\"source\"" : "\"target\"");
   CaseResult result;
-  if (end == std::string::npos) return impossible({Code::invalid, "the configuration names no store", "", ""});
-  text.insert(end, "-other");
+  if (text.empty()) return impossible({Code::invalid, "the configuration names no store", "", ""});
   sim::Image edited = sound;
   edited.put(config, text);
   result.fired = 1;
   return broken_configuration(intruder.at, edited, sound, "names another store", std::move(result));
+}
+
+// The command has read it, and reads it again under the lock: it is refused, and once it is put right everything goes on as if nothing had been.
+CaseResult CaseRunner::edited_between(const fault::Intruder& intruder) {
+  if (!is_in_story(intruder.at)) return outside_the_story();
+  auto [command, disk, log] = again_at(intruder.at);
+  const std::string& config = recording_.options.places.config;
+  const sim::Image found = disk->now();
+  const std::string sound = found.read(config).value_or(""), edited = with_other_store(sound, "\"target\"");
+  CaseResult result;
+  Status wrote;
+  disk->set_fault_hook([&, &disk = disk](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+    if (result.fired != 0 || operation.call != sim::Call::lock) return std::nullopt;
+    ++result.fired;
+    wrote = os::replace_file(*disk, config, edited);
+    return std::nullopt;
+  });
+  result.command = run_command(*disk, recording_, command, log, &known_);
+  disk->set_fault_hook({});
+  disk->kill_process();
+  if (!wrote || edited.empty()) return impossible({Code::invalid, "the configuration names no store", "", ""});
+  if (result.command.ok) result.violations.push_back({6, "the configuration names another target by the time of the lock, and the answer is \"done\": " + config});
+  if (!result.command.ok && result.command.path.find(config) == std::string::npos) result.violations.push_back({9, "the configuration names another target by the time of the lock, and the answer does not name it: " + result.command.message});
+  const sim::Image left = disk->now();
+  for (const sim::Entry& entry : left.root()->entries) {
+    if (found.find(entry.name->text) == nullptr) result.violations.push_back({2, fmt::format("the configuration names another target by the time of the lock, and {} was made", entry.name->text)});
+  }
+  if (!os::replace_file(*disk, config, sound)) return impossible({Code::io, "the configuration could not be put right", "", ""});
+  disk->kill_process();
+  const Recovered recovered = recover(*disk);
+  auto evidence = evidence_again(recovered, intruder.at, log, false);
+  evidence.command_failed = true;
+  judge_unless_idle(evidence, recovered, result);
+  go_on(recovered, command, std::move(log), result);
+  return finish(std::move(result), recovered);
 }
 
 }  // namespace rollproof::drill

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/migrate/ledger.h"
+#include "lib/os/paths.h"
+
 namespace rollproof::drill {
 namespace {
 
@@ -269,10 +272,17 @@ CaseResult CaseRunner::io_error(const fault::IoError& error) {
   if (!is_in_story(error.at)) return outside_the_story();
   auto [command, disk, log] = again_at(error.at);
   const sim::Image found = disk->now();
-  disk->set_fault_hook(error.hook());
+  const bool full = error.kind == fault::IoError::Kind::full;
+  full ? disk->limit_free_bytes(error.bytes) : disk->set_fault_hook(error.hook());
   CaseResult result;
   result.command = run_command(*disk, recording_, command, log, &known_);
-  result.fired = disk->hook_fired();
+  result.fired = full ? disk->limit_met() : disk->hook_fired();
+  disk->lift_limit();
+  // The space that was reserved for it is for this. To make a damaged source anew takes as much as that.
+  const bool reserved = full && found.exists(os::join(recording_.options.places.state, migrate::kReserveFile)) && !damages_something();
+  if (reserved && recording_.log.commands[command].command.kind == Command::Kind::rollback && !result.command.ok) {
+    result.violations.push_back({5, fmt::format("the disk is full, and a rollback for which space was reserved answered {}: {}", name_of(result.command.code), result.command.message)});
+  }
   // It has said that it is done: whatever failed must not be what its word rests on.
   if (result.command.ok && result.fired != 0) lose_power(*disk, error.at + 1, log, result);
   const Recovered recovered = recover_after(*disk);
@@ -284,6 +294,18 @@ CaseResult CaseRunner::io_error(const fault::IoError& error) {
   judge_command(command, std::move(evidence), found, recovered, result);
   go_on(recovered, command, log, result);
   return finish(std::move(result), recovered);
+}
+
+bool CaseRunner::damages_something() const {
+  return std::any_of(recording_.log.commands.begin(), recording_.log.commands.end(), [](const auto& logged) { return logged.command.kind == Command::Kind::damage; });
+}
+
+std::optional<uint64_t> CaseRunner::room_needed(uint64_t k) const {
+  constexpr uint64_t kPlenty = 1ull << 40;
+  auto [command, disk, log] = again_at(k);
+  disk->limit_free_bytes(kPlenty);
+  run_command(*disk, recording_, command, log, &known_);
+  return disk->limit_met() == 0 ? std::nullopt : std::optional(kPlenty - disk->least_free());
 }
 
 void CaseRunner::lose_power(const sim::SimDisk& disk, uint64_t k, const subject::WriteLog& log, CaseResult& result) {

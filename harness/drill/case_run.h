@@ -46,6 +46,9 @@ class CaseRunner {
   // The recovery from a first crash or death, for planning second ones: its trace begins with the operations of the dead process, if one
   // died. Null if the crash does not name an image.
   const sim::SimDisk* recovery_from(const fault::SecondCrash::First& first);
+  // How many bytes more than it gives back the command that begins at `k` needs at once; nothing if it lets no file grow.
+  std::optional<uint64_t> room_needed(uint64_t k) const;
+  bool damages_something() const;  // the story, by itself
   // Whether what another program does can happen there: the store that it writes to is there, and whole; somebody of ours opens the one that it holds; a
   // migration is running whose configuration it edits. REQUIRES: it is one of these.
   bool can_fire(const fault::Intruder& intruder) const;
@@ -96,6 +99,7 @@ class CaseRunner {
   // The disk there with the store as it was, closed, behind an earlier command of the same migration; null if there is no such command.
   std::unique_ptr<sim::SimDisk> put_back(const fault::Intruder& intruder) const;
   CaseResult edited_configuration(const fault::Intruder& intruder);
+  CaseResult edited_between(const fault::Intruder& intruder);
   CaseResult earlier_command(const fault::Intruder& intruder);
   CaseResult corruption(const fault::Damage& damage);
   // `wrong`: what is, in words: "can not be read".

@@ -108,10 +108,6 @@ class Planner {
     return key;
   }
 
-  bool damages_something() const {
-    return std::any_of(recording_.log.commands.begin(), recording_.log.commands.end(), [](const auto& logged) { return logged.command.kind == subject::Command::Kind::damage; });
-  }
-
   // What an image is one of, and every how many of them one is run.
   struct Class {
     const char* name;
@@ -185,6 +181,13 @@ class Planner {
       }
       if (operation.call == sim::Call::sync) errors.push_back({.kind = Kind::pages_lost, .at = k});
       const Cell of = recording_.cell_at(k, fault::Kind::io_error);
+      if (recording_.command_beginning_at(k)) {
+        const auto needed = runner_.room_needed(k);
+        std::set<uint64_t> rooms;
+        if (needed) rooms.insert(0);
+        if (needed.value_or(0) != 0) rooms.insert({*needed / 4, *needed / 2, *needed * 3 / 4, *needed - 1});
+        for (const uint64_t left : rooms) book_.sample(of, {fault::IoError{.kind = Kind::full, .at = k, .bytes = left}}, "full disks", profile_.full_every);
+      }
       for (const auto& error : errors) book_.sample(of, {error}, "failed calls", profile_.io_every);
       book_.sample(of, {fault::IoError{.kind = Kind::no_changes, .at = k}}, "disks that take no changes from some call on", profile_.io_from_every);
     }
@@ -261,9 +264,11 @@ class Planner {
       const uint64_t begun_at = recording_.log.commands[i].begun_at;
       if (begun_at >= recording_.trace().size() || recording_.log.commands[i].ended_at == begun_at) continue;
       // A backup restored without a migration drops later writes, as it says; and what is damaged may stop whoever comes.
-      if (recording_.log.commands[i].command.kind == subject::Command::Kind::restore || recording_.log.commands[i].command.of_others() || damages_something()) continue;
+      if (recording_.log.commands[i].command.kind == subject::Command::Kind::restore || recording_.log.commands[i].command.of_others() || runner_.damages_something()) continue;
       const Cell of = recording_.cell_at(begun_at, fault::Kind::intruder);
       for (const Who who : {Who::earlier_put, Who::earlier_rollback}) book_.sample_of("commands between look and lock", of, {fault::Intruder{begun_at, who}}, "commands between look and lock", profile_.thin ? 16 : 1);
+      const fault::Intruder edit{begun_at, Who::earlier_edit};
+      if (runner_.can_fire(edit)) book_.sample_of("edits between look and lock", of, {edit}, "edits between look and lock", profile_.thin ? 16 : 1);
     }
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       const Cell of = recording_.cell_at(k, fault::Kind::intruder);
@@ -302,7 +307,7 @@ class Planner {
                           {Who::holds_target, "other programs that have the target open", every * 2},      {Who::other_source, "configurations that name another source", every * 2},
                           {Who::other_target, "configurations that name another target", every * 2},       {Who::older_source, "sources that are put back as they were", every * 2},
                           {Who::older_target, "targets that are put back as they were", every * 2}};
-    if (damages_something()) return;
+    if (runner_.damages_something()) return;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       // A backup restored without a migration drops later writes, as it says.
       const auto& command = recording_.log.commands[recording_.moment_at(k + 1).command].command;

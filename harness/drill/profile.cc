@@ -9,7 +9,7 @@ namespace rollproof::drill {
 Result<Profile> Profile::named(std::string_view name) {
   if (name == "quick") {
     return Profile{.name = "quick", .thin = true, .whole_every = 384, .none_every = 512, .torn_every = 1536, .single_every = 4096, .single_back_every = 1024, .single_name_every = 1024, .part_every = 8192, .sector_every = 8192, .suffix_every = 8192,
-                   .random_every = 1024, .death_every = 768, .death_back_every = 512, .io_every = 2048, .io_from_every = 8192, .look_every = 8192, .look_from_every = 8192,
+                   .random_every = 1024, .death_every = 768, .death_back_every = 512, .io_every = 2048, .io_from_every = 8192, .full_every = 64, .look_every = 8192, .look_from_every = 8192,
                    .second_firsts = 1, .second_every = 256, .second_part_every = 256, .intruder_every = 512, .intruder_forward_every = 1536, .foreign_every = 2048, .exhaustive_foreign_every = 96, .cancel_every = 1536, .damage_every = 6144, .lost_every = 6144, .flips = 2, .damage_dead_every = 12288,
                    .variant_every = 1536, .variant_dead_every = 6144, .misread_every = 8192, .allocation_every = 524'287, .allocation_from_every = 1'048'573, .stall_every = 1536, .stall_look_every = 6144, .jump_every = 3072, .random_stories = 1, .over_limit_every = 1536};
   }

@@ -29,6 +29,7 @@ struct Profile {
   uint64_t death_back_every = 1;  // … and in rollbacks
   uint64_t io_every = 1;       // operations failed
   uint64_t io_from_every = 1;  // … and every change behind them
+  uint64_t full_every = 1;     // commands on a disk that is full, or nearly
   uint64_t look_every = 1;     // calls failed that only look
   uint64_t exhaustive_looks_every = 1;  // of a story that is exhaustive in them: calls that only look, and reads that return a wrong bit
   uint64_t look_from_every = 1;  // … and every call behind them

@@ -55,6 +55,7 @@ std::string in_words_of(const IoError& error) {
     case Kind::no_space: return fmt::format("from operation {} on there is no space for anything that grows, until the command has ended", error.at);
     case Kind::no_changes: return fmt::format("from operation {} on every change to the disk reports an I/O error, until the command has ended; it can still be read", error.at);
     case Kind::read_fails: return nth() + " reports an I/O error";
+    case Kind::full: return fmt::format("the disk has {} free while the command is at work that begins at operation {}, and what that gives back", error.bytes == 0 ? "not a byte" : fmt::format("{} bytes", error.bytes), error.at);
     case Kind::disk_gone: return nth() + " and every call after it report an I/O error, until the command has ended";
   }
   return "";
@@ -126,7 +127,7 @@ Result<Fault> Fault::parse(std::string_view text) {
     ROLLPROOF_ASSIGN(const auto intruder, Intruder::parse(text));
     return Fault{intruder};
   }
-  if (text.starts_with("io(") || text.starts_with("no-space(")) {
+  if (text.starts_with("io(") || text.starts_with("no-space(") || text.starts_with("full(")) {
     ROLLPROOF_ASSIGN(const auto error, IoError::parse(text));
     return Fault{error};
   }
@@ -147,7 +148,7 @@ Result<Fault> Fault::parse(std::string_view text) {
     return Fault{connection};
   }
   return fail(Code::invalid, fmt::format("\"{}\" is no fault", text), "",
-              "Known: crash(…), death(…), io(…), no-space(…), intruder(…), damage(…), memory(…), stall(…), clock(…), connection(…), crash(…) then crash(…), death(…) then crash(…).");
+              "Known: crash(…), death(…), io(…), no-space(…), full(…), intruder(…), damage(…), memory(…), stall(…), clock(…), connection(…), crash(…) then crash(…), death(…) then crash(…).");
 }
 
 std::string Fault::in_words() const {

@@ -7,7 +7,7 @@ namespace {
 
 TEST(Fault, EveryKindPrintsItselfAndParsesBack) {
   for (const char* text : {"crash(after 33)", "crash(after 33, torn 512 sized)", "crash(after 33, lose [4,7])", "crash(after 33, keep none)", "death(after 12)",
-                           "io(at 4)", "io(at 4, part 512)", "io(at 4, lose pages)", "no-space(from 9)", "io(from 9)", "io(at 9, read 2)", "io(from 9, read 2)", "intruder(at 17)",
+                           "io(at 4)", "io(at 4, part 512)", "io(at 4, lose pages)", "no-space(from 9)", "io(from 9)", "io(at 9, read 2)", "io(from 9, read 2)", "full(at 9)", "full(at 9, left 512)", "intruder(at 17)",
                            "damage(after 3, flip db/a.log 17)", "damage(after 3, zero db/a.log 512)", "damage(after 3, cut db/a.log 0)", "damage(after 3, lose db/a.log)", "damage(after 3, stale db/a 512 20)",
                            "damage(after 3, misplace db/a 512 0)", "damage(after 3, swap db/a db/b)", "damage(after 3, garbage out/a.json)", "damage(after 3, fit backups/b/a 7)",
                            "memory(at 4, allocation 2)", "memory(over from 4)", "stall(at 4)", "clock(at 4, back)", "intruder(at 17, cancel)", "connection(at 2, lost)",
@@ -20,7 +20,7 @@ TEST(Fault, EveryKindPrintsItselfAndParsesBack) {
 }
 
 TEST(Fault, RefusesWhatItWouldNotPrint) {
-  for (const char* text : {"", "crash", "death(after )", "death(after 1", "death(after 1))", "io(at 4, part)", "io(at x)", "no-space(from 9, part 1)",
+  for (const char* text : {"", "crash", "death(after )", "death(after 1", "death(after 1))", "io(at 4, part)", "io(at x)", "no-space(from 9, part 1)", "full(at 9, left 0)", "full(from 9)", "full(at )",
                            "intruder(at 1) ", "crash(after 1) then death(after 2)", "io(at 4) then crash(after 1)",
                            "io(at 4, read 0)", "io(from 4, part 1)", "death(after 1) then death(after 2)", "damage(after 1, flip a)", "damage(after 1, lose a b)",
                            "damage(after 1, bend a 1)", "damage(after 1, cut a 1) ", "damage(after 1, swap a)", "damage(after 1, stale a 1)"}) {

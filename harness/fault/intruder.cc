@@ -15,7 +15,7 @@ namespace {
 using Who = Intruder::Who;
 
 // Behind the number; of Who::command nothing.
-constexpr std::array<std::pair<Who, std::string_view>, 14> kNames = {{{Who::recover, "recover"},
+constexpr std::array<std::pair<Who, std::string_view>, 15> kNames = {{{Who::recover, "recover"},
                                                                       {Who::cancel, "cancel"},
                                                                       {Who::old_route, "old route"},
                                                                       {Who::earlier_put, "earlier put"},
@@ -28,7 +28,8 @@ constexpr std::array<std::pair<Who, std::string_view>, 14> kNames = {{{Who::reco
                                                                       {Who::other_source, "other source"},
                                                                       {Who::other_target, "other target"},
                                                                       {Who::older_source, "older source"},
-                                                                      {Who::older_target, "older target"}}};
+                                                                      {Who::older_target, "older target"},
+                                                                      {Who::earlier_edit, "earlier edit"}}};
 
 }  // namespace
 
@@ -69,6 +70,7 @@ std::string Intruder::in_words() const {
     case Who::other_source:
     case Who::other_target:
       return fmt::format("before operation {} somebody writes another {} into the configuration", at, who == Who::other_source ? "source" : "target");
+    case Who::earlier_edit: return fmt::format("the command that begins at operation {} has looked and has not locked yet: somebody writes another target into the configuration", at);
     case Who::older_source:
     case Who::older_target:
       return fmt::format("before operation {} somebody puts the {} back as it was behind an earlier command", at, who == Who::older_source ? "source" : "target");

@@ -23,9 +23,9 @@ namespace rollproof::fault {
 // migration, opens the store, puts a record and closes it; "intruder(at 33, foreign both)": the one store, and then the other;
 // "intruder(at 33, holds source)", "intruder(at 33, holds target)": it has the store open, so that nobody else can open it, while the command is at work that begins
 // there, or the recovery from the death before operation 33; "intruder(at 33, other source)", "intruder(at 33, other target)": the configuration names another
-// store then; "intruder(at 33, older source)", "intruder(at 33, older target)": somebody puts that store back as it was behind an earlier command.
+// store then; "intruder(at 33, earlier edit)": another target is written into it between the look of the command that begins there and its lock; "intruder(at 33, older source)", "intruder(at 33, older target)": somebody puts that store back as it was behind an earlier command.
 struct Intruder {
-  enum class Who { command, recover, cancel, old_route, earlier_put, earlier_rollback, foreign_source, foreign_target, foreign_both, holds_source, holds_target, other_source, other_target, older_source, older_target };
+  enum class Who { command, recover, cancel, old_route, earlier_put, earlier_rollback, foreign_source, foreign_target, foreign_both, holds_source, holds_target, other_source, other_target, older_source, older_target, earlier_edit };
   uint64_t at = 0;
   Who who = Who::command;
 

@@ -9,7 +9,7 @@ TEST(Intruder, PrintsItselfAndParsesBack_AndRefusesTheRest) {
   for (const char* text : {"intruder(at 33)", "intruder(at 33, recover)", "intruder(at 33, cancel)", "intruder(at 33, old route)", "intruder(at 33, earlier put)", "intruder(at 33, earlier rollback)",
                            "intruder(at 33, foreign source)", "intruder(at 33, foreign target)", "intruder(at 33, foreign both)", "intruder(at 33, holds source)", "intruder(at 33, holds target)",
                            "intruder(at 33, other source)", "intruder(at 33, other target)", "intruder(at 33, older source)",
-                           "intruder(at 33, older target)"}) {
+                           "intruder(at 33, older target)", "intruder(at 33, earlier edit)"}) {
     const auto intruder = Intruder::parse(text);
     ASSERT_TRUE(intruder) << text;
     EXPECT_EQ(intruder->to_string(), text);

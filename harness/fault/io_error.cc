@@ -42,6 +42,7 @@ std::string IoError::to_string() const {
     case Kind::no_changes: return fmt::format("io(from {})", at);
     case Kind::read_fails: return fmt::format("io(at {}, read {})", at, read);
     case Kind::disk_gone: return fmt::format("io(from {}, read {})", at, read);
+    case Kind::full: return bytes == 0 ? fmt::format("full(at {})", at) : fmt::format("full(at {}, left {})", at, bytes);
   }
   return "";
 }
@@ -53,6 +54,9 @@ Result<IoError> IoError::parse(std::string_view text) {
   if (skip(text, "no-space(from ")) {
     error.kind = Kind::no_space;
     good = read_number(text, error.at);
+  } else if (skip(text, "full(at ")) {
+    error.kind = Kind::full;
+    good = read_number(text, error.at) && (!skip(text, ", left ") || (read_number(text, error.bytes) && error.bytes != 0));
   } else if (skip(text, "io(from ") && read_number(text, error.at)) {
     error.kind = Kind::no_changes;
     good = true;
@@ -74,7 +78,7 @@ Result<IoError> IoError::parse(std::string_view text) {
   }
   if (!good || text != ")") {
     return fail(Code::invalid, fmt::format("\"{}\" is no I/O error: expected io(at K), io(at K, part BYTES), io(at K, lose pages), io(at K, read N), no-space(from K), "
-                                           "io(from K) or io(from K, read N)", whole));
+                                           "full(at K), full(at K, left BYTES), io(from K) or io(from K, read N)", whole));
   }
   return error;
 }
@@ -98,6 +102,7 @@ class Failing {
         return injected;
       case Kind::read_fails:
       case Kind::disk_gone: return looking(operation, injected);
+      case Kind::full: return std::nullopt;
       default: return once(operation, injected);
     }
   }

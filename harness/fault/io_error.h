@@ -19,7 +19,7 @@
 namespace rollproof::fault {
 
 // Texts: "io(at 33)", "io(at 33, part 512)", "io(at 33, lose pages)", "io(at 33, read 2)", "no-space(from 33)", "io(from 33)",
-// "io(from 33, read 2)".
+// "io(from 33, read 2)", "full(at 33)", "full(at 33, left 4096)".
 struct IoError {
   enum class Kind {
     nothing_done,
@@ -29,10 +29,11 @@ struct IoError {
     no_changes,  // from `at` on every call that changes the disk fails; it can still be read
     read_fails,  // one call that only looks
     disk_gone,   // from such a call on every call fails, of either sort
+    full,        // while the command is at work that begins there `bytes` are free, and what it gives back
   };
   Kind kind = Kind::nothing_done;
   uint64_t at = 0;     // changing operation, counted from the start of the story
-  uint64_t bytes = 0;  // of part_done
+  uint64_t bytes = 0;  // of part_done and full
   uint64_t read = 0;   // of read_fails and disk_gone: the how-manyeth (from 1) looking call of the command since the operation before `at`
 
   std::string to_string() const;
@@ -41,7 +42,7 @@ struct IoError {
 
   // Calls that change nothing and may fail: stat, list, open, read, size, free_bytes, lock.
   static bool looks(sim::Call call) { return !sim::mutates(call) && call != sim::Call::close; }
-  // Stateful: one hook for one run. SimDisk::hook_fired() is the proof that it went off.
+  // Stateful: one hook for one run. None for `full`, which is the disk's own doing (SimDisk::limit_free_bytes). SimDisk::hook_fired() is the proof that it went off.
   sim::SimDisk::FaultHook hook() const;
 };
 

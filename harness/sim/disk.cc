@@ -173,7 +173,9 @@ NodePtr SimDisk::node_of(uint32_t id) const {
 Image SimDisk::now() const { return Image(node_of(0)); }
 
 void SimDisk::account(uint64_t before, uint64_t after) {
-  if (free_) *free_ = after > before ? *free_ - std::min(*free_, after - before) : *free_ + (before - after);
+  if (!free_) return;
+  *free_ = after > before ? *free_ - std::min(*free_, after - before) : *free_ + (before - after);
+  least_free_ = std::min(least_free_, *free_);
 }
 
 Status SimDisk::inject(Operation& operation, InjectedError& error, const Status& natural, InjectedError* softened) {

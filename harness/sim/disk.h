@@ -87,7 +87,10 @@ class SimDisk final : public os::FileSystem {
   // Off: only changing operations are recorded. On by default.
   void record_calls(bool on) { record_calls_ = on; }
   // Growth of files uses it up, shrinking and removing give back. Without a call there is no end.
-  void set_free_bytes(uint64_t bytes) { free_ = bytes; }
+  void limit_free_bytes(uint64_t bytes) { free_ = least_free_ = bytes; }
+  void lift_limit() { free_.reset(); }
+  uint64_t least_free() const { return least_free_; }      // since then
+  uint64_t limit_met() const { return limit_met_; }  // how often something was to grow, or somebody looked, since there is a limit: the proof that it was there
 
   // Another program locks the file at `path`, which is there, and keeps it so whoever of ours comes and goes.
   void lock_for_others(const std::string& path);
@@ -176,6 +179,8 @@ class SimDisk final : public os::FileSystem {
   std::optional<uint64_t> free_;
   uint32_t locked_by_others_ = nothing;
   uint64_t others_met_ = 0;
+  uint64_t least_free_ = 0;
+  uint64_t limit_met_ = 0;
   uint64_t fired_ = 0;
   uint64_t calls_ = 0;
   uint64_t changes_ = 0;

@@ -113,7 +113,10 @@ class SimFile final : public os::File {
 
   Status room_for(uint64_t end, const char* what) const {
     const uint64_t size = disk_.content_of(id_).size();
-    return disk_.free_ && end > size && end - size > *disk_.free_ ? answer(ENOSPC, what, *path_) : Status();
+    if (!disk_.free_ || end <= size) return {};
+    ++disk_.limit_met_;
+    if (end - size <= *disk_.free_) return {};
+    return answer(ENOSPC, what, *path_);
   }
 
   SimDisk& disk_;
@@ -281,6 +284,7 @@ Result<uint64_t> SimDisk::free_bytes(const std::string& path) {
     const Place place = find(path);
     return answer(place.error != 0 ? place.error : place.id == nothing ? ENOENT : 0, "free space", path);
   }));
+  limit_met_ += free_.has_value();
   return free_.value_or(1ull << 40);
 }
 

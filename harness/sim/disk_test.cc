@@ -258,7 +258,7 @@ TEST(SimDisk, NamesTheHolderOfALock) {
 
 TEST(SimDisk, RunsOutOfSpace_AndGetsItBack) {
   SimDisk disk(Image().put("f", "12345"));
-  disk.set_free_bytes(10);
+  disk.limit_free_bytes(10);
   const auto file = disk.create("g").value();
   EXPECT_TRUE(file->write_at(0, "12345678"));
   const Status full = file->write_at(8, "12345678");
@@ -287,6 +287,34 @@ TEST(SimWorld, IsTheSameEveryTime) {
     EXPECT_EQ(sim.world.identity.random64(), second);
     EXPECT_NE(first, second);
   }
+}
+
+TEST(SimDisk, WhatOthersHaveLockedStaysSo_WhoeverOfOursComesAndGoes) {
+  SimDisk disk;
+  ASSERT_TRUE(disk.create("LOCK"));
+  disk.lock_for_others("LOCK");
+  EXPECT_EQ(disk.others_met(), 0u);
+  EXPECT_EQ(disk.lock("LOCK", "ours").error().code, Code::locked);
+  EXPECT_TRUE(*disk.lock_holder("LOCK"));
+  EXPECT_EQ(disk.others_met(), 2u);
+  disk.kill_process();
+  EXPECT_EQ(disk.lock("LOCK", "ours").error().code, Code::locked);
+  disk.unlock_for_others();
+  EXPECT_TRUE(disk.lock("LOCK", "ours"));
+}
+
+TEST(SimDisk, ALimitIsMet_KeepsWhatDoesNotFitOut_AndIsLifted) {
+  SimDisk disk;
+  auto file = *disk.create("file");
+  ASSERT_TRUE(file->write_at(0, std::string(100, 'x')));
+  disk.limit_free_bytes(50);
+  EXPECT_EQ(disk.limit_met(), 0u);
+  EXPECT_TRUE(file->write_at(0, std::string(140, 'y')));
+  EXPECT_EQ(disk.least_free(), 10u);
+  EXPECT_EQ(file->write_at(140, std::string(11, 'z')).error().code, Code::no_space);
+  EXPECT_EQ(disk.limit_met(), 2u);
+  disk.lift_limit();
+  EXPECT_TRUE(file->write_at(140, std::string(11, 'z')));
 }
 
 }  // namespace

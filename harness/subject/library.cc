@@ -54,7 +54,7 @@ class Run {
     options.check = migrate::FingerprintCheck::everything;
     options.copy_batch_bytes = options_.copy_batch_bytes;
     options.accept_ordinary_damage = options_.accept_ordinary_damage;
-    options.reserve_bytes = 8192;
+    options.reserve_bytes = 96 << 10;  // in proportion to the segments, as the command line has it
     options.hold_ms_max = options_.hold_ms_max;
     options.measure = {.reads = 1, .writes = 1, .queries = 1};
     writes_left_ = writes_inside;

@@ -113,6 +113,7 @@ Status journal_changes(Session& session, store::Store& source, const std::vector
 
 Result<ForeignWork> look_at_changed_source(Session& session) {
   const store::Where& where = session.config().source;
+  ROLLPROOF_TRY(store::check_not_in_use(session.world(), where));  // what its files are until then says nothing
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), where, {}));
   std::vector<std::string> why_not;
   ROLLPROOF_ASSIGN(const auto expected, Expected::best(session, why_not));
@@ -135,6 +136,7 @@ Result<ForeignWork> look_at_changed_source(Session& session) {
 Result<ForeignWork> look_at_changed_target(Session& session) {
   const store::Where& where = session.config().target;
   if (session.state().following == Following::none) return ForeignWork::undecidable;
+  ROLLPROOF_TRY(store::check_not_in_use(session.world(), where));
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), where, {}));
   ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return source->scan(); }, [&] { return target->scan(); }));

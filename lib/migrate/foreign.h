@@ -17,7 +17,8 @@ enum class ForeignWork {
   undecidable,    // nothing to compare with is sound
 };
 
-// Looks at the source, whose files are not as recorded. On same_records that is journaled. Code::corruption if it can not be read.
+// Looks at the source, whose files are not as recorded. On same_records that is journaled. Code::corruption if it can not be read, Code::locked if another
+// program has it open.
 // REQUIRES: no store is open, a migration is active, and no earlier session was interrupted.
 Result<ForeignWork> look_at_changed_source(Session& session);
 

@@ -139,6 +139,7 @@ Status check_source(Session& session, Json& facts) {
   if (closed_by_us && session.state().seals.contains("backup")) {
     const auto work = migrate::look_at_changed_source(session);
     if (!work && work.error().code == Code::corruption) return replace_source(session, work.error(), facts);
+    if (!work) return fail(work.error());
   }
   // After the cutover the source decides nothing: what another program has written to it goes aside with it, if its owner says so.
   if (closed_by_us && !migrate::answers_from_source(session.state().route) && session.options().take_over_foreign_writes) {

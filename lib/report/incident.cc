@@ -127,13 +127,19 @@ std::string damage_of(const Operation& rollback) {
   return "";
 }
 
+// It may be damaged, older, or another program's; earlier versions did not write down which.
+std::string because(const Json& event) {
+  const std::string why = event.value("why", std::string());
+  return why.empty() ? "" : fmt::format(" ({})", why);
+}
+
 void take_disturbances(Incident& incident) {
   const Operation& rollback = *incident.rollback;
   if (const std::string damage = damage_of(rollback); !damage.empty()) incident.failures.push_back(damage);
   for (const Happening& one : rollback.happenings) {
     if (one.type != "session_begin") {
       if (is_trouble(one.type)) incident.failures.push_back(sentence_of(one));
-      if (one.type == "source_replacing") incident.disturbances.push_back(fmt::format("{} a damaged source was replaced by one made from {}; the damaged one is kept at {}", time_text(one.time_ms), text_in(one.event, "from"), text_in(one.event, "aside")));
+      if (one.type == "source_replacing") incident.disturbances.push_back(fmt::format("{} the source was replaced by one made from {}{}; the one of before is kept at {}", time_text(one.time_ms), text_in(one.event, "from"), because(one.event), text_in(one.event, "aside")));
       continue;
     }
     const std::string command = text_in(one.event, "command");
@@ -199,7 +205,7 @@ void propose_actions(Incident& incident) {
   if (!incident.detected.time_ms) actions.push_back("Write down when and how it was noticed; next time give it along: `rollproof rollback --detected TIME`.");
   if (rollback.reason.empty()) actions.push_back("Write down why it was rolled back; next time give it along: `--reason TEXT`.");
   for (const Happening& one : rollback.happenings) {
-    if (one.type == "source_replacing") actions.push_back(fmt::format("Keep the damaged source as evidence until the cause is known: {}", text_in(one.event, "aside")));
+    if (one.type == "source_replacing") actions.push_back(fmt::format("Keep the source of before as evidence until the cause is known: {}", text_in(one.event, "aside")));
   }
   for (const Response& one : incident.responses) {
     if (one.verdict == "not met") actions.push_back(fmt::format("Find out why the {} took longer than {}.", one.name, record::duration_text(one.limit_ms)));

@@ -30,6 +30,7 @@ class Expected {
   static Result<std::unique_ptr<Expected>> best(Session& session, std::vector<std::string>& why_not);
 
   Result<std::unique_ptr<record::Cursor>> scan() const;
+  Result<std::unique_ptr<record::Cursor>> scan_copy() const { return copy_(); }  // without what was written since
   uint64_t written_keys() const { return written_.size(); }
   const std::string& name() const { return name_; }  // for the journal: "backup backups/migration-…", "the target"
   // Of the backup that it comes from; nothing if it comes from the target.

@@ -141,7 +141,15 @@ Result<ForeignWork> look_at_changed_target(Session& session) {
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), where, {}));
   ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return source->scan(); }, [&] { return target->scan(); }));
   // Until the copy is done the target holds what was written since it follows, or a part of everything, and no more.
-  const bool same = session.state().is_done(Phase::copy) ? comparison.equal() : comparison.extra + comparison.changed + comparison.duplicated == 0;
+  bool same = session.state().is_done(Phase::copy) ? comparison.equal() : comparison.extra + comparison.changed + comparison.duplicated == 0;
+  if (same && !comparison.equal() && where.kind != "leveldb") {
+    // No other program has a reason to take a file away, or to change one of ours: what it held is missing.
+    ROLLPROOF_ASSIGN(const store::Fingerprint found, store::take_fingerprint(session.world(), where, nullptr));
+    for (const auto& left : session.state().target_follower.fingerprint.files) {
+      const auto there = std::find_if(found.files.begin(), found.files.end(), [&](const auto& file) { return file.name == left.name; });
+      same = same && there != found.files.end() && (where.kind != "unified-json" || *there == left);
+    }
+  }
   if (!comparison.equal()) ROLLPROOF_TRY(check_no_older_copy(session.ledger(), "target"));
   if (!same) return ForeignWork::other_records;
   target.reset();

@@ -26,16 +26,33 @@ constexpr size_t kListedMax = 100'000;
 
 namespace {
 
-// Of the keys, those whose value in the target is not what the source had to hold either: a backup and the journal say so, where there is one. What another
-// program has changed in the source makes nothing in the target somebody else's.
-Result<uint64_t> count_unexpected(Session& session, const store::OpenOptions& how, const std::set<std::string>& keys) {
+// Of the keys, those whose value in the target is none that was ever ours: what the source has to hold (a backup and the journal say so, where there is one), what it
+// held when the backup was taken, or what the journal has written to it since. What another program has changed in the source makes nothing in the target somebody
+// else's, and a log of the target that was cut shows an older value.
+Result<uint64_t> count_unexpected(Session& session, const store::OpenOptions& how, std::set<std::string> keys) {
   std::vector<std::string> why_not;
   ROLLPROOF_ASSIGN(const auto expected, migrate::Expected::best(session, why_not));
   if (!expected || !expected->backup_path()) return keys.size();
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), session.config().target, how));
-  ROLLPROOF_ASSIGN(const record::Comparison compared, record::compare([&] { return expected->scan(); }, [&] { return target->scan(); }, {.listed_max = kListedMax, .fields_max = 0}));
-  if (compared.difference_count() > compared.listed.size()) return keys.size();
-  return static_cast<uint64_t>(std::count_if(compared.listed.begin(), compared.listed.end(), [&](const record::Difference& difference) { return keys.contains(difference.key); }));
+  for (const bool written_since : {true, false}) {
+    const auto ours = [&] { return written_since ? expected->scan() : expected->scan_copy(); };
+    ROLLPROOF_ASSIGN(const record::Comparison compared, record::compare(ours, [&] { return target->scan(); }, {.listed_max = kListedMax, .fields_max = 0}));
+    if (compared.difference_count() > compared.listed.size()) continue;
+    std::set<std::string> left;
+    for (const record::Difference& difference : compared.listed) {
+      if (keys.contains(difference.key)) left.insert(difference.key);
+    }
+    keys = std::move(left);
+  }
+  ROLLPROOF_TRY(session.ledger().read_changes(session.state().begun_at, [&](journal::Position, const record::Batch& batch) -> Status {
+    for (const record::Change& change : batch) {
+      if (change.kind != record::Change::Kind::put || !keys.contains(change.key)) continue;
+      ROLLPROOF_ASSIGN(const auto value, target->get(change.key));
+      if (value == change.value) keys.erase(change.key);
+    }
+    return {};
+  }));
+  return keys.size();
 }
 
 }  // namespace

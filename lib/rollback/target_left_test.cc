@@ -49,6 +49,22 @@ void expect_source(Workspace& given, const Records& expected) {
   EXPECT_FALSE(given.look().active);
 }
 
+// As when the end of a log is lost: nobody else's value, and nothing that is nowhere else.
+TEST(TargetLeft, IsNotLeftForAnOlderValueOfOurs) {
+  for (const bool ours : {true, false}) {
+    Workspace given("leveldb:out");
+    ASSERT_TRUE(given.migrate_through(Phase::copy));
+    const std::string key = given.original.begin()->first, before = given.original.begin()->second;
+    ASSERT_TRUE(given.put("56-Twice", "{\"n\":1}"));
+    ASSERT_TRUE(given.put("56-Twice", "{\"n\":2}"));
+    ASSERT_TRUE(given.put(key, "{}"));
+    write_into(given, given.target(), {{record::Change::Kind::put, key, before}, {record::Change::Kind::put, "56-Twice", ours ? "{\"n\":1}" : "{\"n\":3}"}});
+    const auto rolled_back = given.rollback_to(std::nullopt);
+    ASSERT_TRUE(rolled_back) << rolled_back.error().to_string();
+    EXPECT_EQ(*os::exists(given.world().files, given.target()), !ours);
+  }
+}
+
 TEST(TargetLeft, HoldsWhatAnotherProgramWroteBehindTheCutover) {
   Workspace given("leveldb:out");
   ASSERT_TRUE(given.migrate_through(Phase::cutover));

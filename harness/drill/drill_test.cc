@@ -100,6 +100,22 @@ TEST(Drill, SaysTheSameForTheSameSeed_InTheSameOrder_HoweverManyWorkersThereAre)
   EXPECT_EQ(one, said(3));
 }
 
+TEST(Drill, StopsAtTheSameCase_HoweverManyWorkersThereAre) {
+  const auto said = [](uint32_t jobs) {
+    DrillOptions options = quick();
+    options.jobs = jobs;
+    options.judge = plant;
+    options.stop_at_promise = 1;
+    std::string text;
+    options.event = [&](const OrderedJson& event) { text += event.dump() + "\n"; };
+    EXPECT_TRUE(run_drill(one_story(), options, {}));
+    return text;
+  };
+  const std::string one = said(1);
+  EXPECT_NE(one.find("stopped at the first violation"), std::string::npos);
+  EXPECT_EQ(one, said(3));
+}
+
 // The second is told while the cases of the first run.
 TEST(Drill, TellsOneStoryBehindTheOther_EachAsItIsAlone) {
   const Story first = one_story().front(), second = one_story(R"({"name": "other", "before": ["migrate copy"], "drilled": ["rollback source"]})").front();

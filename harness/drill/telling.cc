@@ -14,26 +14,29 @@ namespace {
 // In the order of the cases, whichever worker was first: the same seed gives the same events.
 class InOrder {
  public:
-  InOrder(size_t cases, std::function<void(size_t, const CaseResult&)> tell) : waiting_(cases), tell_(std::move(tell)) {}
+  // `tell` answers whether to go on.
+  InOrder(size_t cases, std::function<bool(size_t, const CaseResult&)> tell) : waiting_(cases), tell_(std::move(tell)) {}
   void take(size_t index, const CaseResult& result) {
     waiting_[index] = result;
-    for (; next_ < waiting_.size() && waiting_[next_]; ++next_) say(next_);
+    for (; !stopped_ && next_ < waiting_.size() && waiting_[next_]; ++next_) say(next_);
   }
-  // Behind a stop some have no result.
+  // Where the time was up some have no result. Behind a stop nothing more is told: what others had done by then is a matter of chance.
   void finish() {
-    for (; next_ < waiting_.size(); ++next_) {
+    for (; !stopped_ && next_ < waiting_.size(); ++next_) {
       if (waiting_[next_]) say(next_);
     }
   }
+  bool stopped() const { return stopped_; }
 
  private:
   void say(size_t index) {
-    tell_(index, *waiting_[index]);
+    stopped_ = !tell_(index, *waiting_[index]);
     waiting_[index].reset();
   }
+  bool stopped_ = false;
   std::vector<std::optional<CaseResult>> waiting_;
   size_t next_ = 0;
-  std::function<void(size_t, const CaseResult&)> tell_;
+  std::function<bool(size_t, const CaseResult&)> tell_;
 };
 
 class Teller {
@@ -119,16 +122,17 @@ class Teller {
   void work(const Recording& recording, const Plan& plan) {
     InOrder told(plan.cases.size(), [&](size_t index, const CaseResult& result) {
       telling_.say(case_event(CaseId{plan.cells[plan.cases[index].cell], recording.story.name, plan.cases[index].fault}.to_string(), result));
+      return std::none_of(result.violations.begin(), result.violations.end(), [&](const auto& violation) { return options_.stop_at_promise != 0 && violation.promise == options_.stop_at_promise; });
     });
     WorkOptions work{.jobs = options_.jobs, .judge = options_.judge};
     work.arrived = [&](size_t index, const CaseResult& result) {
       told.take(index, result);
-      for (const auto& violation : result.violations) end_.stopped |= options_.stop_at_promise != 0 && violation.promise == options_.stop_at_promise;
-      return !end_.stopped;
+      return !told.stopped();
     };
     work.keep_going = [this] { return telling_.in_time(); };
     if (telling_.in_time()) run_cases(recording, plan.cases, work);
     told.finish();
+    end_.stopped = told.stopped();
     end_.in_time = telling_.in_time();
   }
 

@@ -55,7 +55,7 @@ class Teller {
     Profile profile = story.exhaustive && !options_.profile.thin ? options_.profile.exhaustive() : options_.profile;
     if (story.exhaustive_looks && !profile.thin) profile.look_every = profile.misread_every = profile.exhaustive_looks_every;
     if (story.exhaustive_allocations && !profile.thin) profile.allocation_every = 1;
-    Plan plan = plan_cases(recording, runner, profile, telling_.pattern, &telling_.covered);
+    Plan plan = plan_cases(recording, runner, profile, telling_.pattern, profile.thin ? &telling_.covered : nullptr);  // no other asks
     ROLLPROOF_TRY(refuse_impossible(recording, runner, plan));
     end_.planned = !plan.cases.empty() || std::any_of(plan.counts.begin(), plan.counts.end(), [](const Counts& counts) { return counts.planned != 0; });
     keep_shard(plan, options_.shard);

@@ -57,6 +57,7 @@ Result<Intruder> Intruder::parse(std::string_view text) {
 }
 
 std::string Intruder::in_words() const {
+  const char* store = of_source() ? "source" : "target";
   switch (who) {
     case Who::command: return fmt::format("a second command opens the same workspace before operation {}", at);
     case Who::recover: return fmt::format("somebody types `recover` in the same workspace before operation {}", at);
@@ -66,17 +67,17 @@ std::string Intruder::in_words() const {
     case Who::foreign_both: return fmt::format("the process is gone before operation {}, and another program puts a record into the source, and one into the target", at);
     case Who::holds_source:
     case Who::holds_target:
-      return fmt::format("before operation {} another program has the {} open, and nobody else can open it", at, who == Who::holds_source ? "source" : "target");
+      return fmt::format("before operation {} another program has the {} open, and nobody else can open it", at, store);
     case Who::other_source:
     case Who::other_target:
-      return fmt::format("before operation {} somebody writes another {} into the configuration", at, who == Who::other_source ? "source" : "target");
+      return fmt::format("before operation {} somebody writes another {} into the configuration", at, store);
     case Who::earlier_edit: return fmt::format("the command that begins at operation {} has looked and has not locked yet: somebody writes another target into the configuration", at);
     case Who::older_source:
     case Who::older_target:
-      return fmt::format("before operation {} somebody puts the {} back as it was behind an earlier command", at, who == Who::older_source ? "source" : "target");
+      return fmt::format("before operation {} somebody puts the {} back as it was behind an earlier command", at, store);
     case Who::foreign_source:
     case Who::foreign_target:
-      return fmt::format("the process is gone before operation {}, and another program puts a record into the {} by itself", at, who == Who::foreign_source ? "source" : "target");
+      return fmt::format("the process is gone before operation {}, and another program puts a record into the {} by itself", at, store);
     case Who::old_route: return fmt::format("behind operation {} a writer of the user's program writes by the route that it learnt when the command began", at);
   }
   return "";

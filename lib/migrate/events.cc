@@ -21,4 +21,8 @@ store::Fingerprint fingerprint_from(const Json& json) {
   return fingerprint;
 }
 
+bool is_end_of(const Json& event, const std::string& migration) {
+  return event.is_object() && event.value("type", std::string()) == "migration_end" && event.value("migration", std::string()) == migration;
+}
+
 }  // namespace rollproof::migrate

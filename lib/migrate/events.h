@@ -35,5 +35,7 @@ namespace rollproof::migrate {
 journal::NewEntry control(const Json& event);
 Json to_json(const store::Fingerprint& fingerprint);
 store::Fingerprint fingerprint_from(const Json& json);
+// Whether it tells the end of that migration; not for what is no JSON object.
+bool is_end_of(const Json& event, const std::string& migration);
 
 }  // namespace rollproof::migrate

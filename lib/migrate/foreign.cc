@@ -21,21 +21,19 @@ constexpr size_t kFilesNamed = 20;
 constexpr const char* kOnceMore = "Open and close the database once more with the program that writes to it: it removes such a file.";
 
 // Nothing of a LevelDB but what its program leaves when it dies, or when it closes in the middle of a compaction: a torn tail, a table that nobody refers to.
-Result<bool> needs_mending(Session& session, const store::Where& where) {
-  ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), where));
+bool needs_mending(const store::Inspection& inspection) {
   return !inspection.problems.empty() && std::all_of(inspection.problems.begin(), inspection.problems.end(), [](const auto& problem) { return problem.ordinary; });
 }
 
 // Mended, it goes: LevelDB would remove it as well, and it may be somebody's all the same, or newer than an older manifest that was put back.
-Result<std::optional<store::Inspection::Problem>> unreferenced_table(Session& session, const store::Where& where) {
-  ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), where));
+std::optional<store::Inspection::Problem> unreferenced_table(const store::Inspection& inspection) {
   const auto is_table = [](const store::Inspection::Problem& problem) { return problem.ordinary && !problem.file.ends_with(".log"); };
   const auto table = std::find_if(inspection.problems.begin(), inspection.problems.end(), is_table);
   return table == inspection.problems.end() ? std::nullopt : std::optional(*table);
 }
 
-Status refuse_unreferenced(Session& session, const store::Where& where, const Follower& follower) {
-  ROLLPROOF_ASSIGN(const auto table, unreferenced_table(session, where));
+Status refuse_unreferenced(Session& session, const store::Where& where, const Follower& follower, const store::Inspection& inspection) {
+  const auto table = unreferenced_table(inspection);
   if (!table || follower.as_left || session.options().take_over_foreign_writes) return {};
   return fail(Code::refused, fmt::format("{}: its program closed it in the middle of a compaction, or it is somebody's", table->what), os::join(where.path, table->file),
               fmt::format("Nothing was changed. {} `rollproof --yes rollback --execute` takes the database without that file and goes back, `rollproof --yes migrate --phase {} --execute` goes on.", kOnceMore,
@@ -46,6 +44,8 @@ Status refuse_unreferenced(Session& session, const store::Where& where, const Fo
 // programs that is all that anybody will ever know of a change outside the records.
 Status record_as_found(Session& session, const char* which, const store::Where& where, const Follower& follower, journal::Position position,
                        const char* event, Json about) {
+  ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), where));
+  if (about.empty()) ROLLPROOF_TRY(refuse_unreferenced(session, where, follower, inspection));
   ROLLPROOF_ASSIGN(const store::Mark mark, store::mark_of(session.world(), where));
   ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, store::take_fingerprint(session.world(), where, nullptr));
   const auto different = store::differences(follower.fingerprint, fingerprint);
@@ -65,8 +65,7 @@ Status record_as_found(Session& session, const char* which, const store::Where& 
   Json checkpoint{{"type", "checkpoint"}};
   checkpoint[which] = Json{{"position", position}, {"mark", mark}, {"fingerprint", to_json(fingerprint)}};
   // The records were read without that, and the next open mends it as they were read.
-  ROLLPROOF_ASSIGN(const bool mended, needs_mending(session, where));
-  if (mended) checkpoint[which]["as_left"] = true;
+  if (needs_mending(inspection)) checkpoint[which]["as_left"] = true;
   return session.ledger().record({std::move(note), std::move(checkpoint)});
 }
 
@@ -128,7 +127,6 @@ Result<ForeignWork> look_at_changed_source(Session& session) {
   if (!same && session.state().seals.contains("backup")) ROLLPROOF_TRY(check_no_older_copy(session.ledger(), "source"));
   if (!same) return ForeignWork::other_records;
   source.reset();
-  ROLLPROOF_TRY(refuse_unreferenced(session, where, session.state().source_follower));
   ROLLPROOF_TRY(record_as_found(session, "source", where, session.state().source_follower, session.state().source_follower.position, "foreign_open", Json::object()));
   return ForeignWork::same_records;
 }
@@ -153,7 +151,6 @@ Result<ForeignWork> look_at_changed_target(Session& session) {
   if (!comparison.equal()) ROLLPROOF_TRY(check_no_older_copy(session.ledger(), "target"));
   if (!same) return ForeignWork::other_records;
   target.reset();
-  ROLLPROOF_TRY(refuse_unreferenced(session, where, session.state().target_follower));
   ROLLPROOF_TRY(record_as_found(session, "target", where, session.state().target_follower, session.state().target_follower.position, "foreign_open", Json::object()));
   return ForeignWork::same_records;
 }
@@ -176,7 +173,8 @@ Status take_over_foreign_writes(Session& session) {
     return fail(Code::refused, fmt::format("another program changed {} records of the source, more than {} are not taken over", comparison.difference_count(), kTakenOverMax),
                 where.path, "Begin a new migration: `rollproof rollback --execute`, then `rollproof validate`.");
   }
-  ROLLPROOF_ASSIGN(const auto table, unreferenced_table(session, where));
+  ROLLPROOF_ASSIGN(const store::Inspection inspection, store::inspect(session.world(), where));
+  const auto table = unreferenced_table(inspection);
   if (table && comparison.missing + comparison.changed != 0) {
     return fail(Code::refused, fmt::format("{}, and records are missing or others than they were: its program closed it in the middle of a compaction, or an older manifest lies there", table->what), os::join(where.path, table->file),
                 fmt::format("Nothing was changed. {} Or run `rollproof backup restore ID --execute` (`rollproof backup list` names it): the source is set aside and made anew from backup and journal.", kOnceMore));

@@ -12,6 +12,7 @@
 #include "lib/journal/changes.h"
 #include "lib/journal/scan.h"
 #include "lib/migrate/cancel.h"
+#include "lib/migrate/events.h"
 #include "lib/migrate/target_claim.h"
 #include "lib/migrate/trial.h"
 #include "lib/os/paths.h"
@@ -48,8 +49,7 @@ bool has_ended(const std::vector<incident::Event>& events, const std::string& id
   incident::ReadEvents reading;
   return std::any_of(events.begin(), events.end(), [&](const incident::Event& event) {
     const auto read = event.read ? event.read : reading.of(event.json);
-    const Json& document = read->document;
-    return document.is_object() && document.value("type", std::string()) == "migration_end" && document.value("migration", std::string()) == id;
+    return is_end_of(read->document, id);
   });
 }
 

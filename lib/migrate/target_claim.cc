@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lib/base/digest.h"
+#include "lib/migrate/events.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -49,7 +50,7 @@ Status check_target_is_not_anothers(Ledger& ledger) {
   if (claim.by != TargetClaim::By::another) return {};
   bool ended_here = false;
   ROLLPROOF_TRY(ledger.read_controls(0, [&](journal::Position, const Json& event) -> Status {
-    ended_here |= event.value("type", std::string()) == "migration_end" && event.value("migration", std::string()) == claim.id;
+    ended_here |= is_end_of(event, claim.id);
     return {};
   }));
   if (ended_here) {

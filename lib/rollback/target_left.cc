@@ -35,6 +35,7 @@ Result<uint64_t> count_unexpected(Session& session, const store::OpenOptions& ho
   if (!expected || !expected->backup_path()) return keys.size();
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), session.config().target, how));
   for (const bool written_since : {true, false}) {
+    if (keys.empty()) return 0;
     const auto ours = [&] { return written_since ? expected->scan() : expected->scan_copy(); };
     ROLLPROOF_ASSIGN(const record::Comparison compared, record::compare(ours, [&] { return target->scan(); }, {.listed_max = kListedMax, .fields_max = 0}));
     if (compared.difference_count() > compared.listed.size()) continue;

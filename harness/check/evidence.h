@@ -66,6 +66,7 @@ struct Evidence {
   bool command_failed = false;          // the command that the fault met has answered an error: what the trail says of its end is its own affair
   size_t failures_told = 0;             // how many migrations and rollbacks of the story before it were refused, and had to be
   bool fault_fails_calls = false;       // the fault made a call fail during `last`, so that stopping is a right answer
+  bool follower_out_of_reach = false;   // … or may have kept `last`, a user's write, from the store that follows: the trail says so then, and a recovery brings it up to date
   bool stop_due = false;                // `last` had seen a reason to stop at its next safe point, and had one before it
   int64_t held_ms = 0;                  // simulated: the longest that new writes were held before a commit record was begun
   int64_t hold_limit_ms = 0;            // 0: not looked at

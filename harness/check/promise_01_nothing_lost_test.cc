@@ -40,6 +40,27 @@ TEST(NothingLost, Fails_WhenTheFollowingSourceLacksIt) {
   EXPECT_THAT(story.verdict(), HasSubstr("56-New is missing in the source"));
 }
 
+TEST(NothingLost, LetsTheFollowerLackWhatItCouldNotBeGiven_WhereTheTrailSaysSo_UntilARecovery) {
+  Story story;
+  story.cut_over();
+  Map map = Story::records();
+  map["56-New"] = "1";
+  story.put_target(story.after, map);
+  story.write("56-New", "1", true, 1);
+  story.evidence.follower_out_of_reach = true;
+  EXPECT_THAT(story.verdict(), HasSubstr("56-New is missing in the source")) << "the trail does not say so";
+  story.trail.notify(story.trail.add(R"("type":"store_behind","store":"source")"), "STORE_BEHIND");
+  story.put_trail();
+  story.evidence.second_changes = 3;
+  EXPECT_EQ(story.verdict(), "");
+  story.evidence.follower_out_of_reach = false;
+  EXPECT_EQ(story.broken(), "1 5") << "a recovery has everything, and leaves nothing to do";
+  story.evidence.follower_out_of_reach = true;
+  story.trail.add(R"("type":"checkpoint","source":{"position":9})");
+  story.put_trail();
+  EXPECT_THAT(story.verdict(), HasSubstr("56-New is missing in the source")) << "it has been opened since";
+}
+
 TEST(NothingLost, Fails_WhenANumberLostADigit) {
   Story story;
   story.cut_over();

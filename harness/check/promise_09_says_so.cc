@@ -51,6 +51,7 @@ std::map<uint64_t, std::string> announcements_of(const Audit& audit) {
     if (event.type == "operation_end") wanted[event.position] = event.result == "success" ? "SUCCESS" : event.result == "stopped" ? "STOPPED" : "FAILED";
     if (event.type == "safe_stop") wanted[event.position] = "SAFE_STOP";
     if (event.type == "foreign_open" || event.type == "foreign_taken_over") wanted[event.position] = "FOREIGN_CHANGE";
+    if (event.type == "store_behind") wanted[event.position] = "STORE_BEHIND";
   }
   return wanted;
 }

@@ -49,6 +49,8 @@ bool read_event(std::string_view text, AuditEvent& event) {
     if (name == "result") return take(event.result);
     if (name == "store") return take(event.store);
     if (name == "files") event.files = value;
+    if (name == "source") event.of_source = value.starts_with("{");
+    if (name == "target") event.of_target = value.starts_with("{");
     if (name == "aside") return take(event.aside);
     if (name == "seal") return take(event.seal);
     if (name == "passed") event.passed = value == "true";
@@ -92,6 +94,7 @@ std::string read_audit_line(std::string_view line, std::string& previous, std::v
 
 void fold_follow(Standing& standing, const AuditEvent& event) {
   standing.following = event.following == "live";
+  if (!standing.following && standing.behind == "target") standing.behind.clear();
   if (!standing.following) standing.target_complete = false;
 }
 
@@ -120,6 +123,7 @@ void fold(Standing& standing, const AuditEvent& event) {
     standing.outcome.clear();
     standing.route = "source_only";
     standing.following = standing.target_complete = standing.target_is_copy = false;
+    standing.behind.clear();
     standing.backup.clear();
     standing.backup_records.reset();
   } else if (event.type == "migration_end") {
@@ -131,6 +135,10 @@ void fold(Standing& standing, const AuditEvent& event) {
     standing.epoch = event.epoch;
   } else if (event.type == "follow") {
     fold_follow(standing, event);
+  } else if (event.type == "store_behind") {
+    standing.behind = event.store;
+  } else if (event.type == "checkpoint" || event.type == "source_replaced") {
+    if (standing.behind == "source" ? event.of_source : event.of_target) standing.behind.clear();
   } else if (event.type == "step_intent" && event.phase == "copy" && event.step == "begin") {
     standing.target_complete = standing.target_is_copy = false;
   } else if (event.type == "step_done" && event.phase == "copy" && event.step == "drain") {

@@ -16,6 +16,7 @@ struct AuditEvent {
   // Of the types that have them; otherwise empty.
   std::string route, outcome, following, phase, step, operation, operation_id, incident, goal, result, store;
   std::string files;  // the JSON text of the list
+  bool of_source = false, of_target = false;  // a checkpoint names it
   uint64_t epoch = 0;
   int64_t time_ms = 0;  // of the clock on the wall
   // Of a seal: what kind, whether it passed, and what its facts name.
@@ -51,6 +52,9 @@ struct Standing {
   std::optional<uint64_t> backup_records;
   // The target was filled, and no rollback has proven the source since: it may be the only good copy that is left.
   bool target_is_copy = false;
+
+  // The store that lacks what was written since it could not be opened; empty: none.
+  std::string behind;
 
   bool answers_from_source() const { return route == "source_only" || route == "dual_source_first"; }
   bool dual() const { return route == "dual_source_first" || route == "dual_target_first"; }

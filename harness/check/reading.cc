@@ -256,11 +256,15 @@ Integrity Reading::integrity() {
   return (source ? of_source_ : of_target_) ? (source ? in_source_ : in_target_) : Integrity{};
 }
 
+bool Reading::follower_may_lack() {
+  return evidence_.follower_out_of_reach && standing().behind == (standing().answers_from_source() ? "target" : "source");
+}
+
 const std::vector<Finding>& Reading::findings_of_follower() {
   if (of_follower_) return *of_follower_;
   of_follower_.emplace();
   const Standing& stands = standing();
-  if (!stands.active || !stands.following) return *of_follower_;
+  if (!stands.active || !stands.following || follower_may_lack()) return *of_follower_;
   const bool source_answers = stands.answers_from_source();
   if (source_answers && !stands.target_complete) {
     if (!target_after().readable()) {

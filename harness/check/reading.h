@@ -39,7 +39,9 @@ class Reading {
   const std::vector<Finding>& findings_of_source();
   const std::vector<Finding>& findings_of_target();
   const std::vector<Finding>& findings_of_answering() { return standing().answers_from_source() ? findings_of_source() : findings_of_target(); }
-  // Of the store that follows the answering one; empty if none does.
+  // True where `last` could not write to the store that follows, and the trail says that this one lacks something.
+  bool follower_may_lack();
+  // Of the store that follows the answering one; empty if none does, or if it may lack something.
   const std::vector<Finding>& findings_of_follower();
 
   // Of the answering store, if a checker has compared it behind an answer that said success: what was looked at, and how much of it was not as it has to be.

@@ -95,6 +95,25 @@ check::Answer CaseRunner::run_held(const fault::Intruder& intruder, size_t comma
   return subject::run(disk, world, known_, subject::Command{}, log);
 }
 
+bool CaseRunner::only_follower_is_held(const fault::Intruder& intruder, size_t command, const sim::Image& found) const {
+  if (!is_users_write(recording_.log.commands[command].command)) return false;
+  // A store that an interruption has left is mended before anything is written.
+  if (!recording_.command_beginning_at(intruder.at) || (command > 0 && recording_.log.commands[command - 1].died)) return false;
+  const check::Standing stands = check::read_audit(found.find(check::below(recording_.options.places.state, "audit.jsonl"))).standing;
+  return stands.active && stands.following && stands.answers_from_source() == (intruder.who == fault::Intruder::Who::holds_target);
+}
+
+// A user's write does not wait for the store that only follows, and the trail says that it is behind.
+void CaseRunner::judge_write_beside_held(const sim::SimDisk& disk, CaseResult& result) const {
+  if (!result.command.ok) {
+    result.violations.push_back({5, fmt::format("another program has the store open that only follows, and a write is answered \"{}\": {}", name_of(result.command.code), result.command.message)});
+    return;
+  }
+  const auto& events = check::read_audit(disk.now().find(check::below(recording_.options.places.state, "audit.jsonl"))).events;
+  const bool said = std::any_of(events.begin(), events.end(), [](const check::AuditEvent& event) { return event.type == "store_behind"; });
+  if (!said) result.violations.push_back({9, "another program has the store open that only follows, something is written, and the trail does not say that it is behind"});
+}
+
 // What can not open a store says so. Once it can, everything goes on as if nothing had been.
 CaseResult CaseRunner::held_store(const fault::Intruder& intruder) {
   if (!is_in_story(intruder.at)) return outside_the_story();
@@ -104,11 +123,21 @@ CaseResult CaseRunner::held_store(const fault::Intruder& intruder) {
   CaseResult result;
   result.command = run_held(intruder, command, *disk, log);
   result.fired = disk->others_met();
-  if (result.command.ok && result.fired != 0) result.violations.push_back({4, "another program has the store open, and the answer is \"done\""});
-  if (!result.command.ok && result.command.code != Code::locked) {
+  const bool follower = only_follower_is_held(intruder, command, found);
+  if (follower) {
+    judge_write_beside_held(*disk, result);
+  } else if (result.command.ok && result.fired != 0) {
+    result.violations.push_back({4, "another program has the store open, and the answer is \"done\""});
+  } else if (!result.command.ok && result.command.code != Code::locked) {
     result.violations.push_back({9, fmt::format("another program has the store open, and the answer is \"{}\": {}", name_of(result.command.code), result.command.message)});
   }
   disk->unlock_for_others();
+  if (follower && result.violations.empty() && command + 1 < recording_.log.commands.size()) {
+    // Whoever comes next brings it up to date, and nobody has to recover first.
+    disk->kill_process();
+    sim::SimDisk at_once(disk->now());
+    tell_rest(at_once, command + 1, "a store had been held while something was written", log, result);
+  }
   const Recovered recovered = recover_after(*disk);
   auto evidence = begins ? evidence_again(recovered, intruder.at + 1, log, result.command.ok) : evidence_of(recovered, intruder.at, log);
   evidence.command_failed = !result.command.ok;

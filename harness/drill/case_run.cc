@@ -257,6 +257,11 @@ subject::WriteLog CaseRunner::log_before(size_t command) const {
   return log;
 }
 
+bool CaseRunner::is_users_write(const subject::Command& command) {
+  using Kind = subject::Command::Kind;
+  return command.kind == Kind::put || command.kind == Kind::put_text || command.kind == Kind::remove || command.kind == Kind::batch;
+}
+
 void CaseRunner::judge_command(size_t command, check::Evidence evidence, const sim::Image& found, const Recovered& recovered, CaseResult& result) const {
   evidence.found = &found;
   evidence.after = &recovered.found;
@@ -265,6 +270,7 @@ void CaseRunner::judge_command(size_t command, check::Evidence evidence, const s
   evidence.second = recovered.first;
   evidence.second_changes = recovered.first_changes;
   evidence.goal_acknowledged = result.command.ok;
+  evidence.follower_out_of_reach = is_users_write(recording_.log.commands[command].command);
   judge(evidence, result);
 }
 

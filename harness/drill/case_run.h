@@ -95,6 +95,10 @@ class CaseRunner {
   Foreign let_foreign_write(const fault::Intruder& intruder) const;
   CaseResult foreign_program(const fault::Intruder& intruder);
   CaseResult held_store(const fault::Intruder& intruder);
+  static bool is_users_write(const subject::Command& command);
+  // The command is a user's write, and the store that is held does not answer: nobody needs it for that. `found`: before the command.
+  bool only_follower_is_held(const fault::Intruder& intruder, size_t command, const sim::Image& found) const;
+  void judge_write_beside_held(const sim::SimDisk& disk, CaseResult& result) const;
   CaseResult older_store(const fault::Intruder& intruder);
   // The disk there with the store as it was, closed, behind an earlier command of the same migration; null if there is no such command.
   std::unique_ptr<sim::SimDisk> put_back(const fault::Intruder& intruder) const;

@@ -112,7 +112,7 @@ class Run {
       case Command::Kind::restore: return restore();
       default: break;
     }
-    ROLLPROOF_ASSIGN(migrate::Router * router, session_->need_router());
+    ROLLPROOF_ASSIGN(migrate::Router * router, session_->need_router(migrate::Opens::what_answers));
     set_context("write");
     return write(*router, batch_of(command));
   }

@@ -22,7 +22,7 @@ Status check_no_operation(const migrate::Session& session) {
 int run_change(Context& context, const record::Change& change) {
   auto outcome = context.with_session(context.session_options(), [&](migrate::Session& session) -> Status {
     ROLLPROOF_TRY(check_no_operation(session));
-    ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router());
+    ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router(migrate::Opens::what_answers));
     if (change.kind == record::Change::Kind::remove) {
       ROLLPROOF_ASSIGN(const auto there, router->get(change.key));
       if (!there) return fail(Code::not_found, "no such key: " + change.key);
@@ -49,7 +49,7 @@ Status with_reader(Context& context, const std::function<Status(migrate::Router&
   migrate::SessionOptions options;
   options.ledger.command = context.command;
   ROLLPROOF_ASSIGN(auto session, migrate::Session::open(reading.world(), context.config_path, options));
-  ROLLPROOF_ASSIGN(migrate::Router * router, session->need_router());
+  ROLLPROOF_ASSIGN(migrate::Router * router, session->need_router(migrate::Opens::what_answers));
   return work(*router);
 }
 

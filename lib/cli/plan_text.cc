@@ -64,6 +64,7 @@ Json state_json(const migrate::State& state) {
   document["outcome"] = state.outcome.empty() ? Json() : Json(state.outcome);
   document["operation"] = state.operation ? Json{{"kind", state.operation->kind}, {"id", state.operation->id}, {"goal", state.operation->goal}} : Json();
   document["safe_stop"] = state.safe_stop ? Json(state.safe_stop_event) : Json();
+  document["behind"] = state.behind ? Json{{"store", state.behind->store}, {"why", state.behind->why}} : Json();
   document["seals"] = Json::object();
   for (const auto& [kind, seal] : state.seals) {
     document["seals"][kind] = Json{{"passed", seal.passed}, {"position", seal.position}, {"facts", seal.facts}};

@@ -102,6 +102,15 @@ void describe_foreign(const Json& event, Json& line) {
   line["actions"] = Json::array({"View Details", "Verify Data"});
 }
 
+void describe_behind(const Json& event, Json& line) {
+  line["type"] = "STORE_BEHIND";
+  line["severity"] = "WARNING";
+  line["title"] = "Store Not Kept in Step";
+  line["message"] = "The " + text_in(event, "store") + " could not be opened, and lacks what was written since; the journal has it. " + text_in(event, "why");
+  line["actions"] = Json::array({"View Details"});
+  line["next"] = "rollproof recover";
+}
+
 std::string lines_for(const std::vector<Event>& events, uint64_t after, uint64_t& last) {
   std::string lines;
   last = after;
@@ -121,13 +130,15 @@ std::optional<std::string> notification_for(const Event& event) {
   if (!document.is_object()) return std::nullopt;
   const std::string type = text_in(document, "type");
   const bool foreign = type == "foreign_open" || type == "foreign_taken_over";
-  if (type != "operation_begin" && type != "operation_end" && type != "safe_stop" && !foreign) return std::nullopt;
+  const bool behind = type == "store_behind";
+  if (type != "operation_begin" && type != "operation_end" && type != "safe_stop" && !foreign && !behind) return std::nullopt;
   const auto time = document.find("time_ms");
   Json line{{"id", event.position}, {"time", time != document.end() && time->is_number_integer() ? time_text(time->get<int64_t>()) : ""}};
   if (type == "operation_begin") describe_begin(document, line);
   if (type == "operation_end") describe_end(document, line);
   if (type == "safe_stop") describe_stop(document, line);
   if (foreign) describe_foreign(document, line);
+  if (behind) describe_behind(document, line);
   for (const char* key : {"migration", "operation", "operation_id", "incident"}) {
     if (!text_in(document, key).empty()) line[key] = text_in(document, key);
   }

@@ -1,5 +1,6 @@
 // A stop that another process asks for (`rollproof cancel`): a small synced file beside the lock, addressed to the holder of that moment.
-// The holder looks for it between batches and between steps. A request to somebody who has gone is stale and means nothing to the next.
+// The holder looks for it between batches and between steps. A request to somebody who has gone is stale and means nothing to the next command; but `recover`, which
+// carries on what a dead process had begun, obeys what that one was asked.
 #pragma once
 
 #include <string>

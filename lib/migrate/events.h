@@ -16,6 +16,7 @@
 //                       or instead of the numbers: uncounted   (before there was a backup: the inventory is not about what is there now)
 //   target_left         records, or unread   (a rollback leaves the target where it is: it holds another program's records, or may)
 //   target_aside        aside   (it can not be read and is not as we left it: it goes there before the migration ends)
+//   store_behind        store, why   (it could not be opened when something was written: it lacks what came since, the journal has it)
 //   looked_again     code, message, path   (why a rollback would have stopped for a person: it looks a second time first)
 //   safe_stop        code, message, path, next
 //   migration_end    outcome

@@ -110,16 +110,31 @@ Status journal_changes(Session& session, store::Store& source, const std::vector
 
 }  // namespace
 
+namespace {
+
+// What was written since is not in a store that is behind.
+Result<bool> is_as_of(Session& session, journal::Position position, store::Store& store) {
+  ROLLPROOF_ASSIGN(const auto then, Expected::at(session, position));
+  ROLLPROOF_ASSIGN(const record::Comparison comparison, compare_with_expected(*then, store));
+  return comparison.equal();
+}
+
+}  // namespace
+
 Result<ForeignWork> look_at_changed_source(Session& session) {
   const store::Where& where = session.config().source;
   ROLLPROOF_TRY(store::check_not_in_use(session.world(), where));  // what its files are until then says nothing
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), where, {}));
   std::vector<std::string> why_not;
   ROLLPROOF_ASSIGN(const auto expected, Expected::best(session, why_not));
+  const Follower& follower = session.state().source_follower;
   bool same = false;
   if (expected) {
     ROLLPROOF_ASSIGN(const record::Comparison comparison, compare_with_expected(*expected, *source));
     same = comparison.equal();
+    if (!same && session.state().behind && session.state().behind->store == "source") {
+      ROLLPROOF_ASSIGN(same, is_as_of(session, follower.position, *source));
+    }
   } else {
     ROLLPROOF_ASSIGN(same, has_inventorys_digest(session, *source));
     if (!same) return session.state().last_change == 0 ? ForeignWork::other_records : ForeignWork::undecidable;
@@ -127,7 +142,7 @@ Result<ForeignWork> look_at_changed_source(Session& session) {
   if (!same && session.state().seals.contains("backup")) ROLLPROOF_TRY(check_no_older_copy(session.ledger(), "source"));
   if (!same) return ForeignWork::other_records;
   source.reset();
-  ROLLPROOF_TRY(record_as_found(session, "source", where, session.state().source_follower, session.state().source_follower.position, "foreign_open", Json::object()));
+  ROLLPROOF_TRY(record_as_found(session, "source", where, follower, follower.position, "foreign_open", Json::object()));
   return ForeignWork::same_records;
 }
 
@@ -137,7 +152,12 @@ Result<ForeignWork> look_at_changed_target(Session& session) {
   ROLLPROOF_TRY(store::check_not_in_use(session.world(), where));
   ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), where, {}));
-  ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return source->scan(); }, [&] { return target->scan(); }));
+  // Where one of them is behind, backup and journal say what the target was left with.
+  std::unique_ptr<Expected> then;
+  if (session.state().behind) {
+    ROLLPROOF_ASSIGN(then, Expected::at(session, session.state().target_follower.position));
+  }
+  ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return then ? then->scan() : source->scan(); }, [&] { return target->scan(); }));
   // Until the copy is done the target holds what was written since it follows, or a part of everything, and no more.
   bool same = session.state().is_done(Phase::copy) ? comparison.equal() : comparison.extra + comparison.changed + comparison.duplicated == 0;
   if (same && !comparison.equal() && where.kind != "leveldb") {

@@ -139,7 +139,7 @@ Status Ledger::clear_temporaries() {
     ROLLPROOF_TRY(world_.files.remove(path));
     ROLLPROOF_TRY(world_.files.sync_directory(os::parent_of(path)));
   }
-  // A request that was made while we opened is ours already.
+  // A request that was made while we opened is ours already, and so is one to the process whose operation we carry on. It stays until that has ended.
   ROLLPROOF_ASSIGN(const bool ours, cancel_requested());
   if (ours) return {};
   return clear_request();
@@ -154,7 +154,10 @@ Status Ledger::clear_request() {
   return world_.files.sync_directory(config_.state_directory());
 }
 
-Result<bool> Ledger::cancel_requested() const { return is_cancel_requested(world_.files, config_, holder_); }
+Result<bool> Ledger::cancel_requested() const {
+  if (options_.keeps_request && found_operation_) return os::exists(world_.files, in_state(config_, kCancelFile));
+  return is_cancel_requested(world_.files, config_, holder_);
+}
 
 Status Ledger::open_journal(const std::string& directory) {
   const auto open = [&] {

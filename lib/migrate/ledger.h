@@ -23,6 +23,7 @@ struct LedgerOptions {
   journal::Options journal;
   std::string command = "library";  // shown to whom the lock keeps out
   bool take_out_ended_id = false;      // of a migration that the journal knows to have ended, if the configuration carries one
+  bool keeps_request = false;          // for a recovery: whoever asked the dead process to stop has asked for what is carried on now
   std::shared_ptr<incident::ReadEvents> read;  // what is known of the history already; empty: nothing is. For one ledger at a time
 };
 
@@ -63,7 +64,7 @@ class Ledger {
   void abandon() { abandoned_ = true; }
   bool abandoned() const { return abandoned_; }
 
-  // True if somebody has asked us, and not one before us, to stop (cancel.h).
+  // True if somebody has asked us to stop, or, with keeps_request, whoever had left the operation open (cancel.h).
   Result<bool> cancel_requested() const;
 
   // Called before stores are opened for writing, and after they were closed: so an interruption is told from a foreign write.

@@ -31,7 +31,7 @@ Result<ManualBackup> create(Session& session) {
   if (session.state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", "", "Run `rollproof recover`.");
   session.report({"backup", "create"});
   // Mended and closed first: files are copied while nobody has them open.
-  ROLLPROOF_TRY(session.settle_closed());
+  ROLLPROOF_TRY(session.settle_closed(answers_from_source(session.state().route) ? Opens::what_answers : Opens::both));
   if (session.state().active) ROLLPROOF_TRY(check_source_untouched(session.ledger()));
   const backup::Request request{.root = session.config().backups,
                                 .migration_id = new_id(session.world(), "manual"),

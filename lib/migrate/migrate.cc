@@ -124,10 +124,7 @@ Status begin_and_run(Session& session, const MigrateOptions& options) {
     // Nothing is to be done, and nobody is told so over stores that others have changed. Before there is a backup nothing is opened.
     return session.state().seals.contains("backup") ? session.check_reached() : Status();
   }
-  if (session.ledger().interrupted()) {  // files are looked at and counted only when they are closed
-    ROLLPROOF_TRY(session.need_router());
-    ROLLPROOF_TRY(session.close_router());
-  }
+  ROLLPROOF_TRY(session.settle_closed());  // files are looked at and counted only when they are closed
   if (!session.state().active) ROLLPROOF_TRY(begin_migration(session));
   ROLLPROOF_TRY(begin_operation(session, Json{{"type", "operation_begin"},
                                               {"operation", "migrate"},

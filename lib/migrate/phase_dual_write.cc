@@ -31,9 +31,7 @@ Status reserve(Session& session, Json& facts) {
 }
 
 Status back_up(Session& session, Json& facts) {
-  // The files are copied while nobody has them open. After an interruption they are mended and closed first.
-  if (session.ledger().interrupted()) ROLLPROOF_TRY(session.need_router());
-  ROLLPROOF_TRY(session.close_router());
+  ROLLPROOF_TRY(session.settle_closed());  // the files are copied while nobody has them open
   // Damage since validate is named by its file here; in the backup it would only be a record that can not be read.
   ROLLPROOF_TRY(session.check_source());
   backup::Request request{.root = session.config().backups,

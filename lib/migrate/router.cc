@@ -51,10 +51,15 @@ Status check_target_untouched(Ledger& ledger) {
   return check_fingerprint(ledger, ledger.config().target, ledger.state().target_follower, FingerprintCheck::everything);
 }
 
-Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck check, Opens opens) {
+bool Router::needs_target() const {
+  if (opens_ == Opens::what_answers) return !answers_from_source(ledger_.state().route);
+  return opens_ == Opens::both;
+}
+
+Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck check, Opens opens, const std::string& why_alone) {
   // An end of the session that could not be confirmed may be in the journal all the same; what is opened behind it would count as closed.
   ROLLPROOF_TRY(ledger.check_usable());
-  std::unique_ptr<Router> router(new Router(ledger, opens));
+  std::unique_ptr<Router> router(new Router(ledger, opens, why_alone));
   if (!ledger.state().active) {
     // Of a store that can not be read there is none, and the open says so.
     const auto mark = ledger.interrupted() ? store::Mark() : store::mark_of(ledger.world(), settled_store(ledger)).value_or(store::Mark());
@@ -64,13 +69,16 @@ Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck ch
     return router;
   }
   // What is refused is refused before the first byte of anything changes.
-  ROLLPROOF_TRY(check_fingerprint(ledger, ledger.config().source, ledger.state().source_follower, check));
-  if (opens == Opens::both && ledger.state().following != Following::none) ROLLPROOF_TRY(check_target_is_not_anothers(ledger));
-  if (opens == Opens::both) ROLLPROOF_TRY(check_fingerprint(ledger, ledger.config().target, ledger.state().target_follower, check));
+  const bool source = router->needs_source(), target = router->needs_target();
+  if (source) ROLLPROOF_TRY(check_fingerprint(ledger, ledger.config().source, ledger.state().source_follower, check));
+  if (target && ledger.state().following != Following::none) ROLLPROOF_TRY(check_target_is_not_anothers(ledger));
+  if (target) ROLLPROOF_TRY(check_fingerprint(ledger, ledger.config().target, ledger.state().target_follower, check));
   router->began_ = !ledger.state().in_session;
-  ROLLPROOF_TRY(ledger.begin_session({.opens_target = opens == Opens::both}));
-  auto opened = router->open_source();
-  if (opened && opens == Opens::both && ledger.state().following != Following::none) opened = router->open_target();
+  // A store that another program has open: if this session dies, its records tell who wrote to it and not its files.
+  ROLLPROOF_TRY(ledger.begin_session({.opens_target = opens != Opens::source_only}));
+  Status opened;
+  if (source) opened = router->open_source();
+  if (opened && target && ledger.state().following != Following::none) opened = router->open_target();
   if (!opened) return fail(router->not_opened(std::move(opened).error()));
   if (ledger.interrupted()) ROLLPROOF_TRY(router->checkpoint());
   return router;
@@ -192,7 +200,7 @@ Status Router::write_held(const record::Batch& batch) {
   // The other store's failure is not the user's: the journal keeps what it lacks.
   if (source_answers) {
     if (target_ && ledger_.state().following == Following::live && !target_behind_) target_behind_ = !follow(*target_, batch);
-  } else if (!source_behind_) {
+  } else if (source_ && !source_behind_) {
     source_behind_ = !follow(*source_, batch);
   }
   return {};
@@ -294,7 +302,15 @@ Status Router::record_checkpoint(bool closing) {
   };
   if (source_) ROLLPROOF_TRY(add_fingerprint("source", ledger_.config().source, state.source_follower));
   if (target_) ROLLPROOF_TRY(add_fingerprint("target", ledger_.config().target, state.target_follower));
-  return ledger_.record({std::move(event)});
+  std::vector<Json> events = {std::move(event)};
+  if (falls_behind()) events.push_back(Json{{"type", "store_behind"}, {"store", answers_from_source(state.route) ? "target" : "source"}, {"why", why_alone_}});
+  return ledger_.record(std::move(events));
+}
+
+bool Router::falls_behind() const {
+  const State& state = ledger_.state();
+  if (opens_ != Opens::what_answers || state.following != Following::live || state.behind) return false;
+  return (answers_from_source(state.route) ? state.target_follower : state.source_follower).position < state.last_change;
 }
 
 Status Router::confirm_marks() {
@@ -336,8 +352,8 @@ Status Router::switch_route(Route to, const SwitchOptions& options) {
   if (!answers_from_source(to) && state.following != Following::live) {
     return fail(Code::refused, "the target does not follow the journal yet");
   }
-  if (source_behind_ || target_behind_) {
-    return fail(Code::stopped, fmt::format("the {} has not applied every write", source_behind_ ? "source" : "target"), "",
+  if (source_behind_ || target_behind_ || opens_ == Opens::what_answers) {
+    return fail(Code::stopped, fmt::format("the {} has not applied every write", source_behind_ || source_ == nullptr ? "source" : "target"), "",
                 "Run `rollproof recover`: it replays the journal into it.");
   }
   // The position of the way back is this one: both stores have applied everything up to it, and it is recorded with the switch itself.

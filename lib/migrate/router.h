@@ -19,7 +19,8 @@ namespace rollproof::migrate {
 enum class FingerprintCheck { changed_files, everything };
 
 // A rollback must not depend on the target, which may be what is broken: the journal holds every write that the source needs.
-enum class Opens { both, source_only };
+// And a user's write depends on the store that answers alone (migration.md, "Writing during a migration").
+enum class Opens { both, source_only, what_answers };
 
 // Code::refused, naming the file, if the source's files are not what was recorded when it was closed last (or validated). Every file is
 // hashed, nothing is opened. After an interruption there is nothing to compare with, and nothing is said.
@@ -38,17 +39,20 @@ class Router {
  public:
   // Opens the stores that the state asks for, mends what an interruption left, and replays the journal into them before any read.
   // Code::refused (naming the file) if somebody else has written to a store since we closed it.
-  static Result<std::unique_ptr<Router>> open(Ledger& ledger, FingerprintCheck check, Opens opens = Opens::both);
+  // `why_alone`: of Opens::what_answers, why the other store is not opened.
+  static Result<std::unique_ptr<Router>> open(Ledger& ledger, FingerprintCheck check, Opens opens = Opens::both, const std::string& why_alone = "");
 
   // Applies the batch. On success it is durable and visible to get() and scan(), whatever happens next. On Code::outcome_unknown it
   // may or may not survive; recovery decides. If memory ran out, this session is good for nothing else. A store that does not answer reads never fails a write: it falls behind, and is
   // brought up to date before the next switch or at the next open.
   // `epoch`: of the route that the writer knows. Code::refused, and nothing is written, if the route has been switched since: who decides by a route
   // (reads a store itself, say) must look again first. Without it the writer asks for no more than that the write survives.
+  // Of a store that was not opened (Opens::what_answers) the journal says so from the next close on (State::behind).
   Status write(const record::Batch& batch, std::optional<uint64_t> epoch = std::nullopt);
   Result<std::optional<std::string>> get(std::string_view key);
   Result<std::unique_ptr<record::Cursor>> scan();
 
+  // Null where it is not open.
   store::Store* source() { return source_.get(); }
   store::Store* target() { return target_.get(); }
 
@@ -81,7 +85,9 @@ class Router {
   Status close();
 
  private:
-  Router(Ledger& ledger, Opens opens) : ledger_(ledger), opens_(opens) {}
+  Router(Ledger& ledger, Opens opens, std::string why_alone) : ledger_(ledger), opens_(opens), why_alone_(std::move(why_alone)) {}
+  bool needs_source() const { return opens_ != Opens::what_answers || answers_from_source(ledger_.state().route); }
+  bool needs_target() const;
   Status open_source();
   Status open_target();
   Status open_settled();
@@ -94,6 +100,7 @@ class Router {
   Status replay(store::Store& store, journal::Position after);
   Status record_checkpoint(bool closing);
   Status confirm_marks();  // REQUIRES: the last marks are in the journal
+  bool falls_behind() const;  // what was written since the store that follows was closed is not in it, and nobody has said so yet
   store::Store* answering();
 
   void wait_for_hold(std::unique_lock<std::recursive_mutex>& lock);
@@ -106,6 +113,7 @@ class Router {
 
   Ledger& ledger_;
   Opens opens_;
+  std::string why_alone_;
   std::recursive_mutex mutex_;  // switch_route and checkpoint write while they hold it
   std::optional<Hold> hold_;
   uint64_t holds_ = 0;

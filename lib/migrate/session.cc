@@ -23,18 +23,40 @@ Result<Router*> Session::need_router(Opens opens) {
 
 Result<Router*> Session::open_router(Opens opens) {
   if (state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", ready_path(config()), "Run `rollproof recover`.");
-  if (router_ && opens == Opens::both && opens_ == Opens::source_only) ROLLPROOF_TRY(close_router());
-  if (!router_) {
-    auto opened = Router::open(*ledger_, options_.check, opens);
-    // Each store may have been changed by somebody else, and is settled once.
-    for (int stores = 0; stores < 2 && !opened && opened.error().code == Code::refused; ++stores) {
-      ROLLPROOF_TRY(settle_foreign_work(std::move(opened).error()));
-      opened = Router::open(*ledger_, options_.check, opens);
-    }
-    ROLLPROOF_ASSIGN(router_, std::move(opened));
-    opens_ = opens;
+  if (router_ && opens == Opens::both && opens_ != Opens::both) ROLLPROOF_TRY(close_router());
+  if (router_) return router_.get();
+  opens_ = opens == Opens::what_answers ? Opens::both : opens;
+  auto opened = open_settling(opens_, "");
+  if (!opened && opens == Opens::what_answers && is_done_without(opened.error())) {
+    const std::string why = opened.error().to_string();
+    const bool of_source = answers_from_source(state().route);
+    note(fmt::format("the {} could not be opened, and does not get what is written now: {}; the {} and the journal have it, and `rollproof recover` brings the {} up to date", of_source ? "target" : "source", why,
+                     of_source ? "source" : "target", of_source ? "target" : "source"));
+    opens_ = Opens::what_answers;
+    opened = open_settling(opens_, why);
   }
+  ROLLPROOF_ASSIGN(router_, std::move(opened));
   return router_.get();
+}
+
+Result<std::unique_ptr<Router>> Session::open_settling(Opens opens, const std::string& why_alone) {
+  auto opened = Router::open(*ledger_, options_.check, opens, why_alone);
+  // Each store may have been changed by somebody else, and is settled once.
+  for (int stores = 0; stores < 2 && !opened && opened.error().code == Code::refused; ++stores) {
+    ROLLPROOF_TRY(settle_foreign_work(std::move(opened).error()));
+    opened = Router::open(*ledger_, options_.check, opens, why_alone);
+  }
+  return opened;
+}
+
+// Whether the store that follows, and nothing else, is what could not be opened, and is as it was.
+bool Session::is_done_without(const Error& why) {
+  if (!state().active || state().following == Following::none || state().in_session) return false;
+  const store::Where& follower = answers_from_source(state().route) ? config().target : config().source;
+  if (why.path != follower.path && !why.path.starts_with(follower.path + "/")) return false;
+  if (why.code == Code::locked || why.code == Code::no_permission || why.code == Code::io) return true;
+  const auto there = store::is_there(world(), follower);
+  return there && !*there;
 }
 
 Status Session::check_source() {
@@ -115,8 +137,8 @@ Status Session::check_reached() {
   return close_router();
 }
 
-Status Session::settle_closed() {
-  if (ledger_->interrupted()) ROLLPROOF_TRY(need_router());
+Status Session::settle_closed(Opens opens) {
+  if (ledger_->interrupted() || state().behind) ROLLPROOF_TRY(need_router(opens));
   return close_router();
 }
 

@@ -50,8 +50,10 @@ class Session {
   const SessionOptions& options() const { return options_; }
 
   // The router, with the stores open. REQUIRES for the first call in a session: nothing else has the stores open.
+  // Opens::what_answers: both if that can be, and the one that answers alone where the other is held by another program, gone, or can not be read or written
+  // for a reason of the machine's, and nothing was interrupted. Then options().note is told, and what it lacks is journaled at the close (State::behind).
+  // Opening both after one alone closes and opens again.
   Result<Router*> need_router(Opens opens = Opens::both);
-  // Opening both after source_only closes and opens again.
   Router* router_if_open() { return router_.get(); }  // null while the stores are closed
   // Closes the stores durably, so that files can be copied or read by others; need_router() opens them again.
   Status close_router();
@@ -63,8 +65,9 @@ class Session {
   // The same for both stores.
   Status check_closed_stores();
 
-  // Both stores closed, as other programs would find them; after an interruption they are opened, mended and closed first.
-  Status settle_closed();
+  // Both stores closed, as other programs would find them; after an interruption, and where one is behind, they are opened, mended and closed first. With
+  // Opens::what_answers the one that answers.
+  Status settle_closed(Opens opens = Opens::both);
 
   // After memory has run out in anything of this session: Code::outcome_unknown, and nothing more is written; `recover` goes on from the disk.
   Status close();
@@ -89,6 +92,8 @@ class Session {
   bool has_proven_source() const;  // by the rollback that is at work
   bool must_go_on() const;
   Result<Router*> open_router(Opens opens);
+  Result<std::unique_ptr<Router>> open_settling(Opens opens, const std::string& why_alone);
+  bool is_done_without(const Error& why);
   Status close_all();
   std::unique_ptr<Ledger> ledger_;
   SessionOptions options_;

@@ -19,6 +19,17 @@ void take_follower(const Json& event, const char* key, Follower& follower) {
   follower.fingerprint = part.contains("fingerprint") ? fingerprint_from(part.at("fingerprint")) : store::Fingerprint{};
 }
 
+void forget_behind(State& state, std::string_view store) {
+  if (state.behind && state.behind->store == store) state.behind.reset();
+}
+
+void take_followers(const Json& event, State& state) {
+  take_follower(event, "source", state.source_follower);
+  take_follower(event, "target", state.target_follower);
+  if (state.source_follower.position >= state.last_change) forget_behind(state, "source");
+  if (state.target_follower.position >= state.last_change) forget_behind(state, "target");
+}
+
 std::string step_key(const Json& event) {
   return event.at("phase").get<std::string>() + "/" + event.at("step").get<std::string>();
 }
@@ -103,9 +114,9 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
     if (state.following == Following::none) state.target_as_left = state.target_in_session ? Follower{} : state.target_follower;
     if (state.following == Following::none) state.target_follower = Follower{};
     state.target_opened |= state.following != Following::none;
+    if (state.following != Following::live) forget_behind(state, "target");  // the end of the copy replays what it lacks, or nobody needs it any more
   } else if (type == "checkpoint") {
-    take_follower(event, "source", state.source_follower);
-    take_follower(event, "target", state.target_follower);
+    take_followers(event, state);
   } else if (type == "seal") {
     state.seals[event.at("seal").get<std::string>()] =
         Seal{event.at("passed").get<bool>(), event.at("position").get<uint64_t>(), event.value("facts", Json::object())};
@@ -122,15 +133,18 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
                                     event.at("position").get<uint64_t>(), event.at("mark").get<std::string>(),
                                     event.contains("fingerprint") ? fingerprint_from(event.at("fingerprint")) : store::Fingerprint{}};
   } else if (type == "source_replaced") {
-    take_follower(event, "source", state.source_follower);
+    take_followers(event, state);
     if (state.replacement) state.set_aside.push_back(state.replacement->aside);
     state.replacement.reset();
+  } else if (type == "store_behind") {
+    state.behind = Behind{event.at("store").get<std::string>(), event.value("why", std::string())};
   } else if (type == "safe_stop") {
     state.safe_stop = true;
     state.safe_stop_event = event;
   } else if (type == "migration_end") {
     state.active = false;
     state.steps_begun.clear();
+    state.behind.reset();
     state.outcome = event.at("outcome").get<std::string>();
     state.route = state.outcome == "completed" ? Route::target_only : Route::source_only;
     state.following = Following::none;

@@ -59,6 +59,12 @@ struct Replacement {
   store::Fingerprint fingerprint;  // of the good one's files; empty if an earlier version decided it
 };
 
+// A store that follows and could not be opened when something was written (held by another program, say). The writes are in the journal and in the store that answers.
+struct Behind {
+  std::string store;  // "source" or "target"
+  std::string why;
+};
+
 struct State {
   bool active = false;            // a migration has begun and not ended
   std::string migration;          // id; also of the last one, when ended
@@ -82,6 +88,7 @@ struct State {
   bool target_in_session = false;        // and the target may be one of them
   store::Mark settled_mark;              // of the store that a session without a migration has opened, before it did; empty if nobody knows
   std::optional<Replacement> replacement;  // decided and not yet in place
+  std::optional<Behind> behind;            // until the store has been opened and has everything
   std::vector<std::string> set_aside;      // damaged sources of this migration that were replaced, as recorded: evidence, never deleted by us
   bool safe_stop = false;                // a person has to act (or `recover`) before anything goes on
   Json safe_stop_event;

@@ -19,7 +19,7 @@ using incident::whole_in;
 
 constexpr int64_t kMinute_ms = 60'000;
 
-bool is_trouble(const std::string& type) { return type == "looked_again" || type == "safe_stop" || type == "foreign_open" || type == "foreign_taken_over"; }
+bool is_trouble(const std::string& type) { return type == "looked_again" || type == "safe_stop" || type == "foreign_open" || type == "foreign_taken_over" || type == "store_behind"; }
 
 std::string sentence_of(const Happening& happening) {
   const Json& event = happening.event;
@@ -31,6 +31,8 @@ std::string sentence_of(const Happening& happening) {
     what = "another program had changed files of the " + text_in(event, "store") + "; the records were the same";
   } else if (happening.type == "foreign_taken_over") {
     what = "writes of another program to the " + text_in(event, "store") + " were taken over";
+  } else if (happening.type == "store_behind") {
+    what = fmt::format("the {} could not be opened for a write, and lacked it until it could be: {}", text_in(event, "store"), text_in(event, "why"));
   } else if (happening.type == "operation_end") {
     what = fmt::format("{} {} ({}): {}", text_in(event, "operation"), text_in(event, "result"), whole_in(event, "exit_code").value_or(0), text_in(event, "error"));
   } else if (happening.type == "left_open") {

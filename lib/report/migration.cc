@@ -93,6 +93,7 @@ class Reading {
   void take_trouble(const Happening& one) {
     if (one.type == "safe_stop") record_.errors.push_back(fmt::format("{} safe stop: {}", time_text(one.time_ms), text_in(one.event, "message")));
     if (one.type == "foreign_open") record_.errors.push_back(fmt::format("{} another program had changed files of the {}; the records were the same", time_text(one.time_ms), text_in(one.event, "store")));
+    if (one.type == "store_behind") record_.errors.push_back(fmt::format("{} the {} could not be opened for a write, and lacked it until it could be: {}", time_text(one.time_ms), text_in(one.event, "store"), text_in(one.event, "why")));
     if (one.type == "foreign_taken_over") record_.errors.push_back(fmt::format("{} writes of another program to the {} were taken over", time_text(one.time_ms), text_in(one.event, "store")));
     if (one.type == "session_begin" && one.interrupted_before) record_.errors.push_back(fmt::format("{} a command before had been interrupted; `{}` mended what it left", time_text(one.time_ms), text_in(one.event, "command")));
   }

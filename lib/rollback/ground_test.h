@@ -50,7 +50,7 @@ class Workspace {
   }
   Status put(const std::string& key, const std::string& value) {
     return in_session([&](Session& session) -> Status {
-      ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router());
+      ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router(migrate::Opens::what_answers));
       return router->write({{record::Change::Kind::put, key, value}});
     });
   }

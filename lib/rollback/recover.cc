@@ -50,11 +50,12 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
   if (at_rest && view.journal.exists) {
     ROLLPROOF_ASSIGN(trail_differs, migrate::renderings_differ(world, config, view.events));
   }
-  if (at_rest && !leftovers && !trail_differs && !view.ended_id) {
+  if (at_rest && !leftovers && !trail_differs && !view.ended_id && !view.state.behind) {
     if (stopped) return fail(*stopped);
     return Recovered{false, "nothing to do: nothing was interrupted", ""};
   }
   options.ledger.take_out_ended_id = true;
+  options.ledger.keeps_request = true;
   ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options));
   Recovered recovered{true, "replayed the journal into the stores", ""};
   const bool replacing = session->state().replacement.has_value();
@@ -67,7 +68,7 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
     recovered.did = "finished the " + operation.kind + " " + operation.id;
     recovered.finished = operation.kind;
     outcome = operation.kind == "rollback" ? resume_rollback(*session) : migrate::resume_migrate(*session);
-  } else if (session->state().active && session->state().in_session) {
+  } else if (session->state().active && (session->state().in_session || session->state().behind)) {
     // Opening the stores is what replays. Where nobody had them open there is nothing to replay, and maybe no backup of the source yet.
     if (auto router = session->need_router(); !router) outcome = fail(std::move(router).error());
   } else if (!replacing) {

@@ -59,6 +59,13 @@ TEST(NothingLost, LetsTheFollowerLackWhatItCouldNotBeGiven_WhereTheTrailSaysSo_U
   story.trail.add(R"("type":"checkpoint","source":{"position":9})");
   story.put_trail();
   EXPECT_THAT(story.verdict(), HasSubstr("56-New is missing in the source")) << "it has been opened since";
+  story.trail.add(R"("type":"session_begin")");
+  story.put_trail();
+  story.after.put("source/rollproof-obsolete/000003.log", "");
+  EXPECT_EQ(story.verdict(), "") << "it was opened, and not closed";
+  story.trail.add(R"("type":"session_end")");
+  story.put_trail();
+  EXPECT_EQ(story.broken(), "1 5 8");
 }
 
 TEST(NothingLost, Fails_WhenANumberLostADigit) {

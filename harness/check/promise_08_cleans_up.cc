@@ -67,7 +67,10 @@ void check_cleans_up(Reading& reading, Violations& out) {
   if (!evidence.last.ok) return;
   const Places& places = evidence.places;
   Search search(evidence, out);
-  for (const std::string& folder : {places.state, places.source, places.target, places.backups}) search.below_folder(folder);
+  const std::string* unfinished = reading.follower_may_lack() ? reading.standing().answers_from_source() ? &places.target : &places.source : nullptr;
+  for (const std::string* folder : {&places.state, &places.source, &places.target, &places.backups}) {
+    if (folder != unfinished) search.below_folder(*folder);
+  }
   for (const std::string& path : {places.config, places.source, places.target}) {
     for (const char* ending : {".tmp", ".partial", ".rollproof-restoring"}) search.file(path + ending, "something unfinished");
   }

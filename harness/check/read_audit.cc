@@ -135,6 +135,8 @@ void fold(Standing& standing, const AuditEvent& event) {
     standing.epoch = event.epoch;
   } else if (event.type == "follow") {
     fold_follow(standing, event);
+  } else if (event.type == "session_begin" || event.type == "session_end") {
+    standing.in_session = event.type == "session_begin";
   } else if (event.type == "store_behind") {
     standing.behind = event.store;
   } else if (event.type == "checkpoint" || event.type == "source_replaced") {

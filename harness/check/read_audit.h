@@ -55,6 +55,7 @@ struct Standing {
 
   // The store that lacks what was written since it could not be opened; empty: none.
   std::string behind;
+  bool in_session = false;       // a session has begun to open stores, and has not closed all of them
 
   bool answers_from_source() const { return route == "source_only" || route == "dual_source_first"; }
   bool dual() const { return route == "dual_source_first" || route == "dual_target_first"; }

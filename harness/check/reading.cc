@@ -257,7 +257,7 @@ Integrity Reading::integrity() {
 }
 
 bool Reading::follower_may_lack() {
-  return evidence_.follower_out_of_reach && standing().behind == (standing().answers_from_source() ? "target" : "source");
+  return evidence_.follower_out_of_reach && (standing().in_session || standing().behind == (standing().answers_from_source() ? "target" : "source"));
 }
 
 const std::vector<Finding>& Reading::findings_of_follower() {

@@ -39,7 +39,7 @@ class Reading {
   const std::vector<Finding>& findings_of_source();
   const std::vector<Finding>& findings_of_target();
   const std::vector<Finding>& findings_of_answering() { return standing().answers_from_source() ? findings_of_source() : findings_of_target(); }
-  // True where `last` could not write to the store that follows, and the trail says that this one lacks something.
+  // True where `last` could not write to the store that follows, and the trail says that this one lacks something, or that it was not closed.
   bool follower_may_lack();
   // Of the store that follows the answering one; empty if none does, or if it may lack something.
   const std::vector<Finding>& findings_of_follower();

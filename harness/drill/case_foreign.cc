@@ -97,8 +97,7 @@ check::Answer CaseRunner::run_held(const fault::Intruder& intruder, size_t comma
 
 bool CaseRunner::only_follower_is_held(const fault::Intruder& intruder, size_t command, const sim::Image& found) const {
   if (!is_users_write(recording_.log.commands[command].command)) return false;
-  // A store that an interruption has left is mended before anything is written.
-  if (!recording_.command_beginning_at(intruder.at) || (command > 0 && recording_.log.commands[command - 1].died)) return false;
+  if (!recording_.command_beginning_at(intruder.at)) return false;
   const check::Standing stands = check::read_audit(found.find(check::below(recording_.options.places.state, "audit.jsonl"))).standing;
   return stands.active && stands.following && stands.answers_from_source() == (intruder.who == fault::Intruder::Who::holds_target);
 }

@@ -294,16 +294,32 @@ TEST_F(CommandLine, RollsBack_WhenTheDiskIsFull) {
   EXPECT_EQ(given.leftovers(false), "");
 }
 
-TEST_F(CommandLine, SaysThatAWriteStands_WhereNothingElseCanBeWritten) {
+TEST_F(CommandLine, WritesGoOn_WhereTheTargetCanNotBeWritten) {
+  begin();
+  const SmallDisk disk(given.path("target"), kMiB * 64);
+  if (!disk.mounted()) GTEST_SKIP() << "this environment does not permit mounting a small file system";
+  expect({"migrate", "--through", "copy", "--execute"}, 0);
+  if (!disk.remount(MS_RDONLY, kMiB * 64)) GTEST_SKIP() << "this environment does not permit a read-only file system";
+  expect({"put", "56-New", "1"}, 0, "the target does not get what is written now");
+  expect({"put", "56-Newer", "2"}, 0, "the target does not get what is written now");
+  expect({"doctor"}, 27, "rollproof recover");
+  expect({"recover"}, 29, "Read-only");
+  ASSERT_TRUE(disk.remount(0, kMiB * 64));
+  expect({"recover"}, 0);
+  EXPECT_EQ(output_of({"get", "56-New"}), "1\n");
+  expect({"verify"}, 0);
+}
+
+TEST_F(CommandLine, SaysThatWhatWasDoneStays_WhereTheTargetCanNotBeWritten) {
   begin();
   const SmallDisk disk(given.path("target"), kMiB * 64);
   if (!disk.mounted()) GTEST_SKIP() << "this environment does not permit mounting a small file system";
   expect({"migrate", "--through", "dual-write", "--execute"}, 0);
   if (!disk.remount(MS_RDONLY, kMiB * 64)) GTEST_SKIP() << "this environment does not permit a read-only file system";
-  expect({"put", "56-New", "1"}, 25, "stays");
+  expect({"migrate", "--through", "copy", "--execute"}, 25, "stays");
   ASSERT_TRUE(disk.remount(0, kMiB * 64));
   expect({"recover"}, 0);
-  EXPECT_EQ(output_of({"get", "56-New"}), "1\n");
+  expect({"migrate", "--through", "copy", "--execute"}, 0);
 }
 
 TEST_F(CommandLine, DoesNotNameABackupThatIsGone) {

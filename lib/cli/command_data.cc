@@ -3,6 +3,7 @@
 
 #include "lib/cli/commands.h"
 #include "lib/cli/reading.h"
+#include "lib/migrate/phases.h"
 #include "lib/record/json.h"
 
 namespace rollproof::cli {
@@ -50,6 +51,8 @@ Status with_reader(Context& context, const std::function<Status(migrate::Router&
   options.ledger.command = context.command;
   ROLLPROOF_ASSIGN(auto session, migrate::Session::open(reading.world(), context.config_path, options));
   ROLLPROOF_ASSIGN(migrate::Router * router, session->need_router(migrate::Opens::what_answers));
+  // Its recovery would have taken it out, and nobody has written it who wants to read it.
+  if (session->state().operation) ROLLPROOF_TRY(router->remove_probe(migrate::probe_key(session->state())));
   return work(*router);
 }
 

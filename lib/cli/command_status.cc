@@ -37,7 +37,7 @@ std::string status_text(const migrate::Config& config, const migrate::LedgerView
                                  reached ? name_of(*reached) : "nothing yet", name_of(state.route), state.epoch);
   text += fmt::format("journal    {} entries, {}\n", view.journal.last, view.journal.clean ? "closed cleanly" : "open or interrupted");
   if (state.operation) text += fmt::format("at work    {} {} (to {})\n", state.operation->kind, state.operation->id, state.operation->goal);
-  if (state.behind) text += fmt::format("behind     the {} lacks what was written since it could not be opened ({}); next: rollproof recover\n", state.behind->store, state.behind->why);
+  if (state.behind) text += fmt::format("behind     the {} lacks what was written since it could not be opened ({}); next, once it is there again: rollproof recover\n", state.behind->store, state.behind->why);
   for (const std::string& step : state.steps_begun) text += fmt::format("step       {} begun\n", step);
   for (const auto& [kind, seal] : state.seals) text += fmt::format("seal       {:<12} {} at {}\n", kind, seal.passed ? "passed" : "FAILED", seal.position);
   if (state.safe_stop) {

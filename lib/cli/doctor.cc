@@ -97,7 +97,7 @@ class Examination {
     } else if (view_.journal.exists && (!view_.journal.clean || state.in_session)) {
       add("interrupted", "a command was interrupted while it had the stores open", where, "rollproof recover");
     }
-    if (state.behind) add("behind", fmt::format("the {} lacks what was written since it could not be opened ({}); the journal has it", state.behind->store, state.behind->why), (state.behind->store == "source" ? config_.source : config_.target).path, "rollproof recover");
+    if (state.behind) add("behind", fmt::format("the {} lacks what was written since it could not be opened ({}); the journal has it", state.behind->store, state.behind->why), (state.behind->store == "source" ? config_.source : config_.target).path, "rollproof recover once it is there again; if it is lost, rollproof rollback --execute");
     if (state.replacement) add("interrupted", "a restored source is not in its place yet", migrate::ready_path(config_), "rollproof recover");
     if (state.safe_stop) {
       const std::string next = state.safe_stop_event.value("next", std::string());

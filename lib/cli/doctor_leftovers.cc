@@ -7,6 +7,7 @@
 #include "lib/cli/doctor.h"
 #include "lib/migrate/target_claim.h"
 #include "lib/migrate/recorded_path.h"
+#include "lib/os/folder.h"
 #include "lib/os/paths.h"
 #include "lib/rollback/leftovers.h"
 
@@ -35,7 +36,7 @@ class Search {
     }
   }
   void below(const std::string& folder, const std::string& what, const std::function<bool(const std::string&)>& wanted) {
-    const auto there = os::exists(world_.files, folder);
+    const auto there = os::is_folder(world_.files, folder);
     if (!there) return trouble(folder, there.error());
     if (!*there) return;
     const auto names = os::files_below(world_.files, folder);

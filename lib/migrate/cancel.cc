@@ -9,6 +9,7 @@ namespace {
 constexpr uint64_t kRequestBytesMax = 4096;
 constexpr int64_t kLookEveryMs = 20;
 constexpr int64_t kNamelessMsMax = 500;
+constexpr int kAskedTimesMax = 5;
 
 std::string path_of(const Config& config, const char* name) { return os::join(config.state_directory(), name); }
 
@@ -38,7 +39,14 @@ Result<CancelAnswer> request_cancel(os::World& world, const Config& config) {
   if (!holder) return CancelAnswer{};
   ROLLPROOF_ASSIGN(const LedgerView view, view_ledger(world, config));
   if (view.state.operation && view.state.operation->kind == "rollback") return CancelAnswer{CancelAnswer::Kind::is_rollback, *holder};
-  ROLLPROOF_TRY(os::replace_file(world.files, path_of(config, kCancelFile), *holder));
+  // Who is opening clears away what an interrupted request has left, and can not tell ours from that.
+  Status asked;
+  for (int times = 0; times < kAskedTimesMax; ++times) {
+    asked = os::replace_file(world.files, path_of(config, kCancelFile), *holder);
+    if (asked || asked.error().code != Code::not_found) break;
+  }
+  if (!asked && asked.error().code == Code::not_found) asked.error().code = Code::io;
+  ROLLPROOF_TRY(std::move(asked));
   // He may have ended while the request was written, and would never clear it.
   ROLLPROOF_ASSIGN(const auto now, holder_of(world, config));
   if (now == holder) return CancelAnswer{CancelAnswer::Kind::asked, *holder};

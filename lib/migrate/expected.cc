@@ -59,9 +59,8 @@ class ExpectedCursor final : public record::Cursor {
 
 }  // namespace
 
-Status Expected::read_written(Session& session, std::optional<journal::Position> until) {
-  return session.ledger().read_changes(position_, [&](journal::Position position, record::Batch batch) -> Status {
-    if (until && position > *until) return {};
+Status Expected::read_written(Session& session) {
+  return session.ledger().read_changes(position_, [&](journal::Position, record::Batch batch) -> Status {
     for (record::Change& change : batch) {
       std::string key = change.key;
       written_.insert_or_assign(std::move(key), std::move(change));
@@ -114,32 +113,10 @@ Result<std::unique_ptr<Expected>> Expected::of_target(Session& session) {
   return expected;
 }
 
-namespace {
-
-// Trouble of the machine (an I/O error, no memory) says nothing about a copy: it ends the search instead of choosing the next one.
-bool is_verdict(Code code) { return code == Code::backup_damaged || code == Code::corruption || code == Code::refused || code == Code::not_found; }
-
-}  // namespace
-
-Result<std::unique_ptr<Expected>> Expected::at(Session& session, journal::Position until) {
-  Error why{Code::backup_damaged, "there is no backup of before that", session.config().backups, ""};
-  for (const Seal* seal : session.state().sealed_backups()) {
-    if (seal->position > until) continue;
-    auto expected = of_backup(session, *seal);
-    if (!expected && !is_verdict(expected.error().code)) return expected;
-    if (!expected) {
-      why = std::move(expected).error();
-      continue;
-    }
-    (*expected)->written_.clear();
-    ROLLPROOF_TRY((*expected)->read_written(session, until));
-    return expected;
-  }
-  return fail(std::move(why));
-}
-
 Result<std::unique_ptr<Expected>> Expected::best(Session& session, std::vector<std::string>& why_not) {
   const std::vector<const Seal*> backups = session.state().sealed_backups();
+  // Trouble of the machine (an I/O error, no memory) says nothing about a copy: it ends the search instead of choosing the next one.
+  const auto is_verdict = [](Code code) { return code == Code::backup_damaged || code == Code::corruption || code == Code::refused || code == Code::not_found; };
   for (const Seal* seal : backups) {
     auto expected = of_backup(session, *seal);
     if (expected || !is_verdict(expected.error().code)) return expected;

@@ -28,9 +28,6 @@ class Expected {
   // The first of: the backups of this migration that the journal sealed, the newest first, then the target. Nothing if none can be used;
   // `why_not` then holds a line for each.
   static Result<std::unique_ptr<Expected>> best(Session& session, std::vector<std::string>& why_not);
-  // What a store has to hold that every write up to `until` is in, and no later one. By the newest sealed backup of before that which can be used; Code::backup_damaged if
-  // there is none.
-  static Result<std::unique_ptr<Expected>> at(Session& session, journal::Position until);
 
   Result<std::unique_ptr<record::Cursor>> scan() const;
   Result<std::unique_ptr<record::Cursor>> scan_copy() const { return copy_(); }  // without what was written since
@@ -41,7 +38,7 @@ class Expected {
   journal::Position position() const { return position_; }  // every change up to here is in the copy
 
  private:
-  Status read_written(Session& session, std::optional<journal::Position> until = std::nullopt);
+  Status read_written(Session& session);
   std::string name_;
   std::optional<std::string> backup_path_;
   journal::Position position_ = 0;

@@ -4,10 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "lib/migrate/events.h"
 #include "lib/migrate/expected.h"
 #include "lib/migrate/older_copy.h"
+#include "lib/migrate/ours.h"
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 
@@ -112,11 +115,26 @@ Status journal_changes(Session& session, store::Store& source, const std::vector
 
 namespace {
 
-// What was written since is not in a store that is behind.
-Result<bool> is_as_of(Session& session, journal::Position position, store::Store& store) {
-  ROLLPROOF_ASSIGN(const auto then, Expected::at(session, position));
-  ROLLPROOF_ASSIGN(const record::Comparison comparison, compare_with_expected(*then, store));
-  return comparison.equal();
+// Of a store that has not seen what was written behind `position`: nothing else differs in it, and what it has instead of that was ours.
+Result<bool> lacks_only_what_was_written(Session& session, const record::Comparison& comparison, const store::Where& where, journal::Position position) {
+  if (comparison.unlisted != 0) return false;
+  ROLLPROOF_ASSIGN(const std::set<std::string> written, keys_written_since(session, position));
+  std::set<std::string> keys;
+  for (const record::Difference& difference : comparison.listed) {
+    if (!written.contains(difference.key)) return false;
+    keys.insert(difference.key);
+  }
+  ROLLPROOF_ASSIGN(const auto never_ours, count_never_ours(session, where, {}, std::move(keys)));
+  return never_ours.keys == 0;
+}
+
+// Behind which position something was written that the target need not have, measured by the other side of the comparison; nothing where it has to have everything.
+std::optional<journal::Position> target_lacks_since(const State& state, bool source_is_other_side) {
+  const journal::Position closed = state.target_follower.position;
+  if (state.following == Following::paused) return std::min(closed, state.copy_position);
+  if (!state.behind) return std::nullopt;
+  if (state.behind->store == "target") return closed;
+  return source_is_other_side ? std::optional(state.source_follower.position) : std::nullopt;
 }
 
 }  // namespace
@@ -133,7 +151,7 @@ Result<ForeignWork> look_at_changed_source(Session& session) {
     ROLLPROOF_ASSIGN(const record::Comparison comparison, compare_with_expected(*expected, *source));
     same = comparison.equal();
     if (!same && session.state().behind && session.state().behind->store == "source") {
-      ROLLPROOF_ASSIGN(same, is_as_of(session, follower.position, *source));
+      ROLLPROOF_ASSIGN(same, lacks_only_what_was_written(session, comparison, where, follower.position));
     }
   } else {
     ROLLPROOF_ASSIGN(same, has_inventorys_digest(session, *source));
@@ -150,16 +168,24 @@ Result<ForeignWork> look_at_changed_target(Session& session) {
   const store::Where& where = session.config().target;
   if (session.state().following == Following::none) return ForeignWork::undecidable;
   ROLLPROOF_TRY(store::check_not_in_use(session.world(), where));
-  ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
   ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), where, {}));
-  // Where one of them is behind, backup and journal say what the target was left with.
-  std::unique_ptr<Expected> then;
-  if (session.state().behind) {
-    ROLLPROOF_ASSIGN(then, Expected::at(session, session.state().target_follower.position));
+  // A source that is behind may be away; backup and journal say what the target has to hold.
+  std::unique_ptr<Expected> expected;
+  if (session.state().behind && session.state().behind->store == "source") {
+    std::vector<std::string> why_not;
+    ROLLPROOF_ASSIGN(expected, Expected::best(session, why_not));
   }
-  ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return then ? then->scan() : source->scan(); }, [&] { return target->scan(); }));
+  std::unique_ptr<store::Store> source;
+  if (!expected) {
+    ROLLPROOF_ASSIGN(source, store::open_read_only(session.world(), session.config().source, {}));
+  }
+  ROLLPROOF_ASSIGN(const record::Comparison comparison, record::compare([&] { return expected ? expected->scan() : source->scan(); }, [&] { return target->scan(); }, {.listed_max = kTakenOverMax, .lists_missing = session.state().is_done(Phase::copy), .fields_max = 0}));
   // Until the copy is done the target holds what was written since it follows, or a part of everything, and no more.
   bool same = session.state().is_done(Phase::copy) ? comparison.equal() : comparison.extra + comparison.changed + comparison.duplicated == 0;
+  const auto since = target_lacks_since(session.state(), expected == nullptr);
+  if (!same && since) {
+    ROLLPROOF_ASSIGN(same, lacks_only_what_was_written(session, comparison, where, *since));
+  }
   if (same && !comparison.equal() && where.kind != "leveldb") {
     // No other program has a reason to take a file away, or to change one of ours: what it held is missing.
     ROLLPROOF_ASSIGN(const store::Fingerprint found, store::take_fingerprint(session.world(), where, nullptr));
@@ -189,7 +215,7 @@ Status take_over_foreign_writes(Session& session) {
                 "Put a good copy of the backup's file back and run the command again.");
   }
   ROLLPROOF_ASSIGN(const record::Comparison comparison, compare_with_expected(*expected, *source));
-  if (comparison.difference_count() > comparison.listed.size()) {
+  if (comparison.unlisted != 0) {
     return fail(Code::refused, fmt::format("another program changed {} records of the source, more than {} are not taken over", comparison.difference_count(), kTakenOverMax),
                 where.path, "Begin a new migration: `rollproof rollback --execute`, then `rollproof validate`.");
   }

@@ -15,6 +15,7 @@
 #include "lib/migrate/events.h"
 #include "lib/migrate/target_claim.h"
 #include "lib/migrate/trial.h"
+#include "lib/os/folder.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -139,7 +140,8 @@ Status Ledger::clear_temporaries() {
     ROLLPROOF_TRY(world_.files.remove(path));
     ROLLPROOF_TRY(world_.files.sync_directory(os::parent_of(path)));
   }
-  // A request that was made while we opened is ours already, and so is one to the process whose operation we carry on. It stays until that has ended.
+  // A request that was made while we opened is ours already, and one to the process whose operation is still to be carried on stays until that has ended.
+  if (found_operation_) return {};
   ROLLPROOF_ASSIGN(const bool ours, cancel_requested());
   if (ours) return {};
   return clear_request();
@@ -183,7 +185,7 @@ Status Ledger::settle_names() {
   for (const std::string& directory : {config_.directory, config_.state_directory(), os::parent_of(config_.backups), config_.backups,
                                        os::parent_of(config_.source.path), config_.source.path, os::parent_of(config_.target.path),
                                        config_.target.path}) {
-    ROLLPROOF_ASSIGN(const bool there, os::exists(world_.files, directory));
+    ROLLPROOF_ASSIGN(const bool there, os::is_folder(world_.files, directory));
     if (there) ROLLPROOF_TRY(world_.files.sync_directory(directory));
   }
   // A configuration that is a link is replaced where it leads to.
@@ -331,13 +333,23 @@ Status Ledger::render_if_due() {
   return due ? render({}) : Status();
 }
 
-Status Ledger::close() {
+Status Ledger::sync_renderings() {
   // A session that recorded nothing may still have to render what the one before it could not, or what was damaged since.
   if (!renderings_->audit) ROLLPROOF_TRY(render_if_due());
   if (renderings_->audit) ROLLPROOF_TRY(renderings_->audit->sync());
-  if (renderings_->notifications) ROLLPROOF_TRY(renderings_->notifications->sync());
+  return renderings_->notifications ? renderings_->notifications->sync() : Status();
+}
+
+Status Ledger::leave() {
+  ROLLPROOF_TRY(sync_renderings());
+  lock_.reset();
+  return {};
+}
+
+Status Ledger::close() {
+  ROLLPROOF_TRY(sync_renderings());
   ROLLPROOF_TRY(journal_->close());
-  if (state_.active) ROLLPROOF_TRY(clear_request());
+  if (state_.active && !state_.operation) ROLLPROOF_TRY(clear_request());
   const std::string progress = in_state(config_, kProgressFile);
   ROLLPROOF_ASSIGN(const bool progress_there, os::exists(world_.files, progress));
   if (progress_there) ROLLPROOF_TRY(world_.files.remove(progress));

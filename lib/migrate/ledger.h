@@ -74,11 +74,16 @@ class Ledger {
   };
   Status begin_session(const SessionBegin& begin);
   Status end_session();
+  // A store that this session has begun to open, and has to do without, is as an interruption leaves it.
+  void count_as_interrupted() { interrupted_ = target_interrupted_ = true; }
 
   // Brings the renderings up to the journal and syncs them, seals the journal, clears requests and caches, and gives the lock back. After the end of a migration the lock file goes too.
   Status close();
+  // The same where a store is as an interruption leaves it: the journal is not sealed, so that whoever comes next mends that one.
+  Status leave();
 
  private:
+  Status sync_renderings();
   Ledger(os::World& world, Config config, LedgerOptions options);
   Status open_journal(const std::string& directory);
   Status clear_temporaries();

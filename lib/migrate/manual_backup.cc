@@ -32,6 +32,7 @@ Result<ManualBackup> create(Session& session) {
   session.report({"backup", "create"});
   // Mended and closed first: files are copied while nobody has them open.
   ROLLPROOF_TRY(session.settle_closed(answers_from_source(session.state().route) ? Opens::what_answers : Opens::both));
+  ROLLPROOF_TRY(store::check_not_in_use(session.world(), session.config().source));  // what its files are until then says nothing
   if (session.state().active) ROLLPROOF_TRY(check_source_untouched(session.ledger()));
   const backup::Request request{.root = session.config().backups,
                                 .migration_id = new_id(session.world(), "manual"),

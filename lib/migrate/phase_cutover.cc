@@ -6,6 +6,7 @@
 #include "lib/backup/verify.h"
 #include "lib/journal/changes.h"
 #include "lib/migrate/expected.h"
+#include "lib/migrate/ours.h"
 #include "lib/migrate/phases.h"
 #include "lib/migrate/recorded_path.h"
 
@@ -20,12 +21,7 @@ Status need_seal(const State& state, const char* kind) {
 
 // What was written since the comparison is read again from both stores: the check costs what has changed, not what there is.
 Status recheck_written(Session& session, Router& router) {
-  std::set<std::string> keys;
-  ROLLPROOF_TRY(session.ledger().read_changes(session.state().seals.at("equivalence").position,
-                                              [&](journal::Position, const record::Batch& batch) -> Status {
-                                                for (const auto& change : batch) keys.insert(change.key);
-                                                return {};
-                                              }));
+  ROLLPROOF_ASSIGN(const std::set<std::string> keys, keys_written_since(session, session.state().seals.at("equivalence").position));
   for (const std::string& key : keys) {
     ROLLPROOF_ASSIGN(const bool same, router.is_same_in_both(key));
     if (!same) {

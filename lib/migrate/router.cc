@@ -17,7 +17,7 @@ Json follower_json(journal::Position position, const store::Mark& mark) { return
 // While a migration is under way, a store that is not there is damage and no mistyped word.
 template <class Value>
 Result<Value> unless_gone(Result<Value> outcome, const store::Where& where) {
-  if (!outcome && outcome.error().code == Code::corruption && outcome.error().hint.empty()) {
+  if (!outcome && outcome.error().code == Code::corruption) {
     outcome.error().hint = "Put a good copy of the file back, or run `rollproof rollback --execute`: it goes back to the source, and makes a damaged source anew from backup and journal.";
   }
   if (outcome || outcome.error().code != Code::not_found) return outcome;
@@ -54,6 +54,13 @@ Status check_target_untouched(Ledger& ledger) {
 bool Router::needs_target() const {
   if (opens_ == Opens::what_answers) return !answers_from_source(ledger_.state().route);
   return opens_ == Opens::both;
+}
+
+bool is_of_follower(const Ledger& ledger, const Error& error) {
+  const State& state = ledger.state();
+  if (!state.active || state.following == Following::none) return false;
+  const std::string& path = (answers_from_source(state.route) ? ledger.config().target : ledger.config().source).path;
+  return error.path == path || error.path.starts_with(path + "/");
 }
 
 Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck check, Opens opens, const std::string& why_alone) {
@@ -124,7 +131,7 @@ Status Router::open_target() {
   touched_ = false;
   const bool live = ledger_.state().following == Following::live;
   ROLLPROOF_ASSIGN(const journal::Position position, live ? position_of("target", where, follower) : follower.position);
-  ROLLPROOF_ASSIGN(target_, unless_gone(store::open(ledger_.world(), where, {.create = follower.mark.empty(), .interrupted = ledger_.interrupted(), .mark = follower.mark, .touched = &touched_}), where));
+  ROLLPROOF_ASSIGN(target_, unless_gone(store::open(ledger_.world(), where, {.create = follower.mark.empty(), .interrupted = ledger_.interrupted() || follower.as_left, .mark = follower.mark, .touched = &touched_}), where));
   return live ? replay(*target_, position) : Status();
 }
 
@@ -276,12 +283,14 @@ Status Router::record_checkpoint(bool closing) {
   if (source_) {
     const journal::Position position = source_behind_ ? state.source_follower.position : ledger_.last();
     ROLLPROOF_ASSIGN(const store::Mark mark, closing ? source_->close() : source_->checkpoint());
+    if (closing) source_closed_ = mark;
     event["source"] = follower_json(position, mark);
   }
   if (target_) {
     const bool current = state.following == Following::live && !target_behind_;
     const journal::Position position = current ? ledger_.last() : state.target_follower.position;
     ROLLPROOF_ASSIGN(const store::Mark mark, closing ? target_->close() : target_->checkpoint());
+    if (closing) target_closed_ = mark;
     event["target"] = follower_json(position, mark);
   }
   if (!state.active) return {};
@@ -305,6 +314,25 @@ Status Router::record_checkpoint(bool closing) {
   std::vector<Json> events = {std::move(event)};
   if (falls_behind()) events.push_back(Json{{"type", "store_behind"}, {"store", answers_from_source(state.route) ? "target" : "source"}, {"why", why_alone_}});
   return ledger_.record(std::move(events));
+}
+
+// REQUIRES: the other store has failed, and is not open any more.
+Status Router::close_answering() {
+  const State& state = ledger_.state();
+  const bool source = answers_from_source(state.route);
+  const std::unique_ptr<store::Store>& store = source ? source_ : target_;
+  std::optional<store::Mark>& mark = source ? source_closed_ : target_closed_;
+  if (!store) return {};
+  if (!mark) {
+    ROLLPROOF_ASSIGN(mark, store->close());
+  }
+  const char* which = source ? "source" : "target";
+  Json event{{"type", "checkpoint"}, {which, follower_json(ledger_.last(), *mark)}};
+  ROLLPROOF_TRY(ledger_.record({event}));
+  ROLLPROOF_TRY(store->marked());
+  ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, store::take_fingerprint(ledger_.world(), source ? ledger_.config().source : ledger_.config().target, nullptr));
+  event[which]["fingerprint"] = to_json(fingerprint);
+  return ledger_.record({std::move(event)});
 }
 
 bool Router::falls_behind() const {
@@ -386,7 +414,8 @@ Status Router::try_way_back(const std::string& key, const std::string& value) {
 
 Status Router::remove_probe(const std::string& key) {
   const std::lock_guard hold(mutex_);
-  ROLLPROOF_ASSIGN(const auto left, source_->get(key));
+  store::Store& one = source_ ? *source_ : *target_;
+  ROLLPROOF_ASSIGN(const auto left, one.get(key));
   if (!left) return {};
   return write_target_first({{record::Change::Kind::remove, key, ""}});
 }
@@ -400,18 +429,26 @@ Status Router::close() {
     target_.reset();
     return ledger_.end_session();
   }
-  if (broken_ || source_behind_ || target_behind_) {
+  const bool source_answers = answers_from_source(ledger_.state().route);
+  const bool failed = broken_ || source_behind_ || target_behind_;
+  const Status closed = failed ? Status() : record_checkpoint(true);
+  if (!closed && !failure_) failure_ = closed.error();
+  const bool follower_failed = failed ? !broken_ && !(source_answers ? source_behind_ : target_behind_) : !closed && is_of_follower(ledger_, closed.error());
+  if (failed || !closed) {
     // A store that failed gets no clean record: the next open replays the journal into it.
+    (source_answers ? target_ : source_).reset();
+    const Status answering = follower_failed ? close_answering() : Status();
     source_.reset();
     target_.reset();
+    if (!answering) return answering;
+    if (!failed) return closed;
     const std::string why = failure_ ? " (" + failure_->to_string() + ")" : "";
     return fail(Code::stopped, "a store failed in this session" + why + "; what it lacks is in the journal", failure_ ? failure_->path : "", "Run `rollproof recover`.");
   }
-  ROLLPROOF_TRY(record_checkpoint(true));
   source_.reset();
   target_.reset();
-  // A target that was left unopened is still as an interruption left it.
-  if (opens_ == Opens::source_only && ledger_.interrupted()) return {};
+  // A store that was left unopened is still as an interruption left it.
+  if (opens_ != Opens::both && ledger_.interrupted()) return {};
   return ledger_.end_session();
 }
 

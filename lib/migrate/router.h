@@ -28,6 +28,9 @@ Status check_source_untouched(Ledger& ledger);
 // The same of the target.
 Status check_target_untouched(Ledger& ledger);
 
+// Whether an error is one of the store that follows, and not of the one that answers: by its path. False where no store follows.
+bool is_of_follower(const Ledger& ledger, const Error& error);
+
 // What a switch looks at while new writes are held.
 struct SwitchOptions {
   int64_t hold_ms_max = 10'000;   // longer than this no writer waits: the hold expires by itself, and the switch is not made
@@ -81,8 +84,11 @@ class Router {
   Status try_way_back(const std::string& key, const std::string& value);
   Status remove_probe(const std::string& key);
 
-  // Closes the stores (leaving what other programs may read) and records positions and fingerprints. The ledger stays open.
+  // Closes the stores (leaving what other programs may read) and records positions and fingerprints. The ledger stays open. Where only the store that follows fails, the
+  // one that answers is closed in order all the same; the session is not ended, so that whoever comes next brings the other one up to date.
   Status close();
+  // The first one of a store in this session.
+  const std::optional<Error>& failure() const { return failure_; }
 
  private:
   Router(Ledger& ledger, Opens opens, std::string why_alone) : ledger_(ledger), opens_(opens), why_alone_(std::move(why_alone)) {}
@@ -99,6 +105,7 @@ class Router {
   Result<journal::Position> position_of(const char* which, const store::Where& where, const Follower& follower);
   Status replay(store::Store& store, journal::Position after);
   Status record_checkpoint(bool closing);
+  Status close_answering();
   Status confirm_marks();  // REQUIRES: the last marks are in the journal
   bool falls_behind() const;  // what was written since the store that follows was closed is not in it, and nobody has said so yet
   store::Store* answering();
@@ -122,6 +129,7 @@ class Router {
   bool source_behind_ = false;  // its last apply failed; the journal has what it lacks
   bool target_behind_ = false;
   std::optional<Error> failure_;  // the first one of a store, for the message at the end
+  std::optional<store::Mark> source_closed_, target_closed_;
   bool began_ = false;          // the session is of this router's opening, and not of one before it
   bool touched_ = false;        // the store that is being opened, or was opened last, may have been changed
   bool broken_ = false;         // the answering store failed: only close and recovery are left

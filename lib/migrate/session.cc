@@ -25,18 +25,24 @@ Result<Router*> Session::open_router(Opens opens) {
   if (state().replacement) return fail(Code::stopped, "a restored source is not in its place yet", ready_path(config()), "Run `rollproof recover`.");
   if (router_ && opens == Opens::both && opens_ != Opens::both) ROLLPROOF_TRY(close_router());
   if (router_) return router_.get();
-  opens_ = opens == Opens::what_answers ? Opens::both : opens;
+  users_write_ = opens == Opens::what_answers;
+  opens_ = users_write_ ? Opens::both : opens;
   auto opened = open_settling(opens_, "");
-  if (!opened && opens == Opens::what_answers && is_done_without(opened.error())) {
-    const std::string why = opened.error().to_string();
-    const bool of_source = answers_from_source(state().route);
-    note(fmt::format("the {} could not be opened, and does not get what is written now: {}; the {} and the journal have it, and `rollproof recover` brings the {} up to date", of_source ? "target" : "source", why,
-                     of_source ? "source" : "target", of_source ? "target" : "source"));
+  if (!opened && users_write_ && is_done_without(opened.error())) {
+    const Error why = std::move(opened).error();
+    if (state().in_session) ledger_->count_as_interrupted();
     opens_ = Opens::what_answers;
-    opened = open_settling(opens_, why);
+    opened = open_settling(opens_, why.to_string());
+    if (opened) note_behind(why);
   }
   ROLLPROOF_ASSIGN(router_, std::move(opened));
   return router_.get();
+}
+
+void Session::note_behind(const Error& why) const {
+  const bool of_source = answers_from_source(state().route);
+  note(fmt::format("the {} does not get what is written now: {}; the {} and the journal have it. Once the {} is there again, `rollproof recover` brings it up to date; if it is lost, `rollproof rollback --execute` goes back",
+                   of_source ? "target" : "source", why.to_string(), of_source ? "source" : "target", of_source ? "target" : "source"));
 }
 
 Result<std::unique_ptr<Router>> Session::open_settling(Opens opens, const std::string& why_alone) {
@@ -49,13 +55,11 @@ Result<std::unique_ptr<Router>> Session::open_settling(Opens opens, const std::s
   return opened;
 }
 
-// Whether the store that follows, and nothing else, is what could not be opened, and is as it was.
+// Whether the store that follows, and nothing else, is what could not be opened. One that is damaged is no matter of a while, and is said with an exit code.
 bool Session::is_done_without(const Error& why) {
-  if (!state().active || state().following == Following::none || state().in_session) return false;
-  const store::Where& follower = answers_from_source(state().route) ? config().target : config().source;
-  if (why.path != follower.path && !why.path.starts_with(follower.path + "/")) return false;
-  if (why.code == Code::locked || why.code == Code::no_permission || why.code == Code::io) return true;
-  const auto there = store::is_there(world(), follower);
+  if (!is_of_follower(*ledger_, why)) return false;
+  if (why.code == Code::locked || why.code == Code::no_permission || why.code == Code::io || why.code == Code::no_space) return true;
+  const auto there = store::is_there(world(), answers_from_source(state().route) ? config().target : config().source);
   return there && !*there;
 }
 
@@ -107,7 +111,7 @@ Status Session::settle_foreign_work(Error refusal) {
   ROLLPROOF_ASSIGN(const ForeignWork work, std::move(found));
   if (work == ForeignWork::same_records) return {};
   if (!of_source) {
-    refusal.hint = "`rollproof verify` lists what differs; `rollproof rollback --execute` goes back to the source with every write that was made through rollproof, and leaves the target with the others where it is.";
+    refusal.hint = "`rollproof verify` lists what differs; `rollproof rollback --execute` goes back to the source with every write that was made through rollproof; a target with records of others is left where it is.";
   } else if (work == ForeignWork::undecidable && options_.take_over_foreign_writes && goes_back_to_source() && !state().target_answered) {
     return leave_foreign_writes(*this);  // it has answered all the time, and its owner takes it as it is
   } else if (work == ForeignWork::undecidable && state().seals.contains("backup")) {
@@ -151,8 +155,17 @@ Status Session::close() {
 Status Session::close_all() {
   // The seal of the journal may only follow stores that were closed: what an earlier session left open is opened, mended and closed.
   // But not a source that a rollback has proven, and that nobody opens again before its end: the next recovery goes on behind that.
-  if (ledger_->interrupted() && !has_proven_source()) ROLLPROOF_TRY(need_router());
-  ROLLPROOF_TRY(close_router());
+  const bool alone = opens_ == Opens::what_answers;  // the other one was not to be had
+  if (ledger_->interrupted() && !has_proven_source() && !alone) ROLLPROOF_TRY(need_router());
+  if (auto closed = router_ ? router_->close() : Status(); !closed) {
+    const Error why = router_->failure().value_or(closed.error());
+    router_.reset();
+    if (!users_write_ || !is_of_follower(*ledger_, closed.error()) || !is_done_without(why)) return closed;
+    note_behind(why);
+    return ledger_->leave();
+  }
+  router_.reset();
+  if (alone && state().in_session) return ledger_->leave();
   if (state().in_session) {
     return fail(Code::stopped, "a store could not be opened or closed; the journal knows it as interrupted", config().path, "Run `rollproof recover`.");
   }

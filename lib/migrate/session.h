@@ -51,7 +51,7 @@ class Session {
 
   // The router, with the stores open. REQUIRES for the first call in a session: nothing else has the stores open.
   // Opens::what_answers: both if that can be, and the one that answers alone where the other is held by another program, gone, or can not be read or written
-  // for a reason of the machine's, and nothing was interrupted. Then options().note is told, and what it lacks is journaled at the close (State::behind).
+  // for a reason of the machine's. Then options().note is told, what it lacks is journaled at the close (State::behind), and close() is no failure for it.
   // Opening both after one alone closes and opens again.
   Result<Router*> need_router(Opens opens = Opens::both);
   Router* router_if_open() { return router_.get(); }  // null while the stores are closed
@@ -94,11 +94,13 @@ class Session {
   Result<Router*> open_router(Opens opens);
   Result<std::unique_ptr<Router>> open_settling(Opens opens, const std::string& why_alone);
   bool is_done_without(const Error& why);
+  void note_behind(const Error& why) const;
   Status close_all();
   std::unique_ptr<Ledger> ledger_;
   SessionOptions options_;
   std::unique_ptr<Router> router_;
   Opens opens_ = Opens::both;
+  bool users_write_ = false;  // somebody has asked for what answers, and for no more
 };
 
 }  // namespace rollproof::migrate

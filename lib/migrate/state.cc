@@ -118,9 +118,10 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
   } else if (type == "checkpoint") {
     take_followers(event, state);
   } else if (type == "seal") {
-    state.seals[event.at("seal").get<std::string>()] =
+    const std::string kind = event.at("seal").get<std::string>();
+    state.seals[kind] =
         Seal{event.at("passed").get<bool>(), event.at("position").get<uint64_t>(), event.value("facts", Json::object())};
-    if (event.at("seal") == "equivalence" && event.at("passed").get<bool>()) state.target_unseen = false;
+    if (kind == "equivalence" && event.at("passed").get<bool>()) state.target_unseen = false;
   } else if (type == "foreign_taken_over") {
     if (event.value("uncounted", false)) state.seals.erase("inventory");
   } else if (type == "target_left") {

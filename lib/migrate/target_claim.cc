@@ -6,6 +6,7 @@
 
 #include "lib/base/digest.h"
 #include "lib/migrate/events.h"
+#include "lib/os/folder.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -32,6 +33,8 @@ std::string marker_path(const Config& config) { return os::join(config.target.pa
 Result<TargetClaim> target_claim(os::FileSystem& files, const Config& config, const std::string& migration) {
   TargetClaim claim;
   const std::string path = marker_path(config);
+  ROLLPROOF_ASSIGN(const bool folder, os::is_folder(files, config.target.path));
+  if (!folder) return claim;
   ROLLPROOF_ASSIGN(const bool there, os::exists(files, path));
   if (!there) return claim;
   ROLLPROOF_ASSIGN(const os::Info info, files.stat(path));

@@ -17,6 +17,7 @@ struct CopyOnWriteFileSystem::Entry {
   uint64_t below_identity = 0;           // of the same
   std::shared_ptr<OverlayFile> file;
   std::shared_ptr<Directory> directory;
+  bool leads_nowhere() const { return what == What::gone || (what == What::other && link); }
 };
 
 // A directory below with the changes to it, or one that only exists here.
@@ -165,8 +166,7 @@ Result<std::shared_ptr<CopyOnWriteFileSystem::Directory>> CopyOnWriteFileSystem:
   std::shared_ptr<Directory> directory = absolute ? absolute_root_ : relative_root_;
   for (const std::string& part : parts) {
     ROLLPROOF_ASSIGN(Entry entry, find(*directory, part));
-    if (entry.what == Entry::What::gone) return failed(ENOENT, what, path);
-    if (entry.what != Entry::What::directory) return failed(ENOTDIR, what, path);
+    if (entry.what != Entry::What::directory) return failed(entry.leads_nowhere() ? ENOENT : ENOTDIR, what, path);
     std::shared_ptr<Directory> next = entry.directory;
     // Kept, so that changes inside are found again.
     directory->changed.try_emplace(part, std::move(entry));
@@ -370,7 +370,7 @@ Result<Info> CopyOnWriteFileSystem::stat(const std::string& path) {
 Result<std::vector<std::string>> CopyOnWriteFileSystem::list(const std::string& directory) {
   const std::lock_guard guard(mutex_);
   ROLLPROOF_ASSIGN(const Entry entry, entry_at(directory, "list"));
-  if (entry.what != Entry::What::directory) return failed(ENOTDIR, "list", directory);
+  if (entry.what != Entry::What::directory) return failed(entry.leads_nowhere() ? ENOENT : ENOTDIR, "list", directory);
   return names_in(*entry.directory);
 }
 

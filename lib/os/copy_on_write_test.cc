@@ -233,6 +233,15 @@ TEST_F(CopyOnWrite, RemovesALinkAndNotWhatItLeadsTo) {
   EXPECT_EQ(text_of(files, directory / "store/small"), "small");
 }
 
+TEST_F(CopyOnWrite, FindsNothingBelowALinkThatLeadsNowhere_AsTheDiskDoes) {
+  std::filesystem::create_directory_symlink(directory / "unmounted", directory / "link");
+  for (FileSystem* one : {static_cast<FileSystem*>(&files), static_cast<FileSystem*>(&disk)}) {
+    EXPECT_EQ(one->list(directory / "link").error().code, Code::not_found);
+    EXPECT_EQ(one->stat(directory / "link/small").error().code, Code::not_found);
+  }
+  std::filesystem::remove(directory / "link");
+}
+
 TEST_F(CopyOnWrite, ThreadsWorkOnDifferentFiles_AndReadOneTogether) {
   auto shared = files.open_read(directory / "store/old");
   ASSERT_TRUE(shared);

@@ -138,7 +138,12 @@ class Comparer {
       } else {
         ++result_.changed;
       }
-      if (result_.listed.size() + found.size() < options_.listed_max) found.push_back({kind, key, {}});
+      if (kind == Difference::Kind::missing && !options_.lists_missing) continue;
+      if (result_.listed.size() + found.size() < options_.listed_max) {
+        found.push_back({kind, key, {}});
+      } else {
+        ++result_.unlisted;
+      }
     }
     std::move(found.begin(), found.end(), std::back_inserter(result_.listed));
   }

@@ -25,6 +25,7 @@ struct CompareOptions {
   // Nothing: values are equal if their bytes are. Otherwise JSON values are compared in canonical form, others by their bytes.
   std::optional<CanonicalOptions> canonical;
   size_t listed_max = 100;                 // differences that are listed; all are counted
+  bool lists_missing = true;               // false: only what is on the right is listed
   size_t fields_max = 20;                  // places listed per changed value
   size_t memory_bytes_max = 64 << 20;      // for the keys of one round, and again for the listed values. Smaller: more scans
   size_t buckets = 4096;                   // the least that a round can take
@@ -47,6 +48,7 @@ struct Comparison {
   uint64_t duplicated = 0;  // keys that one of the streams gave more than once, and not equally often
   uint64_t values_with_duplicate_names = 0;  // on both sides together; only counted in canonical comparison
   std::vector<Difference> listed;            // sorted by key
+  uint64_t unlisted = 0;                     // differences that there was no room for
   std::vector<std::string> normalisations;   // empty: byte for byte
 
   bool equal() const { return left == right && difference_count() == 0; }

@@ -116,6 +116,22 @@ TEST(Equivalence, CountsAllAndListsSome_InAsManyRoundsAsMemoryAsks) {
   }
 }
 
+// Half of a copy lacks more than anybody lists, and what is on its side alone has to be seen all the same.
+TEST(Equivalence, ListsWhatIsOnTheRight_WhereNobodyAsksForWhatIsMissing) {
+  Records left;
+  for (int i = 0; i < 200; ++i) left.push_back({"key " + std::to_string(i), "0"});
+  const Records right = {{"key 7", "1"}, {"theirs", "2"}};
+  const auto listed = [&](size_t max, bool missing) {
+    const auto comparison = compare(Stream{left}.factory(), Stream{right}.factory(), {.listed_max = max, .lists_missing = missing});
+    EXPECT_TRUE(comparison);
+    EXPECT_EQ(comparison->difference_count(), 201u);
+    return std::pair(comparison->listed.size(), comparison->unlisted);
+  };
+  EXPECT_EQ(listed(2, false), std::pair(size_t{2}, uint64_t{0}));
+  EXPECT_EQ(listed(1, false), std::pair(size_t{1}, uint64_t{1}));
+  EXPECT_EQ(listed(10, true), std::pair(size_t{10}, uint64_t{191}));
+}
+
 TEST(Equivalence, AppliesDeclaredNormalisations_WhenAskedTo) {
   const Records left = {{"a", R"({"x":1,"y":[2]})"}, {"b", "raw"}, {"c", R"({"d":1,"d":2})"}};
   const Records right = {{"a", R"({ "y":[2.0], "x":1 })"}, {"b", "raw"}, {"c", R"({"d":1, "d":2})"}};

@@ -1,6 +1,7 @@
 #include "lib/rollback/leftovers.h"
 
 #include "lib/migrate/recorded_path.h"
+#include "lib/os/folder.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::rollback {
@@ -28,11 +29,11 @@ Status set_aside(Session& session, const std::string& name, Json& facts) {
 Status remove_unfinished_json(Session& session, Json& facts) {
   auto& files = session.world().files;
   const std::string& folder = session.config().target.path;
-  const auto names = files.list(folder);
-  if (!names && names.error().code == Code::not_found) return {};
-  if (!names) return fail(names.error());
+  ROLLPROOF_ASSIGN(const bool there, os::is_folder(files, folder));
+  if (!there) return {};
+  ROLLPROOF_ASSIGN(const auto names, files.list(folder));
   bool removed = false;
-  for (const std::string& name : *names) {
+  for (const std::string& name : names) {
     if (!is_unfinished_json(name)) continue;
     ROLLPROOF_TRY(files.remove(os::join(folder, name)));
     facts["removed"].push_back(name);

@@ -48,6 +48,18 @@ TEST(Recover, StopsWhereTheDeadProcessWasAskedTo) {
   EXPECT_TRUE(given.migrate_through(Phase::cutover));
 }
 
+TEST(Recover, StopsAlsoBehindACommandThatWasRefused) {
+  Workspace given;
+  die_asked_to_stop(given, "copy", "copy-records");
+  const auto refused = given.in_session([](Session& session) -> Status {
+    return session.state().operation ? Status(fail(Code::stopped, "a migrate was interrupted")) : Status();
+  });
+  ASSERT_FALSE(refused);
+  const auto stopped = recover(given.world(), given.config(), {});
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, Code::cancelled);
+}
+
 TEST(Recover, GoesOn_WhereACommandIsTypedAnew) {
   Workspace given;
   die_asked_to_stop(given, "copy", "copy-records");

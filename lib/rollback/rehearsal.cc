@@ -6,6 +6,7 @@
 
 #include "lib/migrate/phases.h"
 #include "lib/os/copy_on_write.h"
+#include "lib/os/folder.h"
 #include "lib/os/paths.h"
 #include "lib/store/store.h"
 
@@ -79,7 +80,7 @@ Status count_quarantined(os::World& view, const store::Where& source, const Writ
 }
 
 Status measure_target(os::World& world, const store::Where& target, Rehearsal& rehearsal) {
-  ROLLPROOF_ASSIGN(const bool there, os::exists(world.files, target.path));
+  ROLLPROOF_ASSIGN(const bool there, os::is_folder(world.files, target.path));
   if (!there) return {};
   ROLLPROOF_ASSIGN(const auto names, os::files_below(world.files, target.path));
   for (const std::string& name : names) {

@@ -274,7 +274,8 @@ Status replace_source(Session& session, const Error& why, Json& facts) {
   facts["damage"] = why.to_string();
   facts["restored_from"] = expected->name();
   facts["damaged_files_in"] = migrate::to_recorded(session.config(), aside);
-  session.note(fmt::format("the source of before ({}) is kept at {}", why.message, aside));
+  ROLLPROOF_ASSIGN(const bool there, os::exists(session.world().files, session.config().source.path));
+  if (there) session.note(fmt::format("the source of before ({}) is kept at {}", why.message, aside));
   return put_in_place(session, expected->name(), mark, aside, why.to_string());
 }
 

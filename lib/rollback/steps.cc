@@ -7,6 +7,7 @@
 #include "lib/base/digest.h"
 #include "lib/migrate/phases.h"
 #include "lib/migrate/target_claim.h"
+#include "lib/os/folder.h"
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 #include "lib/migrate/expected.h"
@@ -275,7 +276,7 @@ Status remove_migrated(Session& session, Json& facts) {
   const std::string marker = migrate::marker_path(session.config());
   // A folder that was there before is its owner's: with our marker in it, it does not go with the last file of the store.
   if (session.state().target_existed) {
-    ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, session.config().target.path));
+    ROLLPROOF_ASSIGN(const bool folder_there, os::is_folder(files, session.config().target.path));
     ROLLPROOF_ASSIGN(const bool marker_there, os::exists(files, marker));
     if (folder_there && !marker_there) ROLLPROOF_TRY(migrate::write_marker(files, session.config(), session.state().migration));
   }
@@ -287,7 +288,9 @@ Status release_claims(Session& session, Json& facts) {
   ROLLPROOF_TRY(clear_script_leftovers(session, why_left.empty(), facts));
   auto& files = session.world().files;
   const std::string& target = session.config().target.path;
-  ROLLPROOF_ASSIGN(const bool folder_there, os::exists(files, target));
+  ROLLPROOF_ASSIGN(const bool folder_there, os::is_folder(files, target));
+  ROLLPROOF_ASSIGN(const bool something_there, os::exists(files, target));
+  if (something_there && !folder_there) session.note(fmt::format("{} is not the folder that it was (a link that leads nowhere, or something else in its place): what was migrated to that one is still in it, and can be removed", target));
   ROLLPROOF_ASSIGN(const migrate::TargetClaim claim, migrate::target_claim(files, session.config(), session.state().migration));
   if (folder_there && claim.by != migrate::TargetClaim::By::another) {
     ROLLPROOF_TRY(remove_if_there(files, migrate::marker_path(session.config())));

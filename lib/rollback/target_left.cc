@@ -6,8 +6,8 @@
 #include <optional>
 #include <set>
 
-#include "lib/migrate/expected.h"
 #include "lib/migrate/older_copy.h"
+#include "lib/migrate/ours.h"
 #include "lib/migrate/phases.h"
 #include "lib/migrate/recorded_path.h"
 #include "lib/migrate/target_aside.h"
@@ -23,40 +23,6 @@ using migrate::Session;
 namespace {
 constexpr size_t kListedMax = 100'000;
 }
-
-namespace {
-
-// Of the keys, those whose value in the target is none that was ever ours: what the source has to hold (a backup and the journal say so, where there is one), what it
-// held when the backup was taken, or what the journal has written to it since. What another program has changed in the source makes nothing in the target somebody
-// else's, and a log of the target that was cut shows an older value.
-Result<uint64_t> count_unexpected(Session& session, const store::OpenOptions& how, std::set<std::string> keys) {
-  std::vector<std::string> why_not;
-  ROLLPROOF_ASSIGN(const auto expected, migrate::Expected::best(session, why_not));
-  if (!expected || !expected->backup_path()) return keys.size();
-  ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), session.config().target, how));
-  for (const bool written_since : {true, false}) {
-    if (keys.empty()) return 0;
-    const auto ours = [&] { return written_since ? expected->scan() : expected->scan_copy(); };
-    ROLLPROOF_ASSIGN(const record::Comparison compared, record::compare(ours, [&] { return target->scan(); }, {.listed_max = kListedMax, .fields_max = 0}));
-    if (compared.difference_count() > compared.listed.size()) continue;
-    std::set<std::string> left;
-    for (const record::Difference& difference : compared.listed) {
-      if (keys.contains(difference.key)) left.insert(difference.key);
-    }
-    keys = std::move(left);
-  }
-  ROLLPROOF_TRY(session.ledger().read_changes(session.state().begun_at, [&](journal::Position, const record::Batch& batch) -> Status {
-    for (const record::Change& change : batch) {
-      if (change.kind != record::Change::Kind::put || !keys.contains(change.key)) continue;
-      ROLLPROOF_ASSIGN(const auto value, target->get(change.key));
-      if (value == change.value) keys.erase(change.key);
-    }
-    return {};
-  }));
-  return keys.size();
-}
-
-}  // namespace
 
 namespace {
 
@@ -78,33 +44,29 @@ Result<std::optional<std::vector<Json>>> look_at_target(Session& session) {
     ROLLPROOF_ASSIGN(const auto left, migrate::find_left_state(session.ledger(), "target"));
     if (left) return Events();  // put back as we had left it: nothing in it is anybody else's
   }
-  // A copy under way lacks what was written since it began.
-  const journal::Position since = state.following == migrate::Following::paused ? std::min(closed.position, state.copy_position) : closed.position;
-  // What was written since the target was closed is in the source alone: not of its own doing, if it is ours.
-  std::set<std::string> written;
-  ROLLPROOF_TRY(session.ledger().read_changes(since, [&](journal::Position, const record::Batch& batch) -> Status {
-    for (const auto& change : batch) written.insert(change.key);
-    return {};
-  }));
   const store::OpenOptions how{.interrupted = interrupted};
   const auto compare = [&]() -> Result<record::Comparison> {
     ROLLPROOF_ASSIGN(auto source, store::open_read_only(session.world(), session.config().source, {}));
     ROLLPROOF_ASSIGN(auto target, store::open_read_only(session.world(), session.config().target, how));
-    return record::compare([&] { return source->scan(); }, [&] { return target->scan(); }, {.listed_max = kListedMax, .fields_max = 0});
+    return record::compare([&] { return source->scan(); }, [&] { return target->scan(); }, {.listed_max = kListedMax, .lists_missing = false, .fields_max = 0});
   };
   auto compared = compare();
   if (!compared && !may_be_damage(compared.error().code)) return fail(std::move(compared).error());
   if (!compared) return std::nullopt;
   // What the target lacks is in the source: it may not have been copied yet, or another program removed it.
-  std::set<std::string> theirs;
-  for (const record::Difference& difference : compared->listed) {
-    if (difference.kind != record::Difference::Kind::missing && !written.contains(difference.key)) theirs.insert(difference.key);
-  }
-  const bool all_listed = compared->difference_count() <= compared->listed.size();
-  if (theirs.empty() && all_listed) return Events();
-  auto count = all_listed ? count_unexpected(session, how, theirs) : Result<uint64_t>(theirs.size());
+  std::set<std::string> others;
+  for (const record::Difference& difference : compared->listed) others.insert(difference.key);
+  const bool all_listed = compared->unlisted == 0;
+  if (others.empty() && all_listed) return Events();
+  // What another program has changed in the source makes nothing in the target somebody else's, and a log of the target that was cut shows an older value.
+  auto count = all_listed ? migrate::count_never_ours(session, session.config().target, how, others) : Result<migrate::NeverOurs>(migrate::NeverOurs{});
   if (!count && !may_be_damage(count.error().code)) return fail(std::move(count).error());
-  const uint64_t records = count ? *count : theirs.size();
+  uint64_t records = count ? count->keys : 0;
+  if (!count || (!count->by_backup && !state.behind)) {
+    // Nothing can tell; what was written since the target was closed, or since a copy that is under way began, may be in the source alone.
+    ROLLPROOF_ASSIGN(const auto written, migrate::keys_written_since(session, state.following == migrate::Following::paused ? std::min(closed.position, state.copy_position) : closed.position));
+    records = static_cast<uint64_t>(std::count_if(others.begin(), others.end(), [&](const std::string& key) { return !written.contains(key); }));
+  }
   if (records == 0 && all_listed) return Events();
   return Events{Json{{"type", "target_left"}, {"records", records}}};
 }

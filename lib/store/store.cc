@@ -6,6 +6,7 @@
 #include <array>
 
 #include "lib/base/words.h"
+#include "lib/os/folder.h"
 #include "lib/store/leveldb/level.h"
 #include "lib/store/network_json/network_json.h"
 #include "lib/store/unified_json/unified_json.h"
@@ -73,17 +74,26 @@ Result<Mark> mark_of(os::World& world, const Where& where) {
 
 bool holds_more_than_records(const Where& where) { return where.kind == "network-json"; }
 
+// What lies in the place of the folder (a file, a link whose disk is not mounted) is no store.
 Result<bool> is_there(os::World& world, const Where& where) {
+  ROLLPROOF_ASSIGN(const bool folder, os::is_folder(world.files, where.path));
+  if (!folder) return false;
   if (where.kind == "leveldb") return level::is_there(world, where);
   if (where.kind == "unified-json") return unified_json::is_there(world, where);
   if (where.kind == "network-json") return network_json::is_there(world, where);
   return unknown_kind(where.kind);
 }
 
-Status check_not_in_use(os::World& world, const Where& where) { return where.kind == "leveldb" ? level::check_not_in_use(world, where) : Status(); }
+Status check_not_in_use(os::World& world, const Where& where) {
+  if (where.kind != "leveldb") return {};
+  ROLLPROOF_ASSIGN(const bool folder, os::is_folder(world.files, where.path));
+  return folder ? level::check_not_in_use(world, where) : Status();
+}
 
 Status destroy(os::World& world, const Where& where) {
   ROLLPROOF_TRY(check_not_in_use(world, where));
+  ROLLPROOF_ASSIGN(const bool folder, os::is_folder(world.files, where.path));
+  if (!folder) return {};
   if (where.kind == "leveldb") return level::destroy(world, where);
   if (where.kind == "unified-json") return unified_json::destroy(world, where);
   if (where.kind == "network-json") return network_json::destroy(world, where);

@@ -72,6 +72,20 @@ TEST(AlwaysEnds, Fails_WhenTheSecondRecoveryFailsOrWorks) {
   EXPECT_EQ(story.broken(), "5");
 }
 
+TEST(AlwaysEnds, LetsARecoveryNameAFollowerThatDamageHasTaken_BehindAWriteThatPassedOverIt) {
+  Story story;
+  cut_over(story);
+  story.evidence.fault_corrupts = true;
+  story.evidence.follower_out_of_reach = true;
+  story.evidence.second = Answer{false, Code::corruption, "the source is gone", "source"};
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("5: a second recovery ended")) << "the trail does not say that it is behind";
+  story.trail.notify(story.trail.add(R"("type":"store_behind","store":"source")"), "STORE_BEHIND");
+  story.put_trail();
+  EXPECT_THAT(story.verdict(), testing::Not(testing::HasSubstr("5: ")));
+  story.evidence.fault_corrupts = false;
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("5: a second recovery ended")) << "nothing was damaged";
+}
+
 TEST(AlwaysEnds, Fails_WhenARecoveryWithoutFaultCanNotFinishWhatFailedCallsLeft) {
   Story story;
   cut_over(story).evidence.fault_fails_calls = true;

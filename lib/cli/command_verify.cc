@@ -68,6 +68,9 @@ Status compare_running(Context& context, ReadingWorld& reading, Found& found) {
     return fail(Code::refused, "no migration is running whose target follows", context.config_path,
                 "Name two stores: `rollproof verify --source KIND:WHERE --target KIND:WHERE`.");
   }
+  if (const auto& behind = session->state().behind) {
+    context.output.err(fmt::format("rollproof: note: the {} lacks what was written since it could not be opened; it is compared as `rollproof recover` would leave it\n", behind->store));
+  }
   ROLLPROOF_ASSIGN(migrate::Router * router, session->need_router());
   return compare_into(found, *router->source(), *router->target());
 }

@@ -51,6 +51,7 @@ Result<NeverOurs> count_never_ours(Session& session, const store::Where& where, 
   // A newer backup has what came since; what was there before is in an older one.
   for (const Seal* seal : session.state().sealed_backups()) {
     if (keys.empty()) break;
+    if (by_backup && seal->position >= expected->position()) continue;  // can not be used, or has just been
     auto older = Expected::of_backup(session, *seal);
     if (!older && older.error().code != Code::backup_damaged) return fail(std::move(older).error());
     if (older) ROLLPROOF_TRY(keep_others(*opened, [&] { return (*older)->scan_copy(); }, keys));

@@ -46,6 +46,12 @@ class FollowerAway : public ::testing::Test {
     ASSERT_TRUE(put("56-New", "{\"n\":1}"));
     ASSERT_TRUE(write({record::Change::Kind::remove, "97-SupplyOracle", ""}));
   }
+  // A program that only reads has the store open meanwhile.
+  void write_two_beside(const std::string& path) {
+    const auto theirs = held(path);
+    write_two();
+    ASSERT_TRUE(theirs->close());
+  }
   void expect_both(const Records& records) {
     EXPECT_EQ(given.read("leveldb", given.source()), records);
     EXPECT_EQ(given.read("leveldb", given.target()), records);
@@ -99,33 +105,21 @@ TEST_F(FollowerAway, TheNextWriteBringsTheSourceUpToDate_BehindTheCutover) {
 
 TEST_F(FollowerAway, RollbackKeepsEveryWrite) {
   ASSERT_TRUE(given.migrate_through(Phase::cutover));
-  {
-    const auto theirs = held(given.source());
-    write_two();
-    ASSERT_TRUE(theirs->close());
-  }
+  write_two_beside(given.source());
   ASSERT_TRUE(given.rollback_to(std::nullopt));
   expect_as_before(given, expected());
 }
 
 TEST_F(FollowerAway, RollbackGoesBack_WhereTheTargetIsBehind) {
   ASSERT_TRUE(given.migrate_through(Phase::copy));
-  {
-    const auto theirs = held(given.target());
-    write_two();
-    ASSERT_TRUE(theirs->close());
-  }
+  write_two_beside(given.target());
   ASSERT_TRUE(given.rollback_to(std::nullopt));
   expect_as_before(given, expected());
 }
 
 TEST_F(FollowerAway, CutsOver_WhereTheTargetIsBehind) {
   ASSERT_TRUE(given.migrate_through(Phase::prove));
-  {
-    const auto theirs = held(given.target());
-    write_two();
-    ASSERT_TRUE(theirs->close());
-  }
+  write_two_beside(given.target());
   ASSERT_TRUE(given.migrate_through(Phase::cutover));
   expect_both(expected());
 }

@@ -21,10 +21,8 @@ using migrate::Json;
 using migrate::Session;
 
 namespace {
-constexpr size_t kListedMax = 100'000;
-}
 
-namespace {
+constexpr size_t kListedMax = 100'000;
 
 // Nothing: it can not be read.
 Result<std::optional<std::vector<Json>>> look_at_target(Session& session) {

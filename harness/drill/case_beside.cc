@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "harness/drill/case_run.h"
+#include "harness/drill/watched_stores.h"
 #include "harness/sim/allocations.h"
 #include "lib/migrate/cancel.h"
 #include "lib/migrate/session.h"
@@ -118,6 +119,60 @@ check::Answer act(fault::Intruder::Who who, os::World& world, const std::string&
 
 }  // namespace
 
+struct CaseRunner::Requested {
+  Again again;
+  check::Answer told;  // who asked
+  bool died = false;
+};
+
+CaseRunner::Requested CaseRunner::die_behind_request(const fault::Intruder& intruder) const {
+  Requested requested{.again = again_at(intruder.at), .told = {}};
+  auto& [command, disk, log] = requested.again;
+  std::optional<check::Answer> told;
+  disk->set_fault_hook([&, &disk = disk](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+    if (!operation.mutating || operation.ordinal < intruder.at) return std::nullopt;
+    if (!told) {
+      sim::SimWorld world(*disk, 31);
+      world.identity.pid_now = 815;
+      told = act(fault::Intruder::Who::cancel, world.world, recording_.options.places.config);
+    }
+    if (operation.ordinal < intruder.at + intruder.later) return std::nullopt;
+    requested.died = true;
+    return sim::InjectedError{.death = sim::InjectedError::Death::freezes};
+  });
+  run_command(*disk, recording_, command, log, &known_);
+  if (told) requested.told = *told;
+  disk->set_fault_hook({});
+  disk->kill_process();
+  return requested;
+}
+
+bool CaseRunner::can_die_behind_request(const fault::Intruder& intruder) const {
+  const Requested requested = die_behind_request(intruder);
+  return requested.told.ok && requested.died;
+}
+
+// Who recovers carries on what the dead process was asked to stop, and so stops.
+CaseResult CaseRunner::death_behind_request(const fault::Intruder& intruder) {
+  if (!is_in_story(intruder.at)) return outside_the_story();
+  auto [again, told, died] = die_behind_request(intruder);
+  CaseResult result;
+  result.fired = told.ok && died;
+  const WatchedStores found = watched_stores(recording_, again.disk->now());
+  const Recovered recovered = recover(*again.disk);
+  const bool obeyed = !recovered.first.ok && recovered.first.code == Code::cancelled;
+  auto evidence = evidence_again(recovered, intruder.at, again.log, false);
+  evidence.stop_due = found.in_operation && intruder.at + intruder.later < recording_.limit_asked_at[again.command].value_or(0);
+  evidence.fault_fails_calls = obeyed;
+  evidence.command_failed = !found.in_operation;  // it had obeyed, and said so, before it died
+  judge(evidence, result);
+  if (recording_.story.goes_on && result.violations.empty()) {
+    sim::SimDisk disk(recovered.after);
+    tell_rest(disk, again.command, "a recovery had obeyed a request to stop", std::move(again.log), result);
+  }
+  return finish(std::move(result), recovered);
+}
+
 // As if it had been typed before: the one whose look it has made old does what it would have done behind it.
 CaseResult CaseRunner::earlier_command(const fault::Intruder& intruder) {
   using Kind = subject::Command::Kind;
@@ -153,7 +208,8 @@ CaseResult CaseRunner::earlier_command(const fault::Intruder& intruder) {
 CaseResult CaseRunner::intruder(const fault::Intruder& intruder) {
   using Who = fault::Intruder::Who;
   if (intruder.is_foreign()) return foreign_program(intruder);
-  if (intruder.holds()) return held_store(intruder);
+  if (intruder.out_of_reach()) return store_out_of_reach(intruder);
+  if (intruder.who == Who::cancel_death) return death_behind_request(intruder);
   if (intruder.puts_back()) return older_store(intruder);
   if (intruder.who == Who::earlier_edit) return edited_between(intruder);
   if (intruder.edits()) return edited_configuration(intruder);

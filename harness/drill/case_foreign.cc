@@ -54,9 +54,8 @@ bool CaseRunner::can_fire(const fault::Intruder& intruder) const {
   if (intruder.is_foreign()) return let_foreign_write(intruder).answer.ok;
   if (intruder.puts_back()) return put_back(intruder) != nullptr;
   if (intruder.edits() || intruder.who == fault::Intruder::Who::earlier_edit) return watched_stores(recording_, recording_.disk->after_process_death(intruder.at)->now()).active;
-  auto [command, disk, log] = held(intruder);
-  run_held(intruder, command, *disk, log);
-  return disk->others_met() != 0;
+  if (intruder.out_of_reach()) return meets_store(intruder);
+  return can_die_behind_request(intruder);
 }
 
 CaseResult CaseRunner::foreign_program(const fault::Intruder& intruder) {
@@ -71,82 +70,6 @@ CaseResult CaseRunner::foreign_program(const fault::Intruder& intruder) {
   const subject::Command& next = recording_.log.commands[command_of(intruder.at)].command;
   if (!next.of_others()) type_one(*foreign.disk, next, "another program had written", 3 * kHourMs, true, intruder.at, foreign.log, result);
   type_one(*foreign.disk, decided(), "another program had written", 20 * kHourMs, false, intruder.at, foreign.log, result);
-  return finish(std::move(result), recovered);
-}
-
-// A command that begins there meets it; in the middle of one the recovery does.
-CaseRunner::Again CaseRunner::held(const fault::Intruder& intruder) const {
-  const auto begins = recording_.command_beginning_at(intruder.at);
-  Again again{.command = begins ? *begins : command_of(intruder.at), .disk = recording_.disk->after_process_death(intruder.at), .log = begins ? log_before(*begins) : log_at(intruder.at)};
-  again.disk->record_calls(false);
-  const std::string& folder = intruder.who == fault::Intruder::Who::holds_source ? recording_.options.places.source : recording_.options.places.target;
-  const std::string lock = os::join(folder, "LOCK");
-  // Who opens a LevelDB that is there makes the file, if it is not.
-  const sim::Image image = again.disk->now();
-  const bool there = image.find(os::join(folder, "CURRENT")) != nullptr && (image.find(lock) != nullptr || again.disk->create(lock));
-  if (there) again.disk->lock_for_others(lock);
-  return again;
-}
-
-check::Answer CaseRunner::run_held(const fault::Intruder& intruder, size_t command, sim::SimDisk& disk, subject::WriteLog& log) const {
-  if (recording_.command_beginning_at(intruder.at)) return run_command(disk, recording_, command, log, &known_);
-  sim::SimWorld world(disk, recording_.seed * 1000 + 600);
-  world.clock.advance(kFirstRecoveryMs);
-  return subject::run(disk, world, known_, subject::Command{}, log);
-}
-
-bool CaseRunner::only_follower_is_held(const fault::Intruder& intruder, size_t command, const sim::Image& found) const {
-  if (!is_users_write(recording_.log.commands[command].command)) return false;
-  if (!recording_.command_beginning_at(intruder.at)) return false;
-  const check::Standing stands = check::read_audit(found.find(check::below(recording_.options.places.state, "audit.jsonl"))).standing;
-  return stands.active && stands.following && stands.answers_from_source() == (intruder.who == fault::Intruder::Who::holds_target);
-}
-
-// A user's write does not wait for the store that only follows, and the trail says that it is behind.
-void CaseRunner::judge_write_beside_held(const sim::SimDisk& disk, CaseResult& result) const {
-  if (!result.command.ok) {
-    result.violations.push_back({5, fmt::format("another program has the store open that only follows, and a write is answered \"{}\": {}", name_of(result.command.code), result.command.message)});
-    return;
-  }
-  const auto& events = check::read_audit(disk.now().find(check::below(recording_.options.places.state, "audit.jsonl"))).events;
-  const bool said = std::any_of(events.begin(), events.end(), [](const check::AuditEvent& event) { return event.type == "store_behind"; });
-  if (!said) result.violations.push_back({9, "another program has the store open that only follows, something is written, and the trail does not say that it is behind"});
-}
-
-// What can not open a store says so. Once it can, everything goes on as if nothing had been.
-CaseResult CaseRunner::held_store(const fault::Intruder& intruder) {
-  if (!is_in_story(intruder.at)) return outside_the_story();
-  auto [command, disk, log] = held(intruder);
-  const sim::Image found = disk->now();
-  const bool begins = recording_.command_beginning_at(intruder.at).has_value();
-  CaseResult result;
-  result.command = run_held(intruder, command, *disk, log);
-  result.fired = disk->others_met();
-  const bool follower = only_follower_is_held(intruder, command, found);
-  if (follower) {
-    judge_write_beside_held(*disk, result);
-  } else if (result.command.ok && result.fired != 0) {
-    result.violations.push_back({4, "another program has the store open, and the answer is \"done\""});
-  } else if (!result.command.ok && result.command.code != Code::locked) {
-    result.violations.push_back({9, fmt::format("another program has the store open, and the answer is \"{}\": {}", name_of(result.command.code), result.command.message)});
-  }
-  disk->unlock_for_others();
-  if (follower && result.violations.empty() && command + 1 < recording_.log.commands.size()) {
-    // Whoever comes next brings it up to date, and nobody has to recover first.
-    disk->kill_process();
-    sim::SimDisk at_once(disk->now());
-    tell_rest(at_once, command + 1, "a store had been held while something was written", log, result);
-  }
-  const Recovered recovered = recover_after(*disk);
-  auto evidence = begins ? evidence_again(recovered, intruder.at + 1, log, result.command.ok) : evidence_of(recovered, intruder.at, log);
-  evidence.command_failed = !result.command.ok;
-  judge_unless_idle(evidence, recovered, result);
-  if (!recovered.first.ok) result.violations.push_back({5, fmt::format("nobody has the store open any more, and a recovery ended with \"{}\": {}", name_of(recovered.first.code), recovered.first.message)});
-  if (begins) {
-    evidence.fault_fails_calls = true;
-    judge_command(command, std::move(evidence), found, recovered, result);
-  }
-  go_on(recovered, command, std::move(log), result);
   return finish(std::move(result), recovered);
 }
 

@@ -49,8 +49,8 @@ class CaseRunner {
   // How many bytes more than it gives back the command that begins at `k` needs at once; nothing if it lets no file grow.
   std::optional<uint64_t> room_needed(uint64_t k) const;
   bool damages_something() const;  // the story, by itself
-  // Whether what another program does can happen there: the store that it writes to is there, and whole; somebody of ours opens the one that it holds; a
-  // migration is running whose configuration it edits. REQUIRES: it is one of these.
+  // Whether what another program does can happen there: the store that it writes to is there, and whole; somebody of ours comes to the one
+  // that is out of reach; a migration is running whose configuration it edits; who is asked to stop would obey, and dies before. REQUIRES: it is one of these.
   bool can_fire(const fault::Intruder& intruder) const;
 
  private:
@@ -94,17 +94,25 @@ class CaseRunner {
   static const subject::Command& decided();
   Foreign let_foreign_write(const fault::Intruder& intruder) const;
   CaseResult foreign_program(const fault::Intruder& intruder);
-  CaseResult held_store(const fault::Intruder& intruder);
+  // A store that nobody can open or write to, or that is not there (harness/drill/out_of_reach.h); `meets_store`: somebody comes to it.
+  CaseResult store_out_of_reach(const fault::Intruder& intruder);
+  bool meets_store(const fault::Intruder& intruder) const;
   static bool is_users_write(const subject::Command& command);
-  // The command is a user's write, and the store that is held does not answer: nobody needs it for that. `found`: before the command.
-  bool only_follower_is_held(const fault::Intruder& intruder, size_t command, const sim::Image& found) const;
-  void judge_write_beside_held(const sim::SimDisk& disk, CaseResult& result) const;
+  // The command is a user's write, and the store that is out of reach does not answer: nobody needs it for that. `found`: before the command.
+  bool only_follower_is_out(const fault::Intruder& intruder, size_t command, const sim::Image& found) const;
+  void judge_write_without_follower(const fault::Intruder& intruder, const sim::SimDisk& disk, CaseResult& result) const;
+  void judge_answer_without_store(const fault::Intruder& intruder, const std::string& folder, CaseResult& result) const;
   CaseResult older_store(const fault::Intruder& intruder);
   // The disk there with the store as it was, closed, behind an earlier command of the same migration; null if there is no such command.
   std::unique_ptr<sim::SimDisk> put_back(const fault::Intruder& intruder) const;
   CaseResult edited_configuration(const fault::Intruder& intruder);
   CaseResult edited_between(const fault::Intruder& intruder);
   CaseResult earlier_command(const fault::Intruder& intruder);
+  // A request to cancel, whose holder dies before it has obeyed, or while it does; `can_die_…`: it found somebody who will obey, and who did not end before.
+  CaseResult death_behind_request(const fault::Intruder& intruder);
+  bool can_die_behind_request(const fault::Intruder& intruder) const;
+  struct Requested;
+  Requested die_behind_request(const fault::Intruder& intruder) const;
   CaseResult corruption(const fault::Damage& damage);
   // `wrong`: what is, in words: "can not be read".
   CaseResult broken_configuration(uint64_t k, const sim::Image& found, const sim::Image& sound, const char* wrong, CaseResult result);
@@ -123,9 +131,9 @@ class CaseRunner {
     subject::WriteLog log;
   };
   Again again_at(uint64_t k) const;
-  // With a store that nobody can open; and the command, or the recovery from the death there, on that.
-  Again held(const fault::Intruder& intruder) const;
-  check::Answer run_held(const fault::Intruder& intruder, size_t command, sim::SimDisk& disk, subject::WriteLog& log) const;
+  // The command that begins there, or the recovery from the death there; and run.
+  Again out_of_reach_at(const fault::Intruder& intruder) const;
+  check::Answer run_out_of_reach(const fault::Intruder& intruder, size_t command, sim::SimDisk& disk, subject::WriteLog& log) const;
   // The process of a command that was run again is gone, and no fault is to come.
   Recovered recover_after(sim::SimDisk& disk) const;
   check::Evidence evidence_again(const Recovered& recovered, uint64_t k, const subject::WriteLog& log, bool acknowledged) const;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <set>
 #include <unordered_set>
@@ -279,6 +280,7 @@ class Planner {
         book_.sample_of("second actors", of, {fault::Intruder{k}}, "second actors on the way forward", profile_.intruder_forward_every);
       }
       book_.sample_of("second actors", of, {fault::Intruder{k, Who::recover}}, "recoveries beside a command", profile_.intruder_forward_every);
+      requests_before_death(of, k);
       // At its end a command still looks for one, and no longer obeys.
       const bool ends = recording_.log.commands[recording_.moment_at(k + 1).command].ended_at <= k + kEndOperations;
       if (ends) {
@@ -293,6 +295,15 @@ class Planner {
     }
   }
 
+  // The holder dies before it has obeyed, or while it does.
+  void requests_before_death(const Cell& of, uint64_t k) {
+    const uint64_t later = std::array<uint64_t, 4>{0, 2, 9, 30}[k % 4];
+    const fault::Intruder intruder{k, fault::Intruder::Who::cancel_death, later};
+    if (book_.seen("requests before a death")++ % profile_.cancel_every != 0) return book_.leave_out(of, "requests to cancel before a death");
+    if (!runner_.can_fire(intruder)) return book_.leave_out(of, "requests to cancel before a death: nobody would obey, or whoever was asked has ended before", 1);
+    book_.add(of, {intruder}, "requests to cancel before a death");
+  }
+
   // While nobody of ours is at work: between two commands, and behind a death.
   void other_programs() {
     using Who = fault::Intruder::Who;
@@ -304,7 +315,10 @@ class Planner {
     const uint64_t every = profile_.foreign_every;
     const Kind kinds[] = {{Who::foreign_source, "other programs that write to the source", every},         {Who::foreign_target, "other programs that write to the target", every},
                           {Who::foreign_both, "other programs that write to both stores", every * 2},      {Who::holds_source, "other programs that have the source open", every * 2},
-                          {Who::holds_target, "other programs that have the target open", every * 2},      {Who::other_source, "configurations that name another source", every * 2},
+                          {Who::holds_target, "other programs that have the target open", every * 2},
+                          {Who::read_only_source, "sources that nobody can write to for a while", every * 2}, {Who::read_only_target, "targets that nobody can write to for a while", every * 2},
+                          {Who::gone_source, "sources that are not there for a while", every * 2},        {Who::gone_target, "targets that are not there for a while", every * 2},
+                          {Who::other_source, "configurations that name another source", every * 2},
                           {Who::other_target, "configurations that name another target", every * 2},       {Who::older_source, "sources that are put back as they were", every * 2},
                           {Who::older_target, "targets that are put back as they were", every * 2}};
     if (runner_.damages_something()) return;
@@ -336,7 +350,8 @@ class Planner {
     if (runner_.can_fire(intruder)) return "";
     if (intruder.puts_back()) return "stores that are put back as they were: there is no older one of this migration with a backup, or it is the same, or nobody opens it there (lib/ASSUMPTIONS.md)";
     if (intruder.is_foreign()) return "other programs that write to a store: it is not there, or half made";
-    return intruder.holds() ? "other programs that have a store open: nobody of ours opens it there" : "configurations that name another store: no migration has begun";
+    if (intruder.gone()) return "stores that are not there for a while: nobody of ours comes to it with a write there, and for others it is lost (damage)";
+    return intruder.out_of_reach() ? "stores that nobody can open or write to for a while: nobody of ours does there" : "configurations that name another store: no migration has begun";
   }
 
   const Recording& recording_;

@@ -15,7 +15,8 @@ namespace {
 using Who = Intruder::Who;
 
 // Behind the number; of Who::command nothing.
-constexpr std::array<std::pair<Who, std::string_view>, 15> kNames = {{{Who::recover, "recover"},
+constexpr std::array<std::pair<Who, std::string_view>, 20> kNames = {{{Who::recover, "recover"},
+                                                                      {Who::cancel_death, "cancel, death "},  // before the one that it begins with
                                                                       {Who::cancel, "cancel"},
                                                                       {Who::old_route, "old route"},
                                                                       {Who::earlier_put, "earlier put"},
@@ -25,6 +26,10 @@ constexpr std::array<std::pair<Who, std::string_view>, 15> kNames = {{{Who::reco
                                                                       {Who::foreign_both, "foreign both"},
                                                                       {Who::holds_source, "holds source"},
                                                                       {Who::holds_target, "holds target"},
+                                                                      {Who::read_only_source, "read-only source"},
+                                                                      {Who::read_only_target, "read-only target"},
+                                                                      {Who::gone_source, "gone source"},
+                                                                      {Who::gone_target, "gone target"},
                                                                       {Who::other_source, "other source"},
                                                                       {Who::other_target, "other target"},
                                                                       {Who::older_source, "older source"},
@@ -35,7 +40,7 @@ constexpr std::array<std::pair<Who, std::string_view>, 15> kNames = {{{Who::reco
 
 std::string Intruder::to_string() const {
   for (const auto& [known, name] : kNames) {
-    if (known == who) return fmt::format("intruder(at {}, {})", at, name);
+    if (known == who) return who == Who::cancel_death ? fmt::format("intruder(at {}, {}{} later)", at, name, later) : fmt::format("intruder(at {}, {})", at, name);
   }
   return fmt::format("intruder(at {})", at);
 }
@@ -47,12 +52,12 @@ Result<Intruder> Intruder::parse(std::string_view text) {
   bool known_name = true;
   if (good && rest.skip(", ")) {
     const auto named = std::find_if(kNames.begin(), kNames.end(), [&](const auto& known) { return rest.skip(known.second); });
-    known_name = named != kNames.end();
+    known_name = named != kNames.end() && (named->first != Who::cancel_death || (rest.number(intruder.later) && rest.skip(" later")));
     if (known_name) intruder.who = named->first;
   }
   if (good && known_name && rest.skip(")") && rest.ended()) return intruder;
   std::string known;
-  for (const auto& [who, name] : kNames) known += fmt::format("{}\", {}\"", known.empty() ? "" : who == kNames.back().first ? " or " : ", ", name);
+  for (const auto& [who, name] : kNames) known += fmt::format("{}\", {}{}\"", known.empty() ? "" : who == kNames.back().first ? " or " : ", ", name, who == Who::cancel_death ? "N later" : "");
   return fail(Code::invalid, fmt::format("\"{}\" is no intruder: expected intruder(at K), with {} behind the number", text, known));
 }
 
@@ -68,6 +73,13 @@ std::string Intruder::in_words() const {
     case Who::holds_source:
     case Who::holds_target:
       return fmt::format("before operation {} another program has the {} open, and nobody else can open it", at, store);
+    case Who::cancel_death: return fmt::format("somebody asks the command to stop (`cancel`) before operation {}, and its process dies {} operations behind that", at, later);
+    case Who::read_only_source:
+    case Who::read_only_target:
+      return fmt::format("before operation {} the file system of the {} is mounted read-only, until that command has ended", at, store);
+    case Who::gone_source:
+    case Who::gone_target:
+      return fmt::format("before operation {} the folder of the {} is not there, until that command has ended; then it is, as it was", at, store);
     case Who::other_source:
     case Who::other_target:
       return fmt::format("before operation {} somebody writes another {} into the configuration", at, store);

@@ -4,7 +4,7 @@
 // program that learnt the route when the command began writes after the route has been switched. May not happen: two calls at the same
 // instant on one file; a second holder of the lock (who takes the lock file away by hand lets one in, lib/ASSUMPTIONS.md).
 // Survivable because: one lock is held for the whole of every changing command; the second is told who holds it and changes nothing. A request
-// to cancel is a file of its own that the holder obeys at its next safe point, and a rollback never. The route has an epoch, and who names an
+// to cancel is a file of its own that the holder obeys at its next safe point, and a rollback never; it outlives a holder that dies, and binds who recovers. The route has an epoch, and who names an
 // old one is refused. What another program has written is found in files or records, is refused until somebody decides, and is in no case lost.
 #pragma once
 
@@ -16,26 +16,32 @@
 
 namespace rollproof::fault {
 
-// Texts: "intruder(at 33)": before changing operation 33; "intruder(at 33, recover)", "intruder(at 33, cancel)"; "intruder(at 33, old route)": at the
-// first report of the command's progress behind operation 33; "intruder(at 33, earlier put)", "intruder(at 33, earlier rollback)": a whole command comes and goes
+// Texts: "intruder(at 33)": before changing operation 33; "intruder(at 33, recover)", "intruder(at 33, cancel)"; "intruder(at 33, cancel, death 9 later)": the process
+// that was asked to stop dies 9 changing operations behind that; "intruder(at 33, old route)": at the first report of the command's progress behind operation 33; "intruder(at 33, earlier put)", "intruder(at 33, earlier rollback)": a whole command comes and goes
 // between the look of the one that begins at operation 33 and its lock;
 // "intruder(at 33, foreign source)", "intruder(at 33, foreign target)": the command has died before operation 33, and another program, which knows nothing of a
 // migration, opens the store, puts a record and closes it; "intruder(at 33, foreign both)": the one store, and then the other;
 // "intruder(at 33, holds source)", "intruder(at 33, holds target)": it has the store open, so that nobody else can open it, while the command is at work that begins
-// there, or the recovery from the death before operation 33; "intruder(at 33, other source)", "intruder(at 33, other target)": the configuration names another
+// there, or the recovery from the death before operation 33 (while a user's write is, it goes on where only the store that follows is held); "intruder(at 33, read-only
+// source)", "intruder(at 33, read-only target)": its file system has been mounted read-only, and nobody can write to it meanwhile; "intruder(at 33, gone source)",
+// "intruder(at 33, gone target)": its folder is not there meanwhile, as where a disk is not mounted, and comes back as it was; "intruder(at 33, other source)", "intruder(at 33, other target)": the configuration names another
 // store then; "intruder(at 33, earlier edit)": another target is written into it between the look of the command that begins there and its lock; "intruder(at 33, older source)", "intruder(at 33, older target)": somebody puts that store back as it was behind an earlier command.
 struct Intruder {
-  enum class Who { command, recover, cancel, old_route, earlier_put, earlier_rollback, foreign_source, foreign_target, foreign_both, holds_source, holds_target, other_source, other_target, older_source, older_target, earlier_edit };
+  enum class Who { command, recover, cancel, old_route, earlier_put, earlier_rollback, foreign_source, foreign_target, foreign_both, holds_source, holds_target, other_source, other_target, older_source, older_target, earlier_edit, cancel_death, read_only_source, read_only_target, gone_source, gone_target };
   uint64_t at = 0;
   Who who = Who::command;
+  uint64_t later = 0;  // of cancel_death: so many operations behind the request
 
   bool is_foreign() const { return who == Who::foreign_source || who == Who::foreign_target || who == Who::foreign_both; }
   bool holds() const { return who == Who::holds_source || who == Who::holds_target; }
+  bool read_only() const { return who == Who::read_only_source || who == Who::read_only_target; }
+  bool gone() const { return who == Who::gone_source || who == Who::gone_target; }
+  bool out_of_reach() const { return holds() || read_only() || gone(); }
   bool edits() const { return who == Who::other_source || who == Who::other_target; }
   bool puts_back() const { return who == Who::older_source || who == Who::older_target; }
   // Which stores it is about, if it is one of these.
-  bool of_source() const { return who == Who::foreign_source || who == Who::foreign_both || who == Who::holds_source || who == Who::other_source || who == Who::older_source; }
-  bool of_target() const { return who == Who::foreign_target || who == Who::foreign_both || who == Who::holds_target || who == Who::other_target || who == Who::older_target; }
+  bool of_source() const { return who == Who::foreign_source || who == Who::foreign_both || who == Who::holds_source || who == Who::read_only_source || who == Who::gone_source || who == Who::other_source || who == Who::older_source; }
+  bool of_target() const { return who == Who::foreign_target || who == Who::foreign_both || who == Who::holds_target || who == Who::read_only_target || who == Who::gone_target || who == Who::other_target || who == Who::older_target; }
   std::string to_string() const;
   static Result<Intruder> parse(std::string_view text);
   std::string in_words() const;

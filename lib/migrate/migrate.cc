@@ -50,7 +50,7 @@ Status run_phases(Session& session, Phase through) {
 }  // namespace
 
 bool is_left_open(Session& session, Code code) {
-  if (code == Code::locked) return session.ledger().found_operation() || session.state().is_half_rolled_back();
+  if (code == Code::locked || code == Code::no_permission) return session.ledger().found_operation() || session.state().is_half_rolled_back();
   return code == Code::io || code == Code::no_space || code == Code::outcome_unknown;
 }
 

@@ -29,7 +29,7 @@ Status resume_migrate(Session& session);
 Status end_operation(Session& session, Status outcome);
 
 // Whether an operation that met this is left open, for the next recovery to go on with: the journal or a store may be in an unknown state, or another program
-// has a store open for a while and the operation is half done.
+// has a store open, or the permission is missing, for a while and the operation is half done.
 bool is_left_open(Session& session, Code code);
 
 // Journals `begin`, an operation_begin. One that is still open is ended by the same record, so that every begin has its end, and so that a crash leaves

@@ -332,7 +332,11 @@ Status Router::close_answering() {
   ROLLPROOF_TRY(store->marked());
   ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, store::take_fingerprint(ledger_.world(), source ? ledger_.config().source : ledger_.config().target, nullptr));
   event[which]["fingerprint"] = to_json(fingerprint);
-  return ledger_.record({std::move(event)});
+  std::vector<Json> events = {std::move(event)};
+  // A store that took the writes and could not be closed has them or not: the next session looks. Who reads the trail is told now.
+  const char* other = source ? "target" : "source";
+  if (state.following == Following::live && !state.behind && failure_) events.push_back(Json{{"type", "store_behind"}, {"store", other}, {"why", failure_->to_string()}});
+  return ledger_.record(std::move(events));
 }
 
 bool Router::falls_behind() const {

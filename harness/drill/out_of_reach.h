@@ -1,0 +1,36 @@
+// A store that nobody can open, or nobody can write to, for a while: another program has it open, its file system is mounted read-only, or its disk is not mounted.
+#pragma once
+
+#include <string>
+
+#include "harness/check/evidence.h"
+#include "harness/fault/intruder.h"
+#include "harness/sim/disk.h"
+
+namespace rollproof::drill {
+
+class OutOfReach {
+ public:
+  // From now on, if is_there(). Takes the disk's hook, but for a store that is held. REQUIRES: `intruder` puts something out of reach; `disk` outlives this.
+  OutOfReach(sim::SimDisk& disk, const check::Places& places, const fault::Intruder& intruder);
+  OutOfReach(const OutOfReach&) = delete;
+  OutOfReach& operator=(const OutOfReach&) = delete;
+
+  bool is_there() const { return there_; }          // the store; otherwise nothing is out of reach
+  const std::string& folder() const { return folder_; }
+  uint64_t met() const;                             // how often somebody was kept out, or looked for what was gone: the proof
+  // What somebody has made in the place of a folder that was gone; empty if nothing. Asked before end().
+  std::string made_instead() const;
+  // The process is gone, and so is what stood in the way.
+  void end();
+
+ private:
+  bool take_lock(const sim::Image& image);
+  sim::SimDisk& disk_;
+  const fault::Intruder intruder_;
+  const std::string folder_, away_;
+  bool there_ = false;
+  uint64_t looks_ = 0;
+};
+
+}  // namespace rollproof::drill

@@ -28,7 +28,7 @@ std::string footer() {
 }
 
 void add_common(CLI::App& app, Line& line) {
-  app.add_option("--profile", line.profile, "how much: quick, default, deep");
+  app.add_option("--profile", line.profile, "how much: quick, default, deep, deepest");
   app.add_option("--config", line.config, "drill a copy of the stores that this rollproof.json names");
   app.add_option("--seed", line.seed, "of generated values and random subsets");
   app.add_option("--out", line.out, "folder for run.json and the reports");

@@ -136,13 +136,12 @@ class Planner {
     const bool drilled = wants(fault::Kind::crash);
     sim::CrashOptions options{.first = recording_.first_drilled(), .randoms = profile_.randoms, .seed = recording_.seed};
     sim::CrashImages images(recording_.trace(), options.model);
-    std::unordered_set<Key, KeyHash> known;
     const auto visit = [&](const CrashId& id, sim::LazyImage& image) {
       const Cell of = recording_.cell_at(id.after, fault::Kind::crash);
       const Class kind = class_of(id, of.direction == "rollback");
       if (drilled && !book_.takes(of, kind.name, kind.every)) return book_.leave_out(of, kind.name), true;
       if (!drilled && id.shape != CrashId::Shape::whole && id.shape != CrashId::Shape::keep_none) return true;
-      if (!known.insert(key_at(id.after, image.digest())).second) return drilled ? book_.prune(of) : void(), true;
+      if (!known_.insert(key_at(id.after, image.digest())).second) return drilled ? book_.prune(of) : void(), true;
       if (drilled) book_.add(of, {id}, kind.name);
       firsts_.push_back(id);
       return true;
@@ -156,6 +155,7 @@ class Planner {
       book_.leave_out(of, fmt::format("torn calls: more than {} cuts of one call", options.splits_max), counts.splits_left_out);
       book_.leave_out(of, fmt::format("single sectors: more than {} of one call", options.sectors_max), counts.sectors_left_out);
     }
+    if (!drilled) known_.clear();  // none of them is a case
   }
 
   void deaths() {
@@ -204,26 +204,32 @@ class Planner {
     }
   }
 
-  // Of a seeded sample of first crashes, and of deaths, each operation of its recovery.
+  // Prefixes, torn calls, and what loses one operation, one sector of it, or all that was not synced: what is enumerated and neither drawn nor a combination.
+  static bool has_all_seconds(const CrashId& id) {
+    using Shape = CrashId::Shape;
+    if (id.shape == Shape::lose) return !id.losses.empty() && (id.losses[0].part == sim::Loss::Part::all || id.losses[0].part == sim::Loss::Part::sector);
+    return id.shape == Shape::whole || id.shape == Shape::keep_none || id.shape == Shape::torn;
+  }
+
+  // Of a seeded sample of first crashes, and of deaths, each operation of its recovery. What a recovery leaves half done may be what some first crash has left.
   void second_crashes() {
-    std::unordered_set<Key, KeyHash> known;
     const auto crash = [](const std::vector<CrashId>& firsts) { return [&](uint64_t n) { return fault::SecondCrash::First(firsts[n]); }; };
-    std::vector<CrashId> plain;
+    std::vector<CrashId> all;
     if (profile_.second_all) {
-      const auto others = std::stable_partition(firsts_.begin(), firsts_.end(), [](const CrashId& id) { return id.shape == CrashId::Shape::whole || id.shape == CrashId::Shape::keep_none; });
-      plain.assign(firsts_.begin(), others);
+      const auto others = std::stable_partition(firsts_.begin(), firsts_.end(), [this](const CrashId& id) { return profile_.second_all_shapes || has_all_seconds(id); });
+      all.assign(firsts_.begin(), others);
       firsts_.erase(firsts_.begin(), others);
     }
     const uint64_t first = recording_.first_drilled(), deaths = recording_.trace().size() + 1 - first;
     const auto death = [&](uint64_t n) { return fault::SecondCrash::First(fault::ProcessDeath{first + n}); };
-    sample_firsts(plain.size(), plain.size(), "first crashes", known, crash(plain));
-    sample_firsts(firsts_.size(), profile_.second_firsts, "first crashes", known, crash(firsts_));
-    sample_firsts(deaths, profile_.second_all ? deaths : profile_.second_firsts, "first deaths", known, death);
+    sample_firsts(all.size(), all.size(), "first crashes", crash(all));
+    sample_firsts(firsts_.size(), profile_.second_firsts, profile_.second_all ? "first crashes that lose a part of an operation, a suffix or a random subset" : "first crashes", crash(firsts_));
+    sample_firsts(deaths, profile_.second_all ? deaths : profile_.second_firsts, "first deaths", death);
   }
 
   // One from each of as many equal slices, so that the sample covers the whole story. How many crashes the recoveries of the others have
   // nobody knows: each of them counts as one that was left out.
-  void sample_firsts(uint64_t count, uint64_t most, const char* what, std::unordered_set<Key, KeyHash>& known, const std::function<fault::SecondCrash::First(uint64_t)>& first_at) {
+  void sample_firsts(uint64_t count, uint64_t most, const char* what, const std::function<fault::SecondCrash::First(uint64_t)>& first_at) {
     const uint64_t wanted = std::min(most, count);
     for (uint64_t n = 0; n < wanted; ++n) {
       const uint64_t from = count * n / wanted, to = count * (n + 1) / wanted;
@@ -235,11 +241,11 @@ class Planner {
         book_.leave_out(of, fmt::format("recoveries of {}: sampled by profile {}", what, profile_.name), 1);
       }
       const auto first = first_at(taken);
-      if (const sim::SimDisk* recovery = runner_.recovery_from(first)) second_crashes_after(first, recovery->trace(), known);
+      if (const sim::SimDisk* recovery = runner_.recovery_from(first)) second_crashes_after(first, recovery->trace());
     }
   }
 
-  void second_crashes_after(const fault::SecondCrash::First& first, const sim::Trace& trace, std::unordered_set<Key, KeyHash>& known) {
+  void second_crashes_after(const fault::SecondCrash::First& first, const sim::Trace& trace) {
     const fault::SecondCrash named{first, {}};
     const uint64_t begun = named.after_death() ? named.at() : 0;
     if (trace.size() == begun) return;  // nothing to recover from
@@ -252,7 +258,7 @@ class Planner {
       const bool plain = id.shape == CrashId::Shape::whole || id.shape == CrashId::Shape::keep_none;
       const uint64_t every = plain ? profile_.second_every : profile_.second_every * profile_.second_part_every;
       if (book_.seen(plain ? "second" : "parts of a second")++ % every != 0) return book_.leave_out(of, "crashes of a recovery"), true;
-      if (!known.insert(key_at(named.at(), image.digest())).second) return book_.prune(of), true;
+      if (!known_.insert(key_at(named.at(), image.digest())).second) return book_.prune(of), true;
       book_.add(of, {fault::SecondCrash{first, id}}, "crashes of a recovery");
       return true;
     });
@@ -360,6 +366,7 @@ class Planner {
   const std::string_view pattern_;
   PlanBook book_;
   std::vector<CrashId> firsts_;
+  std::unordered_set<Key, KeyHash> known_;  // what cases that crash find, to be recovered from
 };
 
 }  // namespace

@@ -33,7 +33,9 @@ struct Profile {
   uint64_t look_every = 1;     // calls failed that only look
   uint64_t exhaustive_looks_every = 1;  // of a story that is exhaustive in them: calls that only look, and reads that return a wrong bit
   uint64_t look_from_every = 1;  // … and every call behind them
-  bool second_all = false;     // the recovery of every first crash that left a prefix, or nothing unsynced, and of every death; of the others …
+  // The recovery of every first crash that left a prefix, or a torn call, or lost one operation, a sector of one, or everything unsynced, and of every death; …
+  bool second_all = false;
+  bool second_all_shapes = false;  // … and of those that lost a part of an operation, a suffix or a random subset; otherwise of these …
   uint64_t second_firsts = 0;  // … first crashes per story whose recovery is crashed again, and as many deaths
   uint64_t second_every = 1;   // operations of that recovery
   uint64_t second_part_every = 1;  // … and of those that lose one operation, or a part of one, every how many of these
@@ -62,7 +64,7 @@ struct Profile {
   // This one for a story that is drilled exhaustively: every crash image, torn call, omission, death, failed call, second command and damage. What would
   // take days without a stride, or costs as much as all the others together, stays sampled.
   Profile exhaustive() const;
-  static Result<Profile> named(std::string_view name);  // quick, default, deep
+  static Result<Profile> named(std::string_view name);  // quick, default, deep, deepest
 };
 
 }  // namespace rollproof::drill

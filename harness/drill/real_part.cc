@@ -105,7 +105,7 @@ std::vector<std::string> not_here() {
 
 RealOptions real_options_of(const Profile& profile) {
   RealOptions real;
-  if (profile.name == "deep") {
+  if (profile.second_all) {
     real.counts = process::RealCounts::deep();
     real.target_kinds = {"unified-json", "network-json", "leveldb"};
     real.limit_ms = 3'600'000;

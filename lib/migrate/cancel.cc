@@ -17,13 +17,16 @@ Result<std::optional<std::string>> holder_of(os::World& world, const Config& con
   return world.files.lock_holder(path_of(config, kLockFile));
 }
 
-// Between taking the lock and writing its name a holder has none yet.
+// Between taking the lock and writing his name a holder has none yet, or that of the one before him, or half of either: a name counts that stays.
 Result<std::optional<std::string>> named_holder_of(os::World& world, const Config& config) {
-  for (int64_t waited_ms = 0;; waited_ms += kLookEveryMs) {
-    ROLLPROOF_ASSIGN(auto holder, holder_of(world, config));
-    if (!holder || !holder->empty() || waited_ms >= kNamelessMsMax) return holder;
+  ROLLPROOF_ASSIGN(auto holder, holder_of(world, config));
+  for (int64_t waited_ms = 0; holder && waited_ms < kNamelessMsMax; waited_ms += kLookEveryMs) {
     world.clock.sleep_ms(kLookEveryMs);
+    ROLLPROOF_ASSIGN(auto again, holder_of(world, config));
+    if (again == holder) break;
+    holder = std::move(again);
   }
+  return holder;
 }
 
 Status withdraw(os::World& world, const Config& config) {
@@ -32,26 +35,36 @@ Status withdraw(os::World& world, const Config& config) {
   return world.files.sync_directory(config.state_directory());
 }
 
-}  // namespace
-
-Result<CancelAnswer> request_cancel(os::World& world, const Config& config) {
-  ROLLPROOF_ASSIGN(const auto holder, named_holder_of(world, config));
-  if (!holder) return CancelAnswer{};
+// `holder`: who was at work a moment ago.
+Result<CancelAnswer> ask(os::World& world, const Config& config, const std::string& holder) {
   ROLLPROOF_ASSIGN(const LedgerView view, view_ledger(world, config));
-  if (view.state.operation && view.state.operation->kind == "rollback") return CancelAnswer{CancelAnswer::Kind::is_rollback, *holder};
+  if (view.state.operation && view.state.operation->kind == "rollback") return CancelAnswer{CancelAnswer::Kind::is_rollback, holder};
   // Who is opening clears away what an interrupted request has left, and can not tell ours from that.
   Status asked;
   for (int times = 0; times < kAskedTimesMax; ++times) {
-    asked = os::replace_file(world.files, path_of(config, kCancelFile), *holder);
+    asked = os::replace_file(world.files, path_of(config, kCancelFile), holder);
     if (asked || asked.error().code != Code::not_found) break;
   }
   if (!asked && asked.error().code == Code::not_found) asked.error().code = Code::io;
   ROLLPROOF_TRY(std::move(asked));
   // He may have ended while the request was written, and would never clear it.
   ROLLPROOF_ASSIGN(const auto now, holder_of(world, config));
-  if (now == holder) return CancelAnswer{CancelAnswer::Kind::asked, *holder};
+  if (now == holder) return CancelAnswer{CancelAnswer::Kind::asked, holder};
   ROLLPROOF_TRY(withdraw(world, config));
   return CancelAnswer{};
+}
+
+}  // namespace
+
+Result<CancelAnswer> request_cancel(os::World& world, const Config& config) {
+  CancelAnswer answer;
+  for (int times = 0; times < kAskedTimesMax; ++times) {
+    ROLLPROOF_ASSIGN(const auto holder, named_holder_of(world, config));
+    if (!holder) return CancelAnswer{};
+    ROLLPROOF_ASSIGN(answer, ask(world, config, *holder));
+    if (answer.kind != CancelAnswer::Kind::nobody) break;  // another one may have come meanwhile
+  }
+  return answer;
 }
 
 Result<bool> wait_for_end(os::World& world, const Config& config, const CancelAnswer& answer, int64_t limit_ms) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "lib/migrate/ledger.h"
 #include "lib/migrate/migrate.h"
 #include "lib/os/paths.h"
@@ -73,6 +75,37 @@ TEST_F(CancelTest, MeansNothingToALaterHolder_WhoClearsIt) {
   EXPECT_FALSE(request_there());
   EXPECT_TRUE(migrate(*later, {Phase::copy, ""}));
   EXPECT_TRUE(later->close());
+}
+
+// Sleeps by doing something else.
+class BusyClock final : public os::Clock {
+ public:
+  BusyClock(os::Clock& base, std::function<void()> meanwhile) : base_(base), meanwhile_(std::move(meanwhile)) {}
+  int64_t monotonic_ms() override { return base_.monotonic_ms(); }
+  int64_t wall_ms() override { return base_.wall_ms(); }
+  void sleep_ms(int64_t) override { meanwhile_(); }
+
+ private:
+  os::Clock& base_;
+  std::function<void()> meanwhile_;
+};
+
+TEST_F(CancelTest, AsksWhoHasJustTakenTheLockByHisOwnName_NotByThatOfTheOneBefore) {
+  { ASSERT_TRUE(session()->close()); }
+  const std::string lock_path = scratch_ / ".rollproof/lock", name = "pid 2 (rollproof migrate by somebody@there, since 2 ms)";
+  std::ofstream(lock_path) << "pid 1 (rollproof migrate by somebody@there, since 1 ms)";
+  const auto lock = world().files.lock(lock_path, "");
+  ASSERT_TRUE(lock);
+  int slept = 0;
+  BusyClock clock(world().clock, [&] {
+    if (++slept == 1) std::ofstream(lock_path) << name;
+  });
+  os::World seen{world().files, clock, world().memory, world().identity};
+  const auto answer = request_cancel(seen, config());
+  ASSERT_TRUE(answer) << answer.error().to_string();
+  EXPECT_EQ(answer->kind, CancelAnswer::Kind::asked);
+  EXPECT_EQ(answer->holder, name);
+  EXPECT_TRUE(*is_cancel_requested(world().files, config(), name));
 }
 
 TEST_F(CancelTest, DoesNotStopWhatFollowsTheCommitRecord) {

@@ -19,7 +19,7 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr uint64_t kFileMax = 64 << 20;
 
-const std::vector<std::string> kKeys = {"name", "about", "fixture", "source", "target", "target_folder", "before", "drilled", "records", "faults", "cases", "exhaustive", "goes_on", "limit_minutes"};
+const std::vector<std::string> kKeys = {"name", "about", "fixture", "source", "target", "source_mounted", "target_folder", "before", "drilled", "records", "faults", "cases", "exhaustive", "goes_on", "limit_minutes"};
 
 Result<std::vector<subject::Command>> commands_of(const Json& list) {
   std::vector<subject::Command> commands;
@@ -136,6 +136,7 @@ Result<Story> story_of(const Json& json) {
   }
   if (json.contains("exhaustive")) ROLLPROOF_TRY(read_exhaustive(json.at("exhaustive"), story));
   story.goes_on = json.value("goes_on", false);
+  story.source_mounted = json.value("source_mounted", false);
   story.target_folder = json.value("target_folder", false);
   if (json.contains("faults")) ROLLPROOF_TRY(read_faults(json.at("faults"), story));
   if (json.contains("cases")) ROLLPROOF_TRY(read_cases(json.at("cases"), story));
@@ -204,6 +205,7 @@ std::string Story::to_json() const {
   if (exhaustive_allocations) json["exhaustive"] = "allocations";
   if (exhaustive_write_allocations) json["exhaustive"] = "allocations of writes";
   if (goes_on) json["goes_on"] = true;
+  if (source_mounted) json["source_mounted"] = true;
   if (target_folder) json["target_folder"] = true;
   if (limit_minutes != plain.limit_minutes) json["limit_minutes"] = limit_minutes;
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";

@@ -8,6 +8,7 @@
 //     "records": [{"key": "56-A", "value": "{}"}],  // or these; bytes that are no text as key_base64 and value_base64
 //     "source": "leveldb",               // the kind of the fixture; or "network-json", or "unified-json" (made of a LevelDB's records)
 //     "target": "unified-json",          // the same kinds
+//     "source_mounted": true,            // a file system is mounted where the source is: its folder can be neither renamed nor removed
 //     "target_folder": true,             // the folder of the target is there already, empty: its owner's, who gets it back so
 //     "before": ["put 56-Early 90"],     // commands that run without faults; "migrate copy dies in copy-records" ends half through that step, so
 //                                        // that what is drilled then, "recover" first, meets every kind of fault
@@ -59,6 +60,7 @@ struct Story {
   bool exhaustive_allocations = false;
   bool exhaustive_write_allocations = false;
   bool goes_on = false;
+  bool source_mounted = false;
   bool target_folder = false;
   std::optional<std::vector<StoryRecord>> records;  // instead of the fixture
   std::vector<fault::Fault> cases;                  // nothing but these

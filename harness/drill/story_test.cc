@@ -13,7 +13,7 @@ using testing::HasSubstr;
 TEST(Story, PrintsItselfAsAFileThatParsesIntoTheSame) {
   for (const char* text : {
            R"~({"name": "a", "drilled": ["recover"]})~",
-           R"~({"name": "b", "about": "x", "fixture": "network-files", "source": "network-json", "target_folder": true, "before": ["migrate copy with 2 writes"], "drilled": ["rollback source"],
+           R"~({"name": "b", "about": "x", "fixture": "network-files", "source": "network-json", "source_mounted": true, "target_folder": true, "before": ["migrate copy with 2 writes"], "drilled": ["rollback source"],
                "faults": ["crash", "memory"], "exhaustive": "looks", "limit_minutes": {"copy": 3}})~",
            R"~({"name": "c", "records": [{"key": "k", "value": "\u00e9\ud83d\ude00 \\ \" \n"}, {"key_base64": "/w==", "value_base64": "AP8="}], "drilled": ["migrate cutover"],
                "cases": ["crash(after 33, lose [4,7])", "io(at 5)"], "exhaustive": true, "goes_on": true})~"}) {
@@ -30,6 +30,7 @@ TEST(Story, PrintsItselfAsAFileThatParsesIntoTheSame) {
     EXPECT_EQ(again->faults, story->faults);
     EXPECT_EQ(again->drilled, story->drilled);
     EXPECT_EQ(again->target_folder, story->target_folder);
+    EXPECT_EQ(again->source_mounted, story->source_mounted);
   }
 }
 

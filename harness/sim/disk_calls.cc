@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "harness/sim/disk_run.h"
+#include "harness/sim/mounted.h"
 #include "lib/os/posix.h"
 
 namespace rollproof::sim {
@@ -174,6 +175,12 @@ Result<std::unique_ptr<os::File>> SimDisk::create_file(const std::string& path, 
 Result<std::unique_ptr<os::File>> SimDisk::create(const std::string& path) { return create_file(path, false); }
 Result<std::unique_ptr<os::File>> SimDisk::create_new(const std::string& path) { return create_file(path, true); }
 
+namespace {
+
+bool is_mounted(std::string_view name) { return name.ends_with(kMountedSuffix); }
+
+}  // namespace
+
 Status SimDisk::resolve_rename(Operation& operation) {
   const Place from = find(*operation.path);
   const Place to = find(*operation.to);
@@ -183,6 +190,7 @@ Status SimDisk::resolve_rename(Operation& operation) {
   if (to.error != 0) return no(to.error);
   if (from.id == 0 || to.id == 0) return no(EBUSY);
   if (from.id == nothing) return no(ENOENT);
+  if (is_mounted(from.name) || (to.id != nothing && is_mounted(to.name))) return no(EBUSY);
   operation.file = from.id;
   operation.directory = from.directory;
   operation.name = from.slot_name;
@@ -234,7 +242,7 @@ Status SimDisk::remove_directory(const std::string& path) {
     operation.name = place.slot_name;
     int error = place.error;
     if (error == 0 && place.id == nothing) error = ENOENT;
-    if (error == 0 && place.id == 0) error = EBUSY;
+    if (error == 0 && (place.id == 0 || is_mounted(place.name))) error = EBUSY;
     if (error == 0 && !inodes_[place.id].directory) error = ENOTDIR;
     if (error == 0 && !own(place.id).slots.empty()) error = ENOTEMPTY;
     return answer(error, "remove directory", path);

@@ -11,6 +11,7 @@
 #include "lib/os/paths.h"
 #include "lib/record/equivalence.h"
 #include "lib/migrate/expected.h"
+#include "lib/rollback/exchange_in_place.h"
 
 namespace rollproof::rollback {
 
@@ -155,7 +156,7 @@ Status move_aside(os::FileSystem& files, const std::string& source, const std::s
   return moved;
 }
 
-// The two renames of a replacement that was decided. Each half may have happened already: what is there tells. Code::needs_person if neither
+// The two renames of a replacement that was decided, or what stands for them. Each half may have happened already: what is there tells. Code::needs_person if neither
 // the folder that was made ready is there nor what was in it in the source's place.
 Status exchange_folders(Session& session) {
   auto& files = session.world().files;
@@ -170,11 +171,16 @@ Status exchange_folders(Session& session) {
   ROLLPROOF_ASSIGN(const bool ready_there, os::exists(files, ready));
   if (ready_there) {
     ROLLPROOF_ASSIGN(const bool damaged_there, os::exists(files, source));
-    if (damaged_there) {
-      ROLLPROOF_TRY(move_aside(files, source, migrate::beside_source(session.config(), replacement.aside)));
+    const std::string aside = migrate::beside_source(session.config(), replacement.aside);
+    const Status moved = damaged_there ? move_aside(files, source, aside) : Status();
+    if (!moved && moved.error().code != Code::io) return moved;
+    if (moved) {
       ROLLPROOF_TRY(files.sync_directory(parent));
+      ROLLPROOF_TRY(files.rename(ready, source));
+    } else {
+      // Where a file system is mounted no folder can be renamed.
+      ROLLPROOF_TRY(exchange_in_place(session, source, ready, aside));
     }
-    ROLLPROOF_TRY(files.rename(ready, source));
   }
   ROLLPROOF_TRY(files.sync_directory(parent));
   ROLLPROOF_ASSIGN(const bool there, store::is_there(session.world(), session.config().source));
@@ -182,7 +188,8 @@ Status exchange_folders(Session& session) {
   ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, fingerprint_twice(session, session.config().source));
   ROLLPROOF_ASSIGN(const std::string unlike, unlike_decided(session, replacement, fingerprint));
   if (!unlike.empty()) return fail(not_the_decided_one(session, unlike));
-  return record_replaced(session, replacement.position, replacement.mark, fingerprint);
+  ROLLPROOF_TRY(record_replaced(session, replacement.position, replacement.mark, fingerprint));
+  return clear_ready(session);  // what was copied from
 }
 
 Result<bool> holds_what_it_should(Session& session) {

@@ -1,0 +1,89 @@
+#include "lib/rollback/exchange_in_place.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <vector>
+
+#include "lib/backup/copy.h"
+#include "lib/os/paths.h"
+
+namespace rollproof::rollback {
+namespace {
+
+constexpr const char* kComing = ".rollproof-coming";  // a file on its way into its place
+constexpr const char* kLock = "LOCK";                 // of a LevelDB; whoever opens it makes it anew
+constexpr const char* kObsolete = "rollproof-obsolete";
+
+using Digests = std::map<std::string, std::string>;  // sha256 by name
+
+Result<Digests> digests_of(os::FileSystem& files, const std::string& folder) {
+  Digests digests;
+  ROLLPROOF_ASSIGN(const bool there, os::exists(files, folder));
+  if (!there) return digests;
+  ROLLPROOF_ASSIGN(const auto names, os::files_below(files, folder));
+  for (const std::string& name : names) {
+    if (name == kLock) continue;
+    ROLLPROOF_ASSIGN(digests[name], os::sha256_of_file(files, os::join(folder, name)));
+  }
+  return digests;
+}
+
+bool holds(const Digests& digests, const std::string& name, const std::string& sha256) {
+  const auto found = digests.find(name);
+  return found != digests.end() && found->second == sha256;
+}
+
+// What was on its way when an earlier attempt ended.
+Status clear_coming(os::FileSystem& files, const std::string& source) {
+  ROLLPROOF_ASSIGN(const auto names, os::files_below(files, source));
+  for (const std::string& name : names) {
+    if (name.ends_with(kComing)) ROLLPROOF_TRY(files.remove(os::join(source, name)));
+  }
+  return {};
+}
+
+Status copy_whole(os::World& world, const std::string& source, const Digests& present, const std::string& aside) {
+  const std::string partial = aside + ".partial";
+  ROLLPROOF_TRY(os::remove_tree(world.files, partial));
+  ROLLPROOF_TRY(os::make_directories(world.files, partial));
+  std::vector<backup::Item> items;
+  for (const auto& [name, sha256] : present) items.push_back({os::join(source, name), name, 0});
+  ROLLPROOF_ASSIGN(const auto copied, backup::copy_items(world, items, partial));
+  for (const auto& entry : copied) {
+    if (entry.sha256 != present.at(entry.path)) return fail(Code::io, "two reads of it do not agree", os::join(source, entry.path), "Check the disk; then run `rollproof recover`.");
+  }
+  ROLLPROOF_TRY(backup::sync_folders(world.files, partial));
+  ROLLPROOF_TRY(world.files.rename(partial, aside));
+  return world.files.sync_directory(os::parent_of(aside));
+}
+
+}  // namespace
+
+Status exchange_in_place(migrate::Session& session, const std::string& source, const std::string& ready, const std::string& aside) {
+  os::World& world = session.world();
+  os::FileSystem& files = world.files;
+  ROLLPROOF_TRY(clear_coming(files, source));
+  ROLLPROOF_ASSIGN(const Digests present, digests_of(files, source));
+  ROLLPROOF_ASSIGN(const Digests wanted, digests_of(files, ready));
+  ROLLPROOF_ASSIGN(const bool kept, os::exists(files, aside));
+  if (!kept) ROLLPROOF_TRY(copy_whole(world, source, present, aside));
+  ROLLPROOF_ASSIGN(const Digests evidence, digests_of(files, aside));
+  for (const auto& [name, sha256] : present) {
+    if (holds(evidence, name, sha256) || holds(wanted, name, sha256)) continue;
+    return fail(Code::refused, fmt::format("{} is in no copy that was kept: {} is somebody else's", name, aside), source, fmt::format("Nothing was changed. Move {} to another name, then run `rollproof recover`.", aside));
+  }
+  for (const auto& [name, sha256] : wanted) {
+    if (holds(present, name, sha256)) continue;
+    const std::string place = os::join(source, name);
+    ROLLPROOF_TRY(backup::copy_items(world, {{os::join(ready, name), name + kComing, 0}}, source));
+    ROLLPROOF_TRY(files.rename(place + kComing, place));
+  }
+  for (const auto& [name, sha256] : present) {
+    if (!wanted.contains(name)) ROLLPROOF_TRY(files.remove(os::join(source, name)));
+  }
+  ROLLPROOF_TRY(os::remove_tree(files, os::join(source, kObsolete)));
+  return backup::sync_folders(files, source);
+}
+
+}  // namespace rollproof::rollback

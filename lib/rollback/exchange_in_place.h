@@ -1,0 +1,16 @@
+// A source whose folder can not be renamed, because a file system is mounted there, is replaced file by file.
+#pragma once
+
+#include <string>
+
+#include "lib/migrate/session.h"
+
+namespace rollproof::rollback {
+
+// On success every file that was in `source` is below `aside` (a copy, whole when it has that name), and `source` holds the files of `ready`, durably. `ready` stays:
+// until the exchange is journaled nobody else knows what belongs there. Re-entrant with the same names. On failure each file of before is in `source` or at `aside`.
+// Code::refused, and nothing was changed, if `aside` is somebody else's: it lacks a file that is in `source` and not in `ready`.
+// REQUIRES: no program has the store open, and none opens it before the end.
+Status exchange_in_place(migrate::Session& session, const std::string& source, const std::string& ready, const std::string& aside);
+
+}  // namespace rollproof::rollback

@@ -60,8 +60,7 @@ Status copy_whole(os::World& world, const std::string& source, const Digests& pr
 
 }  // namespace
 
-Status exchange_in_place(migrate::Session& session, const std::string& source, const std::string& ready, const std::string& aside) {
-  os::World& world = session.world();
+Status exchange_in_place(os::World& world, const std::string& source, const std::string& ready, const std::string& aside) {
   os::FileSystem& files = world.files;
   ROLLPROOF_TRY(clear_coming(files, source));
   ROLLPROOF_ASSIGN(const Digests present, digests_of(files, source));

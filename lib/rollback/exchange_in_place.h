@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "lib/migrate/session.h"
+#include "lib/base/result.h"
+#include "lib/os/world.h"
 
 namespace rollproof::rollback {
 
@@ -11,6 +12,6 @@ namespace rollproof::rollback {
 // until the exchange is journaled nobody else knows what belongs there. Re-entrant with the same names. On failure each file of before is in `source` or at `aside`.
 // Code::refused, and nothing was changed, if `aside` is somebody else's: it lacks a file that is in `source` and not in `ready`.
 // REQUIRES: no program has the store open, and none opens it before the end.
-Status exchange_in_place(migrate::Session& session, const std::string& source, const std::string& ready, const std::string& aside);
+Status exchange_in_place(os::World& world, const std::string& source, const std::string& ready, const std::string& aside);
 
 }  // namespace rollproof::rollback

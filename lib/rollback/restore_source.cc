@@ -179,7 +179,7 @@ Status exchange_folders(Session& session) {
       ROLLPROOF_TRY(files.rename(ready, source));
     } else {
       // Where a file system is mounted no folder can be renamed.
-      ROLLPROOF_TRY(exchange_in_place(session, source, ready, aside));
+      ROLLPROOF_TRY(exchange_in_place(session.world(), source, ready, aside));
     }
   }
   ROLLPROOF_TRY(files.sync_directory(parent));

@@ -56,12 +56,29 @@ void check_switched_with_a_way_back(Reading& reading, Violations& out) {
   if (!wrong.empty()) out.push_back({6, fmt::format("the target was made to answer without a word over a backup that is no way back, {}: {}", standing.backup, wrong)});
 }
 
+// A way back that has found the source to be another one than backup and journal say, and stops for that: the target, which is right, answers again.
+void check_unproven_source_answers_not(Reading& reading, Violations& out) {
+  const Evidence& evidence = reading.evidence();
+  const Standing& standing = reading.standing();
+  if (evidence.last.ok || evidence.last.code != Code::needs_person || !standing.active || !standing.following || !standing.answers_from_source()) return;
+  bool target_answered = false, differs = false;
+  for (const AuditEvent& event : reading.audit().events) {
+    if (event.position < standing.begun_at) continue;
+    if (event.type == "route") target_answered |= event.route == "dual_target_first";
+    if (event.type == "phase_undone" && event.phase == "cutover") target_answered = false;
+    if (event.type == "seal" && event.seal == "source") differs = !event.passed;
+    if (event.type == "source_replaced" || event.type == "foreign_taken_over") differs = false;
+  }
+  if (target_answered && differs) out.push_back({6, "the source answers, and was found to differ from backup and journal: " + evidence.last.message});
+}
+
 }  // namespace
 
 void check_never_silently_wrong(Reading& reading, Violations& out) {
   const Evidence& evidence = reading.evidence();
   check_answer(evidence, evidence.last, "recovery", out);
   check_switched_with_a_way_back(reading, out);
+  check_unproven_source_answers_not(reading, out);
   check_answer(evidence, evidence.second, "the second recovery", out);
   if (evidence.intruder) check_answer(evidence, *evidence.intruder, "the second actor", out);
   if (!evidence.fault_corrupts || !evidence.last.ok) return;

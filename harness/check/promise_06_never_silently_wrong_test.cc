@@ -27,6 +27,20 @@ TEST(NeverSilentlyWrong, Fails_WhenAPowerLossIsCalledCorruption) {
   }
 }
 
+TEST(NeverSilentlyWrong, Fails_WhenASourceThatWasFoundToDifferGoesOnAnswering) {
+  Story story;
+  story.cut_over();
+  story.trail.begin("rollback", "source", "op-9");
+  story.trail.route("dual_source_first", 3);
+  story.trail.add(R"("type":"seal","seal":"source","passed":false)");
+  story.put_trail();
+  story.evidence.last = Answer{false, Code::needs_person, "the source differs", "source"};
+  EXPECT_THAT(story.verdict(), testing::HasSubstr("the source answers, and was found to differ"));
+  story.trail.route("dual_target_first", 4);
+  story.put_trail();
+  EXPECT_THAT(story.verdict(), testing::Not(testing::HasSubstr("was found to differ")));
+}
+
 TEST(NeverSilentlyWrong, Fails_WhenTheErrorSaysNothing) {
   Story story;
   story.cut_over();

@@ -159,6 +159,13 @@ CaseResult CaseRunner::death_behind_request(const fault::Intruder& intruder) {
   CaseResult result;
   result.fired = told.ok && died;
   const WatchedStores found = watched_stores(recording_, again.disk->now());
+  // Somebody may type something else first, whatever comes of it: what was asked of the dead process is not his.
+  if (found.in_operation && intruder.at % 2 == 1) {
+    sim::SimWorld world(*again.disk, recording_.seed * 1000 + 500);
+    world.clock.advance(kFirstRecoveryMs);
+    subject::run(*again.disk, world, known_, {.kind = subject::Command::Kind::put, .argument = "56-Asked", .bytes = 60}, again.log);
+    again.disk->kill_process();
+  }
   const Recovered recovered = recover(*again.disk);
   const bool obeyed = !recovered.first.ok && recovered.first.code == Code::cancelled;
   auto evidence = evidence_again(recovered, intruder.at, again.log, false);

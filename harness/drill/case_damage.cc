@@ -7,6 +7,7 @@
 
 #include "harness/drill/case_run.h"
 #include "harness/drill/plan_damage.h"
+#include "harness/drill/watched_stores.h"
 
 namespace rollproof::drill {
 
@@ -21,6 +22,8 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   const sim::Image sound = found;
   result.fired = damage.apply(found, earlier ? &*earlier : nullptr);
   const std::string of = cell_of_file(recording_, damage.after, damage.path).step;
+  // What has not been sealed can be made once more: the source is sound.
+  const WatchedStores watched = watched_stores(recording_, sound);
   if (of == "configuration") return broken_configuration(damage.after, found, sound, "can not be read", std::move(result));
   sim::SimDisk disk(found);
   disk.record_calls(false);
@@ -35,7 +38,7 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   auto evidence = evidence_of(recovered, command ? damage.after + 1 : damage.after, command ? log : recording_.log);
   // A lock is held, not read, and reserved space holds nothing.
   evidence.fault_corrupts |= of != "lock" && of != "reserve";
-  evidence.repairable = false;  // beside what the story has damaged
+  evidence.repairable = of == "backup" && !command && !damages_something() && watched.active && !watched.backed_up;  // beside what the story has damaged
   evidence.damaged = damage.path;
   for (const std::string& path : {damage.path, damage.other}) {
     if (!path.empty()) evidence.damaged_all.push_back(path);
@@ -61,9 +64,23 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
     judge_command(*command, evidence, found, recovered, result);
     evidence.goal_acknowledged = result.command.ok;
   }
+  if (of == "audit" || of == "notifications") {
+    judge_trail(damage.path, recovered, sound, result);
+    if (command) {
+      // Whoever notices it types `recover` first, and nothing else may be left to do.
+      sim::SimDisk at_once(found);
+      judge_trail(damage.path, recover(at_once), sound, result);
+    }
+  }
   // A recovery that found nothing to do has said nothing about the data: what the command answered stands.
   if (!command || recovered.first_changes != 0 || !recovered.first.ok) judge(evidence, result);
   return finish(std::move(result), recovered);
+}
+
+// Whoever reads the trail is told what was: it is rendered anew from the journal.
+void CaseRunner::judge_trail(const std::string& path, const Recovered& recovered, const sim::Image& sound, CaseResult& result) {
+  if (!recovered.first.ok || recovered.after.read(path).value_or("").starts_with(sound.read(path).value_or(""))) return;
+  result.violations.push_back({9, fmt::format("{} was damaged, a recovery has said that it is done, and not all that stood there does", path)});
 }
 
 // Whatever is typed is refused, with the file's name, and changes nothing; once its owner has put it right everything goes on as if nothing had been.

@@ -45,10 +45,15 @@ bool CaseRunner::meets_store(const fault::Intruder& intruder) const {
 }
 
 bool CaseRunner::only_follower_is_out(const fault::Intruder& intruder, size_t command, const sim::Image& found) const {
-  if (!is_users_write(recording_.log.commands[command].command)) return false;
-  if (!recording_.command_beginning_at(intruder.at)) return false;
-  const check::Standing stands = audit_of(recording_.options.places, found).standing;
-  return stands.active && stands.following && stands.answers_from_source() == intruder.of_target();
+  const check::Places& places = recording_.options.places;
+  return recording_.command_beginning_at(intruder.at) && follower_of_write(command, found) == (intruder.of_source() ? places.source : places.target);
+}
+
+std::string CaseRunner::follower_of_write(size_t command, const sim::Image& found) const {
+  const check::Places& places = recording_.options.places;
+  if (!is_users_write(recording_.log.commands[command].command)) return "";
+  const check::Standing stands = audit_of(places, found).standing;
+  return !stands.active || !stands.following ? "" : stands.answers_from_source() ? places.target : places.source;
 }
 
 // A user's write does not wait for the store that only follows, and the trail says that it is behind.
@@ -70,8 +75,47 @@ void CaseRunner::judge_answer_without_store(const fault::Intruder& intruder, con
     if (!intruder.gone()) result.violations.push_back({4, fmt::format("{}, and the answer is \"done\"", state_of(intruder))});
     return;
   }
-  const bool says = intruder.holds() ? answer.code == Code::locked : intruder.read_only() ? answer.code == Code::no_permission : (answer.message + answer.path).find(folder) != std::string::npos;
+  // Who was half through, where no journal keeps it, can not say that nothing changed.
+  const bool refused = answer.code == Code::no_permission || answer.code == Code::outcome_unknown;
+  const bool says = intruder.holds() ? answer.code == Code::locked : intruder.read_only() ? refused : (answer.message + answer.path).find(folder) != std::string::npos;
   if (!says) result.violations.push_back({9, fmt::format("{}, and the answer is \"{}\": {} ({})", state_of(intruder), name_of(answer.code), answer.message, answer.path)});
+}
+
+// Who writes while the store that follows is held dies in the middle.
+void CaseRunner::die_beside_held(const fault::Intruder& intruder, size_t command, CaseResult& result) const {
+  auto [same, disk, log] = out_of_reach_at(intruder);
+  OutOfReach out(*disk, recording_.options.places, intruder);
+  const uint64_t dies_at = disk->operations() + sim::scramble(recording_.seed * 389 + intruder.at) % 24;
+  bool died = false;
+  disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+    died |= operation.mutating && operation.ordinal >= dies_at;
+    return died ? std::optional(sim::InjectedError{.death = sim::InjectedError::Death::freezes}) : std::nullopt;
+  });
+  const check::Answer answer = run_out_of_reach(intruder, command, *disk, log);
+  out.end();
+  judge_behind_held(*disk, intruder, log, !died && answer.ok, "a write beside a held store had died", result);
+}
+
+// Who recovers behind that write meets it held as well: it is brought up to date once it is closed.
+void CaseRunner::recover_beside_held(const fault::Intruder& intruder, const sim::Image& written, const subject::WriteLog& log, CaseResult& result) const {
+  sim::SimDisk disk(written);
+  disk.record_calls(false);
+  OutOfReach out(disk, recording_.options.places, intruder);
+  sim::SimWorld world(disk, recording_.seed * 1000 + 800);
+  world.clock.advance(kFirstRecoveryMs);
+  subject::WriteLog nothing;
+  const check::Answer met = subject::run(disk, world, known_, subject::Command{}, nothing);
+  if (!met.ok && met.code != Code::locked) result.violations.push_back({9, fmt::format("a recovery met a held store and answered \"{}\": {}", name_of(met.code), met.message)});
+  out.end();
+  judge_behind_held(disk, intruder, log, true, "a recovery had met the held store", result);
+}
+
+void CaseRunner::judge_behind_held(sim::SimDisk& disk, const fault::Intruder& intruder, const subject::WriteLog& log, bool acknowledged, const char* behind, CaseResult& result) const {
+  const Recovered recovered = recover(disk);
+  auto evidence = evidence_again(recovered, intruder.at + 1, log, acknowledged);
+  evidence.command_failed = !acknowledged;
+  judge(evidence, result);
+  if (!recovered.first.ok) result.violations.push_back({5, fmt::format("{}, and the next recovery ended with \"{}\": {}", behind, name_of(recovered.first.code), recovered.first.message)});
 }
 
 // Once it is there again, everything goes on as if nothing had been.
@@ -88,6 +132,10 @@ CaseResult CaseRunner::store_out_of_reach(const fault::Intruder& intruder) {
   if (result.fired != 0) follower ? judge_write_without_follower(intruder, *disk, result) : judge_answer_without_store(intruder, out.folder(), result);
   if (const std::string made = out.made_instead(); !made.empty()) result.violations.push_back({2, fmt::format("{}, and something was made in its place: {}", state_of(intruder), made)});
   out.end();
+  if (follower && intruder.holds() && result.violations.empty()) {
+    die_beside_held(intruder, command, result);
+    recover_beside_held(intruder, disk->now(), log, result);
+  }
   if (follower && result.violations.empty() && command + 1 < recording_.log.commands.size()) {
     // Whoever comes next brings it up to date, and nobody has to recover first.
     sim::SimDisk at_once(disk->now());

@@ -289,6 +289,12 @@ CaseResult CaseRunner::io_error(const fault::IoError& error) {
   if (reserved && recording_.log.commands[command].command.kind == Command::Kind::rollback && !result.command.ok) {
     result.violations.push_back({5, fmt::format("the disk is full, and a rollback for which space was reserved answered {}: {}", name_of(result.command.code), result.command.message)});
   }
+  using Kind = fault::IoError::Kind;
+  const bool once = error.kind == Kind::nothing_done || error.kind == Kind::part_done || error.kind == Kind::pages_lost;
+  const std::string follower = once ? follower_of_write(command, found) : "";
+  if (!follower.empty() && !result.command.ok && recording_.trace().operations[error.at]->path->starts_with(follower + "/")) {
+    result.violations.push_back({5, fmt::format("one call on the store that only follows failed, and a write is answered \"{}\": {}", name_of(result.command.code), result.command.message)});
+  }
   // It has said that it is done: whatever failed must not be what its word rests on.
   if (result.command.ok && result.fired != 0) lose_power(*disk, error.at + 1, log, result);
   const Recovered recovered = recover_after(*disk);

@@ -100,7 +100,12 @@ class CaseRunner {
   static bool is_users_write(const subject::Command& command);
   // The command is a user's write, and the store that is out of reach does not answer: nobody needs it for that. `found`: before the command.
   bool only_follower_is_out(const fault::Intruder& intruder, size_t command, const sim::Image& found) const;
+  // The folder of the store that only follows, if the command is a user's write; otherwise empty.
+  std::string follower_of_write(size_t command, const sim::Image& found) const;
   void judge_write_without_follower(const fault::Intruder& intruder, const sim::SimDisk& disk, CaseResult& result) const;
+  void die_beside_held(const fault::Intruder& intruder, size_t command, CaseResult& result) const;
+  void recover_beside_held(const fault::Intruder& intruder, const sim::Image& written, const subject::WriteLog& log, CaseResult& result) const;
+  void judge_behind_held(sim::SimDisk& disk, const fault::Intruder& intruder, const subject::WriteLog& log, bool acknowledged, const char* behind, CaseResult& result) const;
   void judge_answer_without_store(const fault::Intruder& intruder, const std::string& folder, CaseResult& result) const;
   CaseResult older_store(const fault::Intruder& intruder);
   // The disk there with the store as it was, closed, behind an earlier command of the same migration; null if there is no such command.
@@ -114,6 +119,7 @@ class CaseRunner {
   struct Requested;
   Requested die_behind_request(const fault::Intruder& intruder) const;
   CaseResult corruption(const fault::Damage& damage);
+  static void judge_trail(const std::string& path, const Recovered& recovered, const sim::Image& sound, CaseResult& result);
   // `wrong`: what is, in words: "can not be read".
   CaseResult broken_configuration(uint64_t k, const sim::Image& found, const sim::Image& sound, const char* wrong, CaseResult result);
   CaseResult misread(const fault::Damage& damage);

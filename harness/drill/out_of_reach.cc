@@ -1,5 +1,7 @@
 #include "harness/drill/out_of_reach.h"
 
+#include "harness/sim/sim_world.h"
+#include "harness/subject/foreign.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::drill {
@@ -32,9 +34,15 @@ OutOfReach::OutOfReach(sim::SimDisk& disk, const check::Places& places, const fa
   }
 }
 
-// Who opens a LevelDB that is there makes the file, if it is not.
+// Who opens a LevelDB that is there makes the file, if it is not, and writes a manifest and a log of his own: of every other point that is seen as well.
 bool OutOfReach::take_lock(const sim::Image& image) {
   const std::string lock = os::join(folder_, "LOCK");
+  if (image.find(os::join(folder_, "CURRENT")) != nullptr && sim::scramble(intruder_.at) % 2 == 1) {
+    sim::SimWorld world(disk_, intruder_.at);
+    const bool looked = subject::foreign_look(world.world, {"leveldb", folder_}).has_value();
+    disk_.kill_process();
+    if (!looked) return false;
+  }
   if (image.find(os::join(folder_, "CURRENT")) == nullptr || (image.find(lock) == nullptr && !disk_.create(lock))) return false;
   disk_.lock_for_others(lock);
   return true;

@@ -1,5 +1,6 @@
 #include "harness/drill/plan_damage.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "harness/check/read_network.h"
@@ -154,6 +155,12 @@ class DamagePlanner {
     using Kind = fault::Damage::Kind;
     std::set<std::pair<Kind, uint64_t>> each = {{Kind::flip, 0}, {Kind::flip, size / 2}, {Kind::flip, size - 1}, {Kind::cut, 0}, {Kind::cut, size / 2}, {Kind::cut, size - 1},
                                                 {Kind::zero, 0}, {Kind::zero, size / 2 / 512 * 512}, {Kind::lose, 0}};
+    // Whole lines, as a copy of an earlier moment has them.
+    const size_t last_line = file.ends_with(".jsonl") && size > 1 ? bytes.rfind('\n', size - 2) : std::string::npos;
+    if (last_line != std::string::npos) {
+      const fault::Damage damage{.kind = Kind::cut, .after = k, .path = file, .number = last_line + 1};
+      book_.sample(cell_of_file(recording_, k, file), {damage}, "trails that lost whole lines", std::max<uint64_t>(1, profile_.damage_every / 16));
+    }
     for (uint64_t n = 0; n < profile_.flips; ++n) each.insert({Kind::flip, sim::scramble(recording_.seed * 31 + k * 1009 + n) % size});
     for (const auto& [kind, number] : each) {
       // Zeros in the place of zeros are no damage.
@@ -183,6 +190,8 @@ class DamagePlanner {
     const bool variant = damage.kind > fault::Damage::Kind::lose;
     if (damage.kind == fault::Damage::Kind::lose) return book_.sample(of, {damage}, between ? "files lost between two commands" : "files lost before a recovery", profile_.lost_every);
     if (between) return book_.sample(of, {damage}, variant ? "sound content in the wrong place, between two commands" : "damage between two commands", variant ? profile_.variant_every : profile_.damage_every);
+    // Nothing rests on it yet, so that it is no reason to stop.
+    if (of.step == "backup" && watched_.active && !watched_.backed_up) return book_.sample(of, {damage}, "damage to a backup that is not sealed, before a recovery", std::max<uint64_t>(1, profile_.damage_dead_every / 16));
     book_.sample(of, {damage}, variant ? "sound content in the wrong place, before a recovery" : "damage before a recovery", variant ? profile_.variant_dead_every : profile_.damage_dead_every);
   }
 

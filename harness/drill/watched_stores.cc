@@ -16,6 +16,7 @@ WatchedStores watched_stores(const Recording& recording, const sim::Image& image
   const migrate::State& state = view->state;
   const auto named = [&](const migrate::Follower& follower) { return !follower.mark.empty() || (!state.in_session && !follower.fingerprint.files.empty()); };
   return {.active = true,
+          .backed_up = state.seals.contains("backup"),
           .in_operation = state.operation.has_value(),
           .in_session = state.in_session,
           .source = named(state.source_follower),

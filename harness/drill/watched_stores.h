@@ -7,6 +7,7 @@ namespace rollproof::drill {
 
 struct WatchedStores {
   bool active = false;      // a migration has begun and not ended
+  bool backed_up = false;     // the journal has sealed a backup of it
   bool in_operation = false;  // a migration or a rollback is under way, and whoever recovers carries it on
   bool in_session = false;  // the recovery opens them; otherwise only the next command that needs them
   bool source = false;      // a mark or a fingerprint names its files

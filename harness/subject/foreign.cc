@@ -40,4 +40,10 @@ Status foreign_change(os::World& world, const store::Where& where, const std::st
   return fail(Code::invalid, "no other program does that to a store of kind " + where.kind, where.path);
 }
 
+Status foreign_look(os::World& world, const store::Where& where) {
+  ROLLPROOF_ASSIGN(const auto store, store::open(world, where, {.interrupted = true}));
+  ROLLPROOF_TRY(store->close());
+  return {};
+}
+
 }  // namespace rollproof::subject

@@ -14,4 +14,7 @@ namespace rollproof::subject {
 // there in a network file, and for a unified one: it carries a checksum over all of it, so that no other program writes one.
 Status foreign_change(os::World& world, const store::Where& where, const std::string& key, const std::optional<std::string>& value);
 
+// Opens a LevelDB and closes it again: names and files are others then, and every record is the same.
+Status foreign_look(os::World& world, const store::Where& where);
+
 }  // namespace rollproof::subject

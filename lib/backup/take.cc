@@ -66,7 +66,7 @@ Result<std::optional<Backup>> finished_one(os::World& world, const Request& requ
   ROLLPROOF_ASSIGN(const auto listed, list(world, request.root));
   for (const Listed& item : listed) {
     if (!item.manifest || item.manifest->migration_id != request.migration_id || !(item.manifest->source == wanted.source)) continue;
-    ROLLPROOF_ASSIGN(const Report report, examine(world, item.path, Depth::files));
+    ROLLPROOF_ASSIGN(const Report report, examine(world, item.path, Depth::records));
     if (!report.problems.empty()) continue;
     // Its name may be there without being durable yet.
     ROLLPROOF_TRY(world.files.sync_directory(request.root));

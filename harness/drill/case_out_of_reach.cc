@@ -6,6 +6,7 @@
 #include "harness/check/reading.h"
 #include "harness/drill/case_run.h"
 #include "harness/drill/out_of_reach.h"
+#include "harness/drill/watched_stores.h"
 
 namespace rollproof::drill {
 namespace {
@@ -18,6 +19,11 @@ const char* state_of(const fault::Intruder& intruder) {
 check::Audit audit_of(const check::Places& places, const sim::Image& image) { return check::read_audit(image.find(check::below(places.state, "audit.jsonl"))); }
 
 }  // namespace
+
+// At every other point.
+bool CaseRunner::changes_files(const fault::Intruder& intruder) const {
+  return sim::scramble(intruder.at) % 2 == 1 && watched_stores(recording_, recording_.disk->after_process_death(intruder.at)->now()).backed_up;
+}
 
 // A command that begins there meets it; in the middle of one the recovery does.
 CaseRunner::Again CaseRunner::out_of_reach_at(const fault::Intruder& intruder) const {
@@ -38,7 +44,7 @@ check::Answer CaseRunner::run_out_of_reach(const fault::Intruder& intruder, size
 bool CaseRunner::meets_store(const fault::Intruder& intruder) const {
   auto [command, disk, log] = out_of_reach_at(intruder);
   if (intruder.gone() && !is_users_write(recording_.log.commands[command].command)) return false;
-  OutOfReach out(*disk, recording_.options.places, intruder);
+  OutOfReach out(*disk, recording_.options.places, intruder, changes_files(intruder));
   if (!out.is_there()) return false;
   run_out_of_reach(intruder, command, *disk, log);
   return out.met() != 0;
@@ -84,7 +90,7 @@ void CaseRunner::judge_answer_without_store(const fault::Intruder& intruder, con
 // Who writes while the store that follows is held dies in the middle.
 void CaseRunner::die_beside_held(const fault::Intruder& intruder, size_t command, CaseResult& result) const {
   auto [same, disk, log] = out_of_reach_at(intruder);
-  OutOfReach out(*disk, recording_.options.places, intruder);
+  OutOfReach out(*disk, recording_.options.places, intruder, changes_files(intruder));
   const uint64_t dies_at = disk->operations() + sim::scramble(recording_.seed * 389 + intruder.at) % 24;
   bool died = false;
   disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
@@ -100,7 +106,7 @@ void CaseRunner::die_beside_held(const fault::Intruder& intruder, size_t command
 void CaseRunner::recover_beside_held(const fault::Intruder& intruder, const sim::Image& written, const subject::WriteLog& log, CaseResult& result) const {
   sim::SimDisk disk(written);
   disk.record_calls(false);
-  OutOfReach out(disk, recording_.options.places, intruder);
+  OutOfReach out(disk, recording_.options.places, intruder, changes_files(intruder));
   sim::SimWorld world(disk, recording_.seed * 1000 + 800);
   world.clock.advance(kFirstRecoveryMs);
   subject::WriteLog nothing;
@@ -124,7 +130,7 @@ CaseResult CaseRunner::store_out_of_reach(const fault::Intruder& intruder) {
   auto [command, disk, log] = out_of_reach_at(intruder);
   const sim::Image found = disk->now();
   const bool begins = recording_.command_beginning_at(intruder.at).has_value();
-  OutOfReach out(*disk, recording_.options.places, intruder);
+  OutOfReach out(*disk, recording_.options.places, intruder, changes_files(intruder));
   CaseResult result;
   result.command = run_out_of_reach(intruder, command, *disk, log);
   result.fired = out.met();

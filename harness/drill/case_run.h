@@ -138,6 +138,7 @@ class CaseRunner {
   };
   Again again_at(uint64_t k) const;
   // The command that begins there, or the recovery from the death there; and run.
+  bool changes_files(const fault::Intruder& intruder) const;  // who holds the store there has written to its files, and no record
   Again out_of_reach_at(const fault::Intruder& intruder) const;
   check::Answer run_out_of_reach(const fault::Intruder& intruder, size_t command, sim::SimDisk& disk, subject::WriteLog& log) const;
   // The process of a command that was run again is gone, and no fault is to come.

@@ -11,11 +11,11 @@ bool is_in(const sim::TextPtr& path, const std::string& folder) { return path &&
 
 }  // namespace
 
-OutOfReach::OutOfReach(sim::SimDisk& disk, const check::Places& places, const fault::Intruder& intruder)
+OutOfReach::OutOfReach(sim::SimDisk& disk, const check::Places& places, const fault::Intruder& intruder, bool changes_files)
     : disk_(disk), intruder_(intruder), folder_(intruder.of_source() ? places.source : places.target), away_(folder_ + ".not-mounted") {
   const sim::Image image = disk_.now();
   if (intruder_.holds()) {
-    there_ = take_lock(image);
+    there_ = take_lock(image, changes_files);
   } else if (intruder_.read_only()) {
     there_ = image.exists(folder_);
     if (!there_) return;
@@ -34,10 +34,10 @@ OutOfReach::OutOfReach(sim::SimDisk& disk, const check::Places& places, const fa
   }
 }
 
-// Who opens a LevelDB that is there makes the file, if it is not, and writes a manifest and a log of his own: of every other point that is seen as well.
-bool OutOfReach::take_lock(const sim::Image& image) {
+// Who opens a LevelDB that is there makes the file, if it is not.
+bool OutOfReach::take_lock(const sim::Image& image, bool changes_files) {
   const std::string lock = os::join(folder_, "LOCK");
-  if (image.find(os::join(folder_, "CURRENT")) != nullptr && sim::scramble(intruder_.at) % 2 == 1) {
+  if (image.find(os::join(folder_, "CURRENT")) != nullptr && changes_files) {
     sim::SimWorld world(disk_, intruder_.at);
     const bool looked = subject::foreign_look(world.world, {"leveldb", folder_}).has_value();
     disk_.kill_process();

@@ -12,7 +12,8 @@ namespace rollproof::drill {
 class OutOfReach {
  public:
   // From now on, if is_there(). Takes the disk's hook, but for a store that is held. REQUIRES: `intruder` puts something out of reach; `disk` outlives this.
-  OutOfReach(sim::SimDisk& disk, const check::Places& places, const fault::Intruder& intruder);
+  // `changes_files`: who has a LevelDB open has written a manifest and a log of his own, and the same records; before there is a backup nobody can tell that.
+  OutOfReach(sim::SimDisk& disk, const check::Places& places, const fault::Intruder& intruder, bool changes_files);
   OutOfReach(const OutOfReach&) = delete;
   OutOfReach& operator=(const OutOfReach&) = delete;
 
@@ -25,7 +26,7 @@ class OutOfReach {
   void end();
 
  private:
-  bool take_lock(const sim::Image& image);
+  bool take_lock(const sim::Image& image, bool changes_files);
   sim::SimDisk& disk_;
   const fault::Intruder intruder_;
   const std::string folder_, away_;

@@ -62,7 +62,9 @@ uint64_t fold_with_each_allocation_failing(const char* text) {
 TEST(StateMemory, AnAllocationThatFailsIsAnException_InEveryEvent) {
   for (const char* text : kEvents) {
     const uint64_t failed = fold_with_each_allocation_failing(text);
-    if (std::string_view(text).find("seal") != std::string_view::npos) EXPECT_GT(failed, 2u) << "something has to allocate";
+    if (std::string_view(text).find("seal") != std::string_view::npos) {
+      EXPECT_GT(failed, 2u) << "something has to allocate";
+    }
   }
 }
 

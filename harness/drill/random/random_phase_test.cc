@@ -47,8 +47,9 @@ TEST(RandomPhase, MakesWhatItFindsSmall_AndTheFileReplaysIt) {
   const auto replayed = run_drill({*again}, options.drill, {});
   ASSERT_TRUE(replayed) << replayed.error().to_string();
   EXPECT_EQ(replayed->cases_run, 1u);
-  ASSERT_EQ(replayed->violations_total, 1u);
-  EXPECT_EQ(replayed->violations[0].what, "planted");
+  // A case is judged behind the command and behind each recovery: it is planted wherever that is.
+  ASSERT_GE(replayed->violations_total, 1u);
+  for (const auto& violation : replayed->violations) EXPECT_EQ(violation.what, "planted");
 }
 
 }  // namespace

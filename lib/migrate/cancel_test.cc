@@ -77,6 +77,23 @@ TEST_F(CancelTest, MeansNothingToALaterHolder_WhoClearsIt) {
   EXPECT_TRUE(later->close());
 }
 
+TEST_F(CancelTest, MeansNothingToALaterHolderWhoseProcessHasTheSameNumber) {
+  SessionOptions options;
+  bool asked = false;
+  options.progress = [&](const Progress& progress) {
+    if (asked || progress.phase != "copy") return;
+    asked = true;
+    const std::string holder = world().files.lock_holder(scratch_ / ".rollproof/lock")->value();
+    const size_t since = holder.find("since ");
+    ASSERT_NE(since, std::string::npos) << holder;
+    ASSERT_TRUE(os::replace_file(world().files, scratch_ / ".rollproof/cancel", holder.substr(0, since) + "since 1 ms)"));
+  };
+  auto whole = session(options);
+  EXPECT_TRUE(migrate(*whole, {Phase::cutover, ""}));
+  EXPECT_TRUE(asked);
+  EXPECT_TRUE(whole->close());
+}
+
 // Sleeps by doing something else.
 class BusyClock final : public os::Clock {
  public:

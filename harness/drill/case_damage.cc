@@ -22,8 +22,6 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   const sim::Image sound = found;
   result.fired = damage.apply(found, earlier ? &*earlier : nullptr);
   const std::string of = cell_of_file(recording_, damage.after, damage.path).step;
-  // What has not been sealed can be made once more: the source is sound.
-  const WatchedStores watched = watched_stores(recording_, sound);
   if (of == "configuration") return broken_configuration(damage.after, found, sound, "can not be read", std::move(result));
   sim::SimDisk disk(found);
   disk.record_calls(false);
@@ -38,7 +36,12 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   auto evidence = evidence_of(recovered, command ? damage.after + 1 : damage.after, command ? log : recording_.log);
   // A lock is held, not read, and reserved space holds nothing.
   evidence.fault_corrupts |= of != "lock" && of != "reserve";
-  evidence.repairable = of == "backup" && !command && !damages_something() && watched.active && !watched.backed_up;  // beside what the story has damaged
+  // Beside what the story has damaged nothing but a backup that has not been sealed: that can be made once more, the source is sound.
+  const auto unsealed = [&] {
+    const WatchedStores watched = watched_stores(recording_, sound);
+    return watched.active && !watched.backed_up;
+  };
+  evidence.repairable = of == "backup" && !command && !damages_something() && unsealed();
   evidence.damaged = damage.path;
   for (const std::string& path : {damage.path, damage.other}) {
     if (!path.empty()) evidence.damaged_all.push_back(path);

@@ -122,6 +122,17 @@ Result<std::vector<ManifestFile>> copy_items(os::World& world, const std::vector
   return entries;
 }
 
+Status copy_whole(os::World& world, const std::vector<Item>& items, const std::string& to, const std::function<Status(const std::vector<ManifestFile>&)>& accept) {
+  const std::string partial = to + ".partial";
+  ROLLPROOF_TRY(os::remove_tree(world.files, partial));
+  ROLLPROOF_TRY(os::make_directories(world.files, partial));
+  ROLLPROOF_ASSIGN(const auto entries, copy_items(world, items, partial));
+  if (accept) ROLLPROOF_TRY(accept(entries));
+  ROLLPROOF_TRY(sync_folders(world.files, partial));
+  ROLLPROOF_TRY(world.files.rename(partial, to));
+  return world.files.sync_directory(os::parent_of(to));
+}
+
 Status write_synced(os::FileSystem& files, const std::string& path, std::string_view bytes) {
   std::set<std::string> made;
   ROLLPROOF_TRY(make_folders(files, os::parent_of(path), made));

@@ -1,6 +1,7 @@
 // Filling the folder of a backup that has no name yet.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ Result<std::vector<Item>> items_of(os::World& world, const Request& request, con
 
 // Copies the items below `root`, streamed, each file synced, and returns their entries, sorted by path. Directories are not synced yet.
 Result<std::vector<ManifestFile>> copy_items(os::World& world, const std::vector<Item>& items, const std::string& root);
+
+// The items below `to`, which is not there: durably, and whole when it has that name. What an earlier attempt left beside it, `to`.partial, is removed first.
+// `accept` is asked about the entries, as of copy_items, before they have the name; its failure leaves nothing with it. May be empty.
+Status copy_whole(os::World& world, const std::vector<Item>& items, const std::string& to, const std::function<Status(const std::vector<ManifestFile>&)>& accept = {});
 
 // A new file with its missing folders, synced.
 Status write_synced(os::FileSystem& files, const std::string& path, std::string_view bytes);

@@ -11,16 +11,10 @@ namespace {
 Status copy_store(os::World& world, const store::Where& target, const std::string& aside) {
   ROLLPROOF_ASSIGN(const bool copied, os::exists(world.files, aside));
   if (copied) return {};
-  const std::string partial = aside + ".partial";
-  ROLLPROOF_TRY(os::remove_tree(world.files, partial));
-  ROLLPROOF_TRY(os::make_directories(world.files, partial));
   ROLLPROOF_ASSIGN(const store::Fingerprint files, store::take_fingerprint(world, target, nullptr));
   std::vector<backup::Item> items;
   for (const auto& file : files.files) items.push_back({os::join(target.path, file.name), file.name, file.size});
-  ROLLPROOF_TRY(backup::copy_items(world, items, partial));
-  ROLLPROOF_TRY(backup::sync_folders(world.files, partial));
-  ROLLPROOF_TRY(world.files.rename(partial, aside));
-  return world.files.sync_directory(os::parent_of(aside));
+  return backup::copy_whole(world, items, aside);
 }
 
 }  // namespace

@@ -43,19 +43,15 @@ Status clear_coming(os::FileSystem& files, const std::string& source) {
   return {};
 }
 
-Status copy_whole(os::World& world, const std::string& source, const Digests& present, const std::string& aside) {
-  const std::string partial = aside + ".partial";
-  ROLLPROOF_TRY(os::remove_tree(world.files, partial));
-  ROLLPROOF_TRY(os::make_directories(world.files, partial));
+Status copy_aside(os::World& world, const std::string& source, const Digests& present, const std::string& aside) {
   std::vector<backup::Item> items;
   for (const auto& [name, sha256] : present) items.push_back({os::join(source, name), name, 0});
-  ROLLPROOF_ASSIGN(const auto copied, backup::copy_items(world, items, partial));
-  for (const auto& entry : copied) {
-    if (entry.sha256 != present.at(entry.path)) return fail(Code::io, "two reads of it do not agree", os::join(source, entry.path), "Check the disk; then run `rollproof recover`.");
-  }
-  ROLLPROOF_TRY(backup::sync_folders(world.files, partial));
-  ROLLPROOF_TRY(world.files.rename(partial, aside));
-  return world.files.sync_directory(os::parent_of(aside));
+  return backup::copy_whole(world, items, aside, [&](const std::vector<backup::ManifestFile>& copied) -> Status {
+    for (const auto& entry : copied) {
+      if (entry.sha256 != present.at(entry.path)) return fail(Code::io, "two reads of it do not agree", os::join(source, entry.path), "Check the disk; then run `rollproof recover`.");
+    }
+    return {};
+  });
 }
 
 }  // namespace
@@ -66,7 +62,7 @@ Status exchange_in_place(os::World& world, const std::string& source, const std:
   ROLLPROOF_ASSIGN(const Digests present, digests_of(files, source));
   ROLLPROOF_ASSIGN(const Digests wanted, digests_of(files, ready));
   ROLLPROOF_ASSIGN(const bool kept, os::exists(files, aside));
-  if (!kept) ROLLPROOF_TRY(copy_whole(world, source, present, aside));
+  if (!kept) ROLLPROOF_TRY(copy_aside(world, source, present, aside));
   ROLLPROOF_ASSIGN(const Digests evidence, digests_of(files, aside));
   for (const auto& [name, sha256] : present) {
     if (holds(evidence, name, sha256) || holds(wanted, name, sha256)) continue;

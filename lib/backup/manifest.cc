@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kFormat = "rollproof-backup";
 
 bool is_hex(std::string_view text, size_t digits) {
-  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == digits && std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 tl::unexpected<Error> damaged(std::string what, const char* file = kManifestFile) {

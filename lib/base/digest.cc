@@ -30,13 +30,21 @@ XXH128_hash_t hash_of(std::string_view key, std::string_view value) {
 
 }  // namespace
 
+namespace {
+// Fetched once and kept: looking it up costs more than hashing a small file.
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
+}  // namespace
+
 struct Sha256::Context {
   EVP_MD_CTX* md = EVP_MD_CTX_new();
   ~Context() { EVP_MD_CTX_free(md); }
 };
 
 Sha256::Sha256() : context_(std::make_unique<Context>()) {
-  if (context_->md == nullptr || EVP_DigestInit_ex(context_->md, EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
+  if (context_->md == nullptr || EVP_DigestInit_ex(context_->md, sha256_algorithm(), nullptr) != 1) throw std::bad_alloc();
 }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
@@ -54,9 +62,7 @@ std::string Sha256::finish_hex() {
 std::string sha256_hex(std::string_view bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
-  // The fetched algorithm is kept: looking it up costs more than hashing a small file.
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  EVP_Digest(bytes.data(), bytes.size(), digest, &length, algorithm, nullptr);
+  EVP_Digest(bytes.data(), bytes.size(), digest, &length, sha256_algorithm(), nullptr);
   return hex_of(digest, length);
 }
 

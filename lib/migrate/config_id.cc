@@ -41,7 +41,11 @@ size_t end_of_string(std::string_view text, size_t at) {
 std::string without_comments(const std::string& text) {
   std::string plain = text;
   if (text.starts_with("\xef\xbb\xbf")) std::fill_n(plain.begin(), 3, ' ');
-  for (size_t at = 0; (at = text.find_first_of("/\"", at)) != std::string::npos;) {
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] != '/' && text[at] != '"') {
+      ++at;
+      continue;
+    }
     const size_t end = end_of_comment(text, at);
     std::fill(plain.begin() + static_cast<long>(at), plain.begin() + static_cast<long>(end), ' ');
     at = end != at ? end : std::max(end_of_string(text, at), at + 1);

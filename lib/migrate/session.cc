@@ -10,8 +10,12 @@
 namespace rollproof::migrate {
 
 Result<std::unique_ptr<Session>> Session::open(os::World& world, const std::string& config_path, const SessionOptions& options) {
+  ROLLPROOF_ASSIGN(const Config config, within_memory([&] { return read_config(world.files, config_path); }));
+  return open(world, config, options);
+}
+
+Result<std::unique_ptr<Session>> Session::open(os::World& world, const Config& config, const SessionOptions& options) {
   return within_memory([&]() -> Result<std::unique_ptr<Session>> {
-    ROLLPROOF_ASSIGN(const Config config, read_config(world.files, config_path));
     ROLLPROOF_ASSIGN(auto ledger, Ledger::open(world, config, options.ledger));
     return std::unique_ptr<Session>(new Session(std::move(ledger), options));
   });

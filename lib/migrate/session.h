@@ -42,6 +42,8 @@ class Session {
  public:
   // As Ledger::open and Router::open. The stores are opened by need_stores().
   static Result<std::unique_ptr<Session>> open(os::World& world, const std::string& config_path, const SessionOptions& options);
+  // For whoever has just read the configuration; it is read again under the lock.
+  static Result<std::unique_ptr<Session>> open(os::World& world, const Config& config, const SessionOptions& options);
 
   os::World& world() { return ledger_->world(); }
   const Config& config() const { return ledger_->config(); }

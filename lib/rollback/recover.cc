@@ -56,7 +56,7 @@ Result<Recovered> look_and_finish(os::World& world, const std::string& config_pa
   }
   options.ledger.take_out_ended_id = true;
   options.ledger.keeps_request = true;
-  ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config_path, options));
+  ROLLPROOF_ASSIGN(auto session, migrate::Session::open(world, config, options));
   Recovered recovered{true, "replayed the journal into the stores", ""};
   const bool replacing = session->state().replacement.has_value();
   Status outcome = finish_replacement(*session);

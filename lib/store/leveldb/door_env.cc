@@ -25,7 +25,7 @@ FileKind kind_of(const std::string& path) { return parse_file_name(os::name_of_p
 }  // namespace
 
 DoorEnv::DoorEnv(os::FileSystem& files, os::World& world, std::string directory, Background::Mode mode)
-    : files_(files), world_(world), directory_(std::move(directory)), background_(mode) {}
+    : files_(files), world_(world), directory_(std::move(directory)), background_(mode), only_in_memory_(mode == Background::Mode::held_back) {}
 
 DoorEnv::~DoorEnv() { background_.drain(); }
 
@@ -125,7 +125,7 @@ leveldb::Status DoorEnv::NewWritableFile(const std::string& path, leveldb::Writa
   }
   auto file = files_.create_new(path);
   if (!file && file.error().code == Code::already_exists) {
-    if (Status moved = move_to_obsolete(path); !moved) return answer(moved, true);
+    if (Status moved = take_out_of_the_way(path); !moved) return answer(moved, true);
     file = files_.create_new(path);
   }
   if (!file) return answer(fail(file.error()), true);
@@ -175,10 +175,13 @@ Status DoorEnv::move_to_obsolete(const std::string& path) {
   return files_.rename(path, os::join(folder, os::name_of_path(path)));
 }
 
+// Nobody needs an obsolete file of a layer in memory again: what is below it stays as it is.
+Status DoorEnv::take_out_of_the_way(const std::string& path) { return only_in_memory_ ? files_.remove(path) : move_to_obsolete(path); }
+
 leveldb::Status DoorEnv::RemoveFile(const std::string& path) {
   if (auto refused = refusal(); !refused.ok()) return refused;
   if (Status synced = sync_names(); !synced) return answer(synced, true);  // mend 2: what replaces the file is there for good
-  Status moved = move_to_obsolete(path);
+  Status moved = take_out_of_the_way(path);
   if (!moved && moved.error().code == Code::not_found) return leveldb::Status::NotFound(path, moved.error().message);
   return answer(moved, true);
 }

@@ -85,6 +85,7 @@ class DoorEnv final : public leveldb::Env {
   void name_changed();
   Status sync_open_log();
   Status move_to_obsolete(const std::string& path);
+  Status take_out_of_the_way(const std::string& path);
   void closed(DoorWritableFile* file);
 
   os::FileSystem& files_;
@@ -92,6 +93,7 @@ class DoorEnv final : public leveldb::Env {
   const std::string directory_;
   std::unique_ptr<os::FileLock> held_lock_;
   Background background_;
+  const bool only_in_memory_;  // what is read without being written: `files` is a layer that ends with it
 
   mutable std::mutex mutex_;
   std::optional<Error> failure_;

@@ -14,15 +14,15 @@ struct Options {
   std::string value;
 };
 
-// A migration that was interrupted is finished first: then it is clear which store answers.
-Status check_no_operation(const migrate::Session& session) {
-  if (!session.state().operation) return {};
-  return fail(Code::stopped, fmt::format("a {} was interrupted", session.state().operation->kind), "", "Run `rollproof recover`.");
+// What was interrupted may be waiting for a disk that a write does not need: the journal says which store answers, and whoever carries on finds the write there.
+void note_interruption(const migrate::Session& session) {
+  const auto& operation = session.state().operation;
+  if (operation && session.options().note) session.options().note(fmt::format("a {} was interrupted and waits for `rollproof recover`; the write does not", operation->kind));
 }
 
 int run_change(Context& context, const record::Change& change) {
   auto outcome = context.with_session(context.session_options(), [&](migrate::Session& session) -> Status {
-    ROLLPROOF_TRY(check_no_operation(session));
+    note_interruption(session);
     ROLLPROOF_ASSIGN(migrate::Router * router, session.need_router(migrate::Opens::what_answers));
     if (change.kind == record::Change::Kind::remove) {
       ROLLPROOF_ASSIGN(const auto there, router->get(change.key));

@@ -310,6 +310,21 @@ TEST_F(CommandLine, WritesGoOn_WhereTheTargetCanNotBeWritten) {
   expect({"verify"}, 0);
 }
 
+TEST_F(CommandLine, GoesBack_WhereAFileSystemWasMountedAtTheTarget) {
+  begin({{"migrate", "--execute"}});
+  fs::rename(given.path("target"), given.path("moved"));
+  const SmallDisk disk(given.path("target"), kMiB * 64);
+  if (!disk.mounted()) GTEST_SKIP() << "this environment does not permit mounting a small file system";
+  fs::copy(given.path("moved"), given.path("target"), fs::copy_options::recursive);
+  fs::remove_all(given.path("moved"));
+  expect({"put", "56-New", "1"}, 0);
+  given.expected()["56-New"] = "1";
+  expect({"rollback", "--execute"}, 0);
+  expect_source_as_expected();
+  EXPECT_TRUE(fs::is_empty(given.path("target"))) << "only who has mounted it takes it away";
+  expect({"doctor"}, 0);
+}
+
 TEST_F(CommandLine, SaysThatWhatWasDoneStays_WhereTheTargetCanNotBeWritten) {
   begin();
   const SmallDisk disk(given.path("target"), kMiB * 64);

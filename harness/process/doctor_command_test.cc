@@ -148,6 +148,26 @@ TEST_F(DoctorCommand, NamesTheIdOfAMigrationThatHasEnded_AndNoOtherBeginsOverIt)
   expect({"validate"}, 23);
 }
 
+// Of an earlier migration that has ended; the target may hold the newest writes.
+TEST_F(DoctorCommand, NamesAJournalThatIsOlderThanTheTarget) {
+  begin({{"migrate", "--execute"}, {"rollback", "--execute"}});
+  for (const char* name : {".rollproof", "rollproof.json"}) fs::copy(given.path(name), given.path(std::string("old") + name), fs::copy_options::recursive);
+  ASSERT_TRUE(given.must({"migrate", "--execute"}));
+  ASSERT_TRUE(given.must({"put", "56-New", "1"}));
+  for (const char* name : {".rollproof", "rollproof.json"}) {
+    fs::remove_all(given.path(name));
+    fs::rename(given.path(std::string("old") + name), given.path(name));
+  }
+  expect_findings({"does not know it", "Put the journal folder back"});
+  for (const Arguments& command : {Arguments{"get", "56-New"}, {"put", "56-New", "2"}, {"recover"}, {"migrate", "--execute"}}) expect(command, 21, "does not know it");
+}
+
+TEST_F(DoctorCommand, NamesWhatIsNothingOfOurs_InTheJournalsFolder) {
+  begin({{"migrate", "--execute"}});
+  std::ofstream(given.path(".rollproof/journal/notes.txt")) << "x";
+  expect_findings({"notes.txt", "move it out"});
+}
+
 TEST_F(DoctorCommand, NamesTheMissingJournal_AndABrokenConfiguration) {
   begin({{"migrate", "--execute"}});
   fs::rename(given.path(".rollproof/journal"), given.path("journal-elsewhere"));

@@ -63,8 +63,8 @@ namespace {
 // Who has found it deep below knows the file and not what was typed.
 std::string next_where_none_is_named(Code code) {
   switch (code) {
-    case Code::no_space: return "Make room there, then run `rollproof recover`.";
-    case Code::no_permission: return "Give the permission back, then run `rollproof recover`.";
+    case Code::no_space: return "Make room there, then run the command again.";
+    case Code::no_permission: return "Give the permission back, then run the command again.";
     case Code::io:
     case Code::outcome_unknown: return "Look at the disk, then run `rollproof recover`.";
     case Code::corruption:
@@ -112,7 +112,7 @@ bool has_changed(const migrate::State& before, const migrate::State& now) {
 // No space or no permission is an answer of its own only where nothing has been done.
 Error told_as_it_is(Error error, bool changed) {
   if (!changed || (error.code != Code::no_space && error.code != Code::no_permission)) return error;
-  error.hint = error.code == Code::no_space ? "Make space there, then run `rollproof recover`: it goes on from here." : "Allow it, then run `rollproof recover`: it goes on from here.";
+  error.hint = error.code == Code::no_space ? "Make space there, then run the command again: it goes on from here." : "Allow it, then run the command again: it goes on from here.";
   error.message += "; what was done before that is in the journal and stays";
   error.code = Code::stopped;
   return error;

@@ -201,7 +201,7 @@ class Examination {
     const uint64_t wanted = 2 * source_bytes + kSpareBytes;
     const auto free = world_.files.free_bytes(config_.directory);
     if (!free) return from_error("space", free.error(), config_.directory);
-    if (*free < wanted) add(kStalled, fmt::format("{} are free, a backup and a restoration need {}", bytes_text(*free), bytes_text(wanted)), config_.directory, "Make room there, then run the command again.");
+    if (view_.state.active && *free < wanted) add(kStalled, fmt::format("{} are free, a backup and a restoration need {}", bytes_text(*free), bytes_text(wanted)), config_.directory, "Make room there, then run the command again.");
     const uint64_t limit = world_.memory.limit_bytes();
     if (limit != 0 && limit < kMemoryBytesMin) add(kSlow, fmt::format("the memory is limited to {}", bytes_text(limit)), "", "Raise the limit: comparisons read the stores more often with less.");
   }

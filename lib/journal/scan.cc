@@ -195,7 +195,7 @@ Result<Chain> scan(os::FileSystem& files, const std::string& directory) {
       continue;
     }
     const uint32_t number = number_in(name);
-    if (number == 0) return corrupt(path, "not a journal segment's name, in the journal's folder");
+    if (number == 0) return fail(Code::corruption, "not a journal segment's name, in the journal's folder", path, "It is nothing of ours: move it out of the journal's folder.");
     const auto expected = static_cast<uint32_t>(chain.segments.size() + 1);
     if (number != expected) return corrupt(os::join(directory, segment_name(expected)), "journal segment is missing");
     ROLLPROOF_ASSIGN(Segment segment, read_header(files, path, number));

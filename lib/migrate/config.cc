@@ -91,7 +91,9 @@ Status check_apart(const Config& config) {
   for (const auto& [name, folder] : {std::pair{"source", config.source.path}, std::pair{"target", config.target.path}}) {
     ROLLPROOF_TRY(apart("folder of the backups", config.backups, name, folder));
     ROLLPROOF_TRY(apart("configuration", config.path, name, folder));
+    ROLLPROOF_TRY(apart(name, folder, "state folder", config.state_directory()));
   }
+  ROLLPROOF_TRY(apart("folder of the backups", config.backups, "state folder", config.state_directory()));
   return {};
 }
 
@@ -104,6 +106,10 @@ Result<Config> read_config(os::FileSystem& files, const std::string& path) {
   if (!read) {
     if (read.error().code != Code::not_found) return fail(std::move(read).error());
     return fail(Code::invalid, "no configuration", path, "Run `rollproof init --source KIND:WHERE --target KIND:WHERE` first, or name one with --config.");
+  }
+  // The parser takes it for the end, and whoever takes the migration's id out again would not.
+  if (const size_t nul = read->find('\0'); nul != std::string::npos) {
+    return fail(Code::invalid, fmt::format("not valid JSON: a byte of zero at offset {}", nul), path, "Correct the file there; an editor that was interrupted may have left it.");
   }
   nlohmann::json document;
   try {

@@ -47,9 +47,12 @@ TEST_F(ConfigTest, RefusesNonsense) {
   for (const char* text : {"", "[]", "{}", "null", R"({"source":1,"target":"leveldb:b"})", R"({"source":"leveldb:a","target":"leveldb:a"})",
                            R"({"source":"nosuch:a","target":"leveldb:b"})", "{\"source\":\"leveldb:a\"", "\xff\xfe", R"({"source":"leveldb:a","target":"leveldb:b","known_exceptions":7})",
                            R"({"source":"leveldb:a","target":"leveldb:./x/../a/b"})", R"({"source":"leveldb:a/b","target":"leveldb:a"})",
-                           R"({"source":"leveldb:a","target":"leveldb:b","backups":"a/backups"})", R"({"source":"leveldb:.","target":"leveldb:../b"})"}) {
+                           R"({"source":"leveldb:a","target":"leveldb:b","backups":"a/backups"})", R"({"source":"leveldb:.","target":"leveldb:../b"})",
+                           R"({"source":"leveldb:a","target":"leveldb:.rollproof/journal/b"})", R"({"source":"leveldb:a","target":"leveldb:b","backups":".rollproof/backups"})"}) {
     EXPECT_EQ(refusal(text).code, Code::invalid) << text;
   }
+  using namespace std::string_literals;
+  EXPECT_EQ(refusal("{\"source\":\"leveldb:a\",\"target\":\"leveldb:b\"}\0garbage"s).code, Code::invalid) << "a parser takes a byte of zero for the end";
   auto missing = read_config(files_, os::join(scratch_.path(), "absent.json"));
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Code::invalid);

@@ -7,6 +7,7 @@
 
 #include "lib/base/digest.h"
 #include "lib/base/out_of_memory.h"
+#include "lib/base/time_text.h"
 #include "lib/incident/audit.h"
 #include "lib/incident/notify.h"
 #include "lib/journal/changes.h"
@@ -60,6 +61,19 @@ std::optional<Error> ended_id(const Config& config, const State& state, const st
   if (id.empty() || (state.active && id == state.migration)) return std::nullopt;
   if (id != state.migration && !has_ended(events, id)) return std::nullopt;
   return Error{Code::refused, fmt::format("the configuration carries migration {}, which has ended", id), config.path, "Run `rollproof recover`: it takes the id out, and leaves the rest of the file as it is."};
+}
+
+// Where a journal says that nothing is under way, and the target carries the id of a migration that it does not know and that began behind its last word, it is
+// older than the target: somebody has put it back, and which store holds the newest writes nobody knows. An older id is another folder's.
+Status check_target_is_known(os::World& world, const Config& config, const State& state, const std::vector<incident::Event>& events) {
+  if (state.active || events.empty()) return {};
+  ROLLPROOF_ASSIGN(const TargetClaim claim, target_claim(world.files, config, ""));
+  if (claim.by == TargetClaim::By::nobody || has_ended(events, claim.id)) return {};
+  const auto last = events.back().read ? events.back().read : incident::read_event(events.back().json);
+  const auto time = last->document.is_object() ? last->document.find("time_ms") : last->document.end();
+  if (time == last->document.end() || !time->is_number_integer() || claim.id < "mig-" + file_time_text(time->get<int64_t>())) return {};
+  return fail(Code::needs_person, fmt::format("the target carries migration {}, and the journal here does not know it", claim.id), marker_path(config),
+              "Put the journal folder back that knows it. If it is the migration of another folder, name another target here.");
 }
 
 constexpr size_t kReadingsKept = 4096;
@@ -213,6 +227,7 @@ Status check_target_has_journal(os::World& world, const Config& config, bool jou
 }
 
 Status Ledger::check_identity() const {
+  ROLLPROOF_TRY(check_target_is_known(world_, config_, state_, events_));
   if (auto ended = ended_id(config_, state_, events_)) return fail(std::move(*ended));
   if (!config_.migration_id.empty() && config_.migration_id != state_.migration) return fail(unknown_migration(config_, state_.migration.empty()));
   auto other = names_other_stores(config_, state_);
@@ -409,6 +424,7 @@ Result<LedgerView> view_ledger(os::World& world, const Config& config, incident:
   view.ended_id = ended_id(config, view.state, view.events);
   if (!view.ended_id && !config.migration_id.empty() && config.migration_id != view.state.migration) return fail(unknown_migration(config, !view.journal.exists));
   ROLLPROOF_TRY(check_target_has_journal(world, config, view.journal.exists));
+  if (view.journal.exists) ROLLPROOF_TRY(check_target_is_known(world, config, view.state, view.events));
   return view;
 }
 

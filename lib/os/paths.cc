@@ -111,7 +111,9 @@ Result<bool> exists(FileSystem& files, const std::string& path) {
 Status remove_empty_folder(FileSystem& files, const std::string& path) {
   ROLLPROOF_ASSIGN(const Info info, files.stat(path));
   if (info.link) return {};
-  ROLLPROOF_TRY(files.remove_directory(path));
+  const Status removed = files.remove_directory(path);
+  if (!removed && removed.error().code == Code::locked) return {};
+  if (!removed) return removed;
   return files.sync_directory(parent_of(path));
 }
 
@@ -135,6 +137,8 @@ Status collect(FileSystem& files, const std::string& root, const std::string& be
   for (const std::string& name : names) {
     const std::string relative = join(below, name);
     ROLLPROOF_ASSIGN(const Info info, files.stat(join(root, relative)));
+    // Of a file system that is mounted there, and root's alone.
+    if (below.empty() && name == "lost+found" && info.kind == Kind::directory) continue;
     if (info.kind == Kind::directory) {
       ROLLPROOF_TRY(collect(files, root, relative, found));
     } else if (info.kind == Kind::file) {

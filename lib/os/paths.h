@@ -38,10 +38,11 @@ Result<bool> exists(FileSystem& files, const std::string& path);
 // Removes a file or a whole tree; absent is fine. Does not sync the parent directory.
 Status remove_tree(FileSystem& files, const std::string& path);
 
-// Removes a folder in which nothing is, and syncs its parent. One that somebody has put elsewhere and linked stays, empty, as the link to it does.
+// Removes a folder in which nothing is, and syncs its parent. One that somebody has put elsewhere and linked stays, empty, as the link to it does; and so does
+// one where a file system is mounted.
 Status remove_empty_folder(FileSystem& files, const std::string& path);
 
-// All regular files below `directory`, as paths relative to it, sorted.
+// All regular files below `directory`, as paths relative to it, sorted; but for the lost+found of a file system that is mounted there.
 Result<std::vector<std::string>> files_below(FileSystem& files, const std::string& directory);
 
 // Bytes of them together, for estimates: what can not be looked at counts as nothing.

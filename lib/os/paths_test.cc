@@ -197,6 +197,14 @@ TEST_F(PathsOnDisk, RemoveEmptyFolderLeavesALinkAndWhatIsBehindIt) {
   EXPECT_FALSE(std::filesystem::exists(folder));
 }
 
+TEST_F(PathsOnDisk, FilesBelowLeaveOutWhatIsTheFileSystemsOwn) {
+  ASSERT_TRUE(make_directories(disk, directory / "mounted/lost+found"));
+  ASSERT_TRUE(make_directories(disk, directory / "mounted/inside/lost+found"));
+  ASSERT_TRUE(disk.create(directory / "mounted/lost+found/#12"));
+  ASSERT_TRUE(disk.create(directory / "mounted/inside/lost+found/ours"));
+  EXPECT_EQ(files_below(disk, directory / "mounted").value(), std::vector<std::string>{"inside/lost+found/ours"});
+}
+
 TEST_F(PathsOnDisk, FilesBelowAreRelativeAndSortedAsWhole) {
   ASSERT_TRUE(make_directories(disk, directory / "a/empty"));
   for (const char* name : {"a/z", "a.b", "c"}) write(directory / name, name);

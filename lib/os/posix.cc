@@ -182,6 +182,7 @@ Error error_of_errno(int error_number, const std::string& what, const std::strin
     case EACCES:
     case EPERM:
     case EROFS: code = Code::no_permission; break;
+    case EBUSY: code = Code::locked; break;  // the system itself has it: a file system is mounted there
     // Nothing is damaged, and no person has to mend anything: with more memory recovery goes on.
     case ENOMEM: return Error{Code::outcome_unknown, what + ": " + std::generic_category().message(error_number), path, out_of_memory().hint};
     default: break;

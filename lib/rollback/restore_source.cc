@@ -173,7 +173,7 @@ Status exchange_folders(Session& session) {
     ROLLPROOF_ASSIGN(const bool damaged_there, os::exists(files, source));
     const std::string aside = migrate::beside_source(session.config(), replacement.aside);
     const Status moved = damaged_there ? move_aside(files, source, aside) : Status();
-    if (!moved && moved.error().code != Code::io) return moved;
+    if (!moved && moved.error().code != Code::locked && moved.error().code != Code::io) return moved;
     if (moved) {
       ROLLPROOF_TRY(files.sync_directory(parent));
       ROLLPROOF_TRY(files.rename(ready, source));

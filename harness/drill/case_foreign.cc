@@ -25,7 +25,7 @@ subject::Command foreign_write(const Recording& recording, const fault::Intruder
   const bool changes = leveldb && !ours && intruder.at % 3 == 0 && (source || recording.command_beginning_at(intruder.at));
   const bool removes = leveldb && !ours && intruder.at % 3 == 1;
   // Of the same record in both, while one is copied over the other, nobody can tell either.
-  const bool apart = intruder.who == fault::Intruder::Who::foreign_both && !source && !recording.command_beginning_at(intruder.at);
+  const bool apart = intruder.stores == fault::Intruder::Stores::both && !source && !recording.command_beginning_at(intruder.at);
   return {.kind = Kind::foreign, .argument = changes || removes ? keys.existing : keys.inside + (apart ? "ForeignToo" : "Foreign"), .bytes = removes ? 0u : 70u, .store = source ? "source" : "target"};
 }
 
@@ -151,7 +151,7 @@ CaseResult CaseRunner::edited_configuration(const fault::Intruder& intruder) {
   if (intruder.at > recording_.trace().size()) return outside_the_story();
   const sim::Image sound = recording_.disk->after_process_death(intruder.at)->now();
   const std::string& config = recording_.options.places.config;
-  const std::string text = with_other_store(sound.read(config).value_or(""), intruder.who == fault::Intruder::Who::other_source ? "\"source\"" : "\"target\"");
+  const std::string text = with_other_store(sound.read(config).value_or(""), intruder.of_source() ? "\"source\"" : "\"target\"");
   CaseResult result;
   if (text.empty()) return impossible({Code::invalid, "the configuration names no store", "", ""});
   sim::Image edited = sound;

@@ -13,6 +13,7 @@ namespace {
 
 const char* state_of(const fault::Intruder& intruder) {
   if (intruder.holds()) return "another program has the store open";
+  if (intruder.full()) return "the disk of the store is full";
   return intruder.read_only() ? "the file system of the store is mounted read-only" : "the folder of the store is not there";
 }
 
@@ -20,39 +21,182 @@ check::Audit audit_of(const check::Places& places, const sim::Image& image) { re
 
 }  // namespace
 
-// At every other point.
-bool CaseRunner::changes_files(const fault::Intruder& intruder) const {
-  return sim::scramble(intruder.at) % 2 == 1 && watched_stores(recording_, recording_.disk->after_process_death(intruder.at)->now()).backed_up;
-}
+// One case of it, with what the runner knows.
+class StoreOutOfReach {
+ public:
+  // REQUIRES: the runner outlives this.
+  StoreOutOfReach(const CaseRunner& runner, const fault::Intruder& intruder)
+      : runner_(runner), recording_(runner.recording_), places_(runner.recording_.options.places), intruder_(intruder), begins_(recording_.command_beginning_at(intruder.at)) {}
 
-// A command that begins there meets it; in the middle of one the recovery does.
-CaseRunner::Again CaseRunner::out_of_reach_at(const fault::Intruder& intruder) const {
-  const auto begins = recording_.command_beginning_at(intruder.at);
-  Again again{.command = begins ? *begins : command_of(intruder.at), .disk = recording_.disk->after_process_death(intruder.at), .log = begins ? log_before(*begins) : log_at(intruder.at)};
+  CaseResult run(CaseRunner& runner) const;
+  bool is_met() const;
+
+ private:
+  // Who holds the store there has written to its files, and no record. At every other point.
+  bool changes_files() const { return sim::scramble(intruder_.at) % 2 == 1 && watched_stores(recording_, recording_.disk->after_process_death(intruder_.at)->now()).backed_up; }
+  // A command that begins there meets it; in the middle of one the recovery from a death there does.
+  CaseRunner::Again again() const;
+  check::Answer meet(size_t command, sim::SimDisk& disk, subject::WriteLog& log) const;
+  check::Answer type(sim::SimDisk& disk, const subject::Command& typed, uint64_t salt, int64_t begins_ms, subject::WriteLog& log) const;
+  // The command is a user's write, and the store that is out of reach does not answer: nobody needs it for that. `found`: before the command.
+  bool only_follower_is_out(size_t command, const sim::Image& found) const {
+    return begins_ && runner_.follower_of_write(command, found) == (intruder_.of_source() ? places_.source : places_.target);
+  }
+  void judge_write_without_follower(const sim::SimDisk& disk, CaseResult& result) const;
+  void judge_answer(const std::string& folder, CaseResult& result) const;
+  void die_beside_held(size_t command, CaseResult& result) const;
+  void recover_beside_held(const sim::Image& written, const subject::WriteLog& log, CaseResult& result) const;
+  void write_meanwhile(const sim::Image& left, subject::WriteLog log, CaseResult& result) const;
+  void judge_behind(sim::SimDisk& disk, const subject::WriteLog& log, bool acknowledged, const char* behind, CaseResult& result) const;
+
+  const CaseRunner& runner_;
+  const Recording& recording_;
+  const check::Places& places_;
+  const fault::Intruder intruder_;
+  const std::optional<size_t> begins_;
+};
+
+CaseRunner::Again StoreOutOfReach::again() const {
+  CaseRunner::Again again{.command = begins_ ? *begins_ : runner_.command_of(intruder_.at), .disk = recording_.disk->after_process_death(intruder_.at), .log = begins_ ? runner_.log_before(*begins_) : runner_.log_at(intruder_.at)};
   again.disk->record_calls(false);
   return again;
 }
 
-check::Answer CaseRunner::run_out_of_reach(const fault::Intruder& intruder, size_t command, sim::SimDisk& disk, subject::WriteLog& log) const {
-  if (recording_.command_beginning_at(intruder.at)) return run_command(disk, recording_, command, log, &known_);
-  sim::SimWorld world(disk, recording_.seed * 1000 + 600);
-  world.clock.advance(kFirstRecoveryMs);
-  return subject::run(disk, world, known_, subject::Command{}, log);
+check::Answer StoreOutOfReach::type(sim::SimDisk& disk, const subject::Command& typed, uint64_t salt, int64_t begins_ms, subject::WriteLog& log) const {
+  sim::SimWorld world(disk, recording_.seed * 1000 + salt);
+  world.clock.advance(begins_ms);
+  return subject::run(disk, world, runner_.known_, typed, log);
+}
+
+check::Answer StoreOutOfReach::meet(size_t command, sim::SimDisk& disk, subject::WriteLog& log) const {
+  return begins_ ? run_command(disk, recording_, command, log, &runner_.known_) : type(disk, subject::Command{}, 600, CaseRunner::kFirstRecoveryMs, log);
 }
 
 // A store that is gone while somebody does more than write is lost as far as he can tell, and is made anew: that is damage.
-bool CaseRunner::meets_store(const fault::Intruder& intruder) const {
-  auto [command, disk, log] = out_of_reach_at(intruder);
-  if (intruder.gone() && !is_users_write(recording_.log.commands[command].command)) return false;
-  OutOfReach out(*disk, recording_.options.places, intruder, changes_files(intruder));
+bool StoreOutOfReach::is_met() const {
+  auto [command, disk, log] = again();
+  if (intruder_.gone() && !CaseRunner::is_users_write(recording_.log.commands[command].command)) return false;
+  OutOfReach out(*disk, places_, intruder_, changes_files());
   if (!out.is_there()) return false;
-  run_out_of_reach(intruder, command, *disk, log);
+  meet(command, *disk, log);
   return out.met() != 0;
 }
 
-bool CaseRunner::only_follower_is_out(const fault::Intruder& intruder, size_t command, const sim::Image& found) const {
-  const check::Places& places = recording_.options.places;
-  return recording_.command_beginning_at(intruder.at) && follower_of_write(command, found) == (intruder.of_source() ? places.source : places.target);
+// A user's write does not wait for the store that only follows, and the trail says that it is behind.
+void StoreOutOfReach::judge_write_without_follower(const sim::SimDisk& disk, CaseResult& result) const {
+  if (!result.command.ok) {
+    result.violations.push_back({5, fmt::format("{}, which only follows, and a write is answered \"{}\": {}", state_of(intruder_), name_of(result.command.code), result.command.message)});
+    return;
+  }
+  const auto events = audit_of(places_, disk.now()).events;
+  const bool said = std::any_of(events.begin(), events.end(), [](const check::AuditEvent& event) { return event.type == "store_behind"; });
+  if (!said) result.violations.push_back({9, fmt::format("{}, which only follows, something is written, and the trail does not say that it is behind", state_of(intruder_))});
+}
+
+// What needs a store that it can not have says so, and names it.
+void StoreOutOfReach::judge_answer(const std::string& folder, CaseResult& result) const {
+  const check::Answer& answer = result.command;
+  if (answer.ok) {
+    // Who looks at what is gone may need it or not; who wanted to change it, or to open it, needed it.
+    if (!intruder_.gone()) result.violations.push_back({4, fmt::format("{}, and the answer is \"done\"", state_of(intruder_))});
+    return;
+  }
+  // Who was half through, where no journal keeps it, can not say that nothing changed.
+  const bool refused = answer.code == (intruder_.full() ? Code::no_space : Code::no_permission) || answer.code == Code::outcome_unknown;
+  const bool says = intruder_.holds() ? answer.code == Code::locked : !intruder_.gone() ? refused : (answer.message + answer.path).find(folder) != std::string::npos;
+  if (!says) result.violations.push_back({9, fmt::format("{}, and the answer is \"{}\": {} ({})", state_of(intruder_), name_of(answer.code), answer.message, answer.path)});
+}
+
+// Who writes while the store that follows is held dies in the middle.
+void StoreOutOfReach::die_beside_held(size_t command, CaseResult& result) const {
+  auto [same, disk, log] = again();
+  OutOfReach out(*disk, places_, intruder_, changes_files());
+  const uint64_t dies_at = disk->operations() + sim::scramble(recording_.seed * 389 + intruder_.at) % 24;
+  bool died = false;
+  disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+    died |= operation.mutating && operation.ordinal >= dies_at;
+    return died ? std::optional(sim::InjectedError{.death = sim::InjectedError::Death::freezes}) : std::nullopt;
+  });
+  const check::Answer answer = meet(command, *disk, log);
+  out.end();
+  judge_behind(*disk, log, !died && answer.ok, "a write beside a held store had died", result);
+}
+
+// Who recovers behind that write meets it held as well: it is brought up to date once it is closed.
+void StoreOutOfReach::recover_beside_held(const sim::Image& written, const subject::WriteLog& log, CaseResult& result) const {
+  sim::SimDisk disk(written);
+  disk.record_calls(false);
+  OutOfReach out(disk, places_, intruder_, changes_files());
+  subject::WriteLog nothing;
+  const check::Answer met = type(disk, subject::Command{}, 800, CaseRunner::kFirstRecoveryMs, nothing);
+  if (!met.ok && met.code != Code::locked) result.violations.push_back({9, fmt::format("a recovery met a held store and answered \"{}\": {}", name_of(met.code), met.message)});
+  out.end();
+  judge_behind(disk, log, true, "a recovery had met the held store", result);
+}
+
+void StoreOutOfReach::judge_behind(sim::SimDisk& disk, const subject::WriteLog& log, bool acknowledged, const char* behind, CaseResult& result) const {
+  const CaseRunner::Recovered recovered = runner_.recover(disk);
+  auto evidence = runner_.evidence_again(recovered, intruder_.at + 1, log, acknowledged);
+  evidence.command_failed = !acknowledged;
+  runner_.judge(evidence, result);
+  if (!recovered.first.ok) result.violations.push_back({5, fmt::format("{}, and the next recovery ended with \"{}\": {}", behind, name_of(recovered.first.code), recovered.first.message)});
+}
+
+// The command that needed the store has given up or is waiting: where another one answers, a user's write does not wait with it.
+void StoreOutOfReach::write_meanwhile(const sim::Image& left, subject::WriteLog log, CaseResult& result) const {
+  const check::Standing stands = audit_of(places_, left).standing;
+  if (!stands.active || intruder_.gone() || intruder_.of_source() == stands.answers_from_source()) return;
+  sim::SimDisk disk(left);
+  disk.record_calls(false);
+  OutOfReach out(disk, places_, intruder_, false);
+  const subject::Command put{.kind = subject::Command::Kind::put, .argument = "56-Meanwhile", .bytes = 60};
+  const check::Answer answer = type(disk, put, 650, CaseRunner::kFirstRecoveryMs + CaseRunner::kHourMs, log);
+  // Nor does it where there is no source to write to for the moment; and what another program did to files behind an interruption comes first.
+  const bool waits = answer.message.find(CaseRunner::kReplacing) != std::string::npos || (answer.code == Code::refused && intruder_.holds() && changes_files());
+  if (!answer.ok && !waits) result.violations.push_back({5, fmt::format("{}, which does not answer, and a user's write behind it is answered \"{}\": {}", state_of(intruder_), name_of(answer.code), answer.message)});
+  out.end();
+  judge_behind(disk, log, false, "somebody had written meanwhile", result);
+}
+
+// Once it is there again, everything goes on as if nothing had been.
+CaseResult StoreOutOfReach::run(CaseRunner& runner) const {
+  auto [command, disk, log] = again();
+  const sim::Image found = disk->now();
+  OutOfReach out(*disk, places_, intruder_, changes_files());
+  CaseResult result;
+  result.command = meet(command, *disk, log);
+  result.fired = out.met();
+  const bool follower = only_follower_is_out(command, found);
+  if (result.fired != 0) follower ? judge_write_without_follower(*disk, result) : judge_answer(out.folder(), result);
+  if (const std::string made = out.made_instead(); !made.empty()) result.violations.push_back({2, fmt::format("{}, and something was made in its place: {}", state_of(intruder_), made)});
+  if (out.is_there() && !result.command.ok && result.violations.empty()) write_meanwhile(disk->now(), log, result);
+  out.end();
+  if (follower && intruder_.holds() && result.violations.empty()) {
+    die_beside_held(command, result);
+    recover_beside_held(disk->now(), log, result);
+  }
+  if (follower && result.violations.empty() && command + 1 < recording_.log.commands.size()) {
+    // Whoever comes next brings it up to date, and nobody has to recover first.
+    sim::SimDisk at_once(disk->now());
+    runner.tell_rest(at_once, command + 1, "a store had been out of reach while something was written", log, result);
+  }
+  const CaseRunner::Recovered recovered = runner_.recover_after(*disk);
+  auto evidence = begins_ ? runner_.evidence_again(recovered, intruder_.at + 1, log, result.command.ok) : runner_.evidence_of(recovered, intruder_.at, log);
+  evidence.command_failed = !result.command.ok;
+  runner_.judge_unless_idle(evidence, recovered, result);
+  if (!recovered.first.ok) result.violations.push_back({5, fmt::format("the store is there again, and a recovery ended with \"{}\": {}", name_of(recovered.first.code), recovered.first.message)});
+  if (begins_) {
+    evidence.fault_fails_calls = true;
+    if (intruder_.gone()) {
+      // As long as it is gone it is lost, and calling it that is no lie.
+      evidence.fault_corrupts = true;
+      evidence.damaged = out.folder();
+      evidence.damaged_all.push_back(out.folder() + "/");
+    }
+    runner_.judge_command(command, std::move(evidence), found, recovered, result);
+  }
+  runner.go_on(recovered, command, std::move(log), result);
+  return runner_.finish(std::move(result), recovered);
 }
 
 std::string CaseRunner::follower_of_write(size_t command, const sim::Image& found) const {
@@ -62,108 +206,8 @@ std::string CaseRunner::follower_of_write(size_t command, const sim::Image& foun
   return !stands.active || !stands.following ? "" : stands.answers_from_source() ? places.target : places.source;
 }
 
-// A user's write does not wait for the store that only follows, and the trail says that it is behind.
-void CaseRunner::judge_write_without_follower(const fault::Intruder& intruder, const sim::SimDisk& disk, CaseResult& result) const {
-  if (!result.command.ok) {
-    result.violations.push_back({5, fmt::format("{}, which only follows, and a write is answered \"{}\": {}", state_of(intruder), name_of(result.command.code), result.command.message)});
-    return;
-  }
-  const auto events = audit_of(recording_.options.places, disk.now()).events;
-  const bool said = std::any_of(events.begin(), events.end(), [](const check::AuditEvent& event) { return event.type == "store_behind"; });
-  if (!said) result.violations.push_back({9, fmt::format("{}, which only follows, something is written, and the trail does not say that it is behind", state_of(intruder))});
-}
+bool CaseRunner::meets_store(const fault::Intruder& intruder) const { return StoreOutOfReach(*this, intruder).is_met(); }
 
-// What needs a store that it can not have says so, and names it.
-void CaseRunner::judge_answer_without_store(const fault::Intruder& intruder, const std::string& folder, CaseResult& result) const {
-  const check::Answer& answer = result.command;
-  if (answer.ok) {
-    // Who looks at what is gone may need it or not; who wanted to change it, or to open it, needed it.
-    if (!intruder.gone()) result.violations.push_back({4, fmt::format("{}, and the answer is \"done\"", state_of(intruder))});
-    return;
-  }
-  // Who was half through, where no journal keeps it, can not say that nothing changed.
-  const bool refused = answer.code == Code::no_permission || answer.code == Code::outcome_unknown;
-  const bool says = intruder.holds() ? answer.code == Code::locked : intruder.read_only() ? refused : (answer.message + answer.path).find(folder) != std::string::npos;
-  if (!says) result.violations.push_back({9, fmt::format("{}, and the answer is \"{}\": {} ({})", state_of(intruder), name_of(answer.code), answer.message, answer.path)});
-}
-
-// Who writes while the store that follows is held dies in the middle.
-void CaseRunner::die_beside_held(const fault::Intruder& intruder, size_t command, CaseResult& result) const {
-  auto [same, disk, log] = out_of_reach_at(intruder);
-  OutOfReach out(*disk, recording_.options.places, intruder, changes_files(intruder));
-  const uint64_t dies_at = disk->operations() + sim::scramble(recording_.seed * 389 + intruder.at) % 24;
-  bool died = false;
-  disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
-    died |= operation.mutating && operation.ordinal >= dies_at;
-    return died ? std::optional(sim::InjectedError{.death = sim::InjectedError::Death::freezes}) : std::nullopt;
-  });
-  const check::Answer answer = run_out_of_reach(intruder, command, *disk, log);
-  out.end();
-  judge_behind_held(*disk, intruder, log, !died && answer.ok, "a write beside a held store had died", result);
-}
-
-// Who recovers behind that write meets it held as well: it is brought up to date once it is closed.
-void CaseRunner::recover_beside_held(const fault::Intruder& intruder, const sim::Image& written, const subject::WriteLog& log, CaseResult& result) const {
-  sim::SimDisk disk(written);
-  disk.record_calls(false);
-  OutOfReach out(disk, recording_.options.places, intruder, changes_files(intruder));
-  sim::SimWorld world(disk, recording_.seed * 1000 + 800);
-  world.clock.advance(kFirstRecoveryMs);
-  subject::WriteLog nothing;
-  const check::Answer met = subject::run(disk, world, known_, subject::Command{}, nothing);
-  if (!met.ok && met.code != Code::locked) result.violations.push_back({9, fmt::format("a recovery met a held store and answered \"{}\": {}", name_of(met.code), met.message)});
-  out.end();
-  judge_behind_held(disk, intruder, log, true, "a recovery had met the held store", result);
-}
-
-void CaseRunner::judge_behind_held(sim::SimDisk& disk, const fault::Intruder& intruder, const subject::WriteLog& log, bool acknowledged, const char* behind, CaseResult& result) const {
-  const Recovered recovered = recover(disk);
-  auto evidence = evidence_again(recovered, intruder.at + 1, log, acknowledged);
-  evidence.command_failed = !acknowledged;
-  judge(evidence, result);
-  if (!recovered.first.ok) result.violations.push_back({5, fmt::format("{}, and the next recovery ended with \"{}\": {}", behind, name_of(recovered.first.code), recovered.first.message)});
-}
-
-// Once it is there again, everything goes on as if nothing had been.
-CaseResult CaseRunner::store_out_of_reach(const fault::Intruder& intruder) {
-  if (!is_in_story(intruder.at)) return outside_the_story();
-  auto [command, disk, log] = out_of_reach_at(intruder);
-  const sim::Image found = disk->now();
-  const bool begins = recording_.command_beginning_at(intruder.at).has_value();
-  OutOfReach out(*disk, recording_.options.places, intruder, changes_files(intruder));
-  CaseResult result;
-  result.command = run_out_of_reach(intruder, command, *disk, log);
-  result.fired = out.met();
-  const bool follower = only_follower_is_out(intruder, command, found);
-  if (result.fired != 0) follower ? judge_write_without_follower(intruder, *disk, result) : judge_answer_without_store(intruder, out.folder(), result);
-  if (const std::string made = out.made_instead(); !made.empty()) result.violations.push_back({2, fmt::format("{}, and something was made in its place: {}", state_of(intruder), made)});
-  out.end();
-  if (follower && intruder.holds() && result.violations.empty()) {
-    die_beside_held(intruder, command, result);
-    recover_beside_held(intruder, disk->now(), log, result);
-  }
-  if (follower && result.violations.empty() && command + 1 < recording_.log.commands.size()) {
-    // Whoever comes next brings it up to date, and nobody has to recover first.
-    sim::SimDisk at_once(disk->now());
-    tell_rest(at_once, command + 1, "a store had been out of reach while something was written", log, result);
-  }
-  const Recovered recovered = recover_after(*disk);
-  auto evidence = begins ? evidence_again(recovered, intruder.at + 1, log, result.command.ok) : evidence_of(recovered, intruder.at, log);
-  evidence.command_failed = !result.command.ok;
-  judge_unless_idle(evidence, recovered, result);
-  if (!recovered.first.ok) result.violations.push_back({5, fmt::format("the store is there again, and a recovery ended with \"{}\": {}", name_of(recovered.first.code), recovered.first.message)});
-  if (begins) {
-    evidence.fault_fails_calls = true;
-    if (intruder.gone()) {
-      // As long as it is gone it is lost, and calling it that is no lie.
-      evidence.fault_corrupts = true;
-      evidence.damaged = out.folder();
-      evidence.damaged_all.push_back(out.folder() + "/");
-    }
-    judge_command(command, std::move(evidence), found, recovered, result);
-  }
-  go_on(recovered, command, std::move(log), result);
-  return finish(std::move(result), recovered);
-}
+CaseResult CaseRunner::store_out_of_reach(const fault::Intruder& intruder) { return is_in_story(intruder.at) ? StoreOutOfReach(*this, intruder).run(*this) : outside_the_story(); }
 
 }  // namespace rollproof::drill

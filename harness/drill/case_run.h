@@ -54,6 +54,7 @@ class CaseRunner {
   bool can_fire(const fault::Intruder& intruder) const;
 
  private:
+  friend class StoreOutOfReach;
   // Whatever happens after the last command, as far as a write log can tell.
   static constexpr uint64_t kEnd = subject::kNever - 1;
 
@@ -66,6 +67,8 @@ class CaseRunner {
     uint64_t second_changes = 0;
     sim::Image found, after;
   };
+  // What is answered while there is no source to write to, and nothing else can be.
+  static constexpr const char* kReplacing = "a restored source is not in its place yet";
   // `begins_ms`: how long after the story's beginning. What is dated by a recovery before this one has to be earlier.
   static constexpr int64_t kHourMs = 3'600'000, kRecoveryMs = 12 * kHourMs, kFirstRecoveryMs = kHourMs;
   Recovered recover(sim::SimDisk& disk, int64_t begins_ms = kRecoveryMs) const;
@@ -94,19 +97,12 @@ class CaseRunner {
   static const subject::Command& decided();
   Foreign let_foreign_write(const fault::Intruder& intruder) const;
   CaseResult foreign_program(const fault::Intruder& intruder);
-  // A store that nobody can open or write to, or that is not there (harness/drill/out_of_reach.h); `meets_store`: somebody comes to it.
+  // A store that nobody can open or write to, or that is not there (harness/drill/out_of_reach.h, case_out_of_reach.cc); `meets_store`: somebody comes to it.
   CaseResult store_out_of_reach(const fault::Intruder& intruder);
   bool meets_store(const fault::Intruder& intruder) const;
   static bool is_users_write(const subject::Command& command);
-  // The command is a user's write, and the store that is out of reach does not answer: nobody needs it for that. `found`: before the command.
-  bool only_follower_is_out(const fault::Intruder& intruder, size_t command, const sim::Image& found) const;
   // The folder of the store that only follows, if the command is a user's write; otherwise empty.
   std::string follower_of_write(size_t command, const sim::Image& found) const;
-  void judge_write_without_follower(const fault::Intruder& intruder, const sim::SimDisk& disk, CaseResult& result) const;
-  void die_beside_held(const fault::Intruder& intruder, size_t command, CaseResult& result) const;
-  void recover_beside_held(const fault::Intruder& intruder, const sim::Image& written, const subject::WriteLog& log, CaseResult& result) const;
-  void judge_behind_held(sim::SimDisk& disk, const fault::Intruder& intruder, const subject::WriteLog& log, bool acknowledged, const char* behind, CaseResult& result) const;
-  void judge_answer_without_store(const fault::Intruder& intruder, const std::string& folder, CaseResult& result) const;
   CaseResult older_store(const fault::Intruder& intruder);
   // The disk there with the store as it was, closed, behind an earlier command of the same migration; null if there is no such command.
   std::unique_ptr<sim::SimDisk> put_back(const fault::Intruder& intruder) const;
@@ -137,10 +133,6 @@ class CaseRunner {
     subject::WriteLog log;
   };
   Again again_at(uint64_t k) const;
-  // The command that begins there, or the recovery from the death there; and run.
-  bool changes_files(const fault::Intruder& intruder) const;  // who holds the store there has written to its files, and no record
-  Again out_of_reach_at(const fault::Intruder& intruder) const;
-  check::Answer run_out_of_reach(const fault::Intruder& intruder, size_t command, sim::SimDisk& disk, subject::WriteLog& log) const;
   // The process of a command that was run again is gone, and no fault is to come.
   Recovered recover_after(sim::SimDisk& disk) const;
   check::Evidence evidence_again(const Recovered& recovered, uint64_t k, const subject::WriteLog& log, bool acknowledged) const;

@@ -7,7 +7,13 @@
 namespace rollproof::drill {
 namespace {
 
+using sim::Call;
+
 bool is_in(const sim::TextPtr& path, const std::string& folder) { return path && (*path == folder || path->starts_with(folder + "/")); }
+
+bool needs_room(const sim::Operation& operation) {
+  return operation.grows != 0 || operation.call == Call::create || operation.call == Call::preallocate || operation.call == Call::make_directory;
+}
 
 }  // namespace
 
@@ -16,12 +22,15 @@ OutOfReach::OutOfReach(sim::SimDisk& disk, const check::Places& places, const fa
   const sim::Image image = disk_.now();
   if (intruder_.holds()) {
     there_ = take_lock(image, changes_files);
-  } else if (intruder_.read_only()) {
+  } else if (intruder_.read_only() || intruder_.full()) {
     there_ = image.exists(folder_);
     if (!there_) return;
-    disk_.set_fault_hook([folder = folder_](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
-      const bool changes = operation.mutating || operation.call == sim::Call::open_write;
-      if (!changes || (!is_in(operation.path, folder) && !is_in(operation.to, folder))) return std::nullopt;
+    disk_.set_fault_hook([folder = folder_, full = intruder_.full()](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+      if (!is_in(operation.path, folder) && !is_in(operation.to, folder)) return std::nullopt;
+      if (full) return needs_room(operation) ? std::optional(sim::InjectedError{.code = Code::no_space, .message = "injected: no space left on the device"}) : std::nullopt;
+      // What is mounted read-only has nothing left to sync, and says so.
+      const bool syncs = operation.call == Call::sync || operation.call == Call::sync_directory;
+      if (syncs || (!operation.mutating && operation.call != Call::open_write)) return std::nullopt;
       return sim::InjectedError{.code = Code::no_permission, .message = "injected: read-only file system"};
     });
   } else {
@@ -50,7 +59,7 @@ bool OutOfReach::take_lock(const sim::Image& image, bool changes_files) {
 
 uint64_t OutOfReach::met() const {
   if (!there_) return 0;
-  return intruder_.holds() ? disk_.others_met() : intruder_.read_only() ? disk_.hook_fired() : looks_;
+  return intruder_.holds() ? disk_.others_met() : intruder_.gone() ? looks_ : disk_.hook_fired();
 }
 
 std::string OutOfReach::made_instead() const { return there_ && intruder_.gone() && disk_.now().exists(folder_) ? folder_ : ""; }

@@ -1,4 +1,4 @@
-// A store that nobody can open, or nobody can write to, for a while: another program has it open, its file system is mounted read-only, or its disk is not mounted.
+// A store that nobody can open, or nobody can write to, for a while: another program has it open, its file system is mounted read-only, its disk is full or not mounted.
 #pragma once
 
 #include <string>

@@ -304,7 +304,7 @@ class Planner {
   // The holder dies before it has obeyed, or while it does.
   void requests_before_death(const Cell& of, uint64_t k) {
     const uint64_t later = std::array<uint64_t, 4>{0, 2, 9, 30}[k % 4];
-    const fault::Intruder intruder{k, fault::Intruder::Who::cancel_death, later};
+    const fault::Intruder intruder{.at = k, .who = fault::Intruder::Who::cancel_death, .later = later};
     if (book_.seen("requests before a death")++ % profile_.cancel_every != 0) return book_.leave_out(of, "requests to cancel before a death");
     if (!runner_.can_fire(intruder)) return book_.leave_out(of, "requests to cancel before a death: nobody would obey, or whoever was asked has ended before", 1);
     book_.add(of, {intruder}, "requests to cancel before a death");
@@ -315,34 +315,45 @@ class Planner {
     using Who = fault::Intruder::Who;
     struct Kind {
       Who who;
-      const char* what;
+      const char* what;  // with the stores
       uint64_t every;
     };
+    using Stores = fault::Intruder::Stores;
     const uint64_t every = profile_.foreign_every;
-    const Kind kinds[] = {{Who::foreign_source, "other programs that write to the source", every},         {Who::foreign_target, "other programs that write to the target", every},
-                          {Who::foreign_both, "other programs that write to both stores", every * 2},      {Who::holds_source, "other programs that have the source open", every * 2},
-                          {Who::holds_target, "other programs that have the target open", every * 2},
-                          {Who::read_only_source, "sources that nobody can write to for a while", every * 2}, {Who::read_only_target, "targets that nobody can write to for a while", every * 2},
-                          {Who::gone_source, "sources that are not there for a while", every * 2},        {Who::gone_target, "targets that are not there for a while", every * 2},
-                          {Who::other_source, "configurations that name another source", every * 2},
-                          {Who::other_target, "configurations that name another target", every * 2},       {Who::older_source, "sources that are put back as they were", every * 2},
-                          {Who::older_target, "targets that are put back as they were", every * 2}};
+    const Kind kinds[] = {{Who::foreign, "other programs that write to the {}", every},
+                          {Who::holds, "other programs that have the {} open", every * 2},
+                          {Who::read_only, "{}s that nobody can write to for a while", every * 2},
+                          {Who::full, "{}s whose own disk is full for a while", every * 2},
+                          {Who::gone, "{}s that are not there for a while", every * 2},
+                          {Who::other, "configurations that name another {}", every * 2},
+                          {Who::older, "{}s that are put back as they were", every * 2}};
+    struct Class {
+      fault::Intruder intruder;
+      std::string what;
+      uint64_t every;
+    };
+    std::vector<Class> classes;
+    for (const Kind& kind : kinds) {
+      for (const Stores stores : {Stores::source, Stores::target}) classes.push_back({{.who = kind.who, .stores = stores}, fmt::format(fmt::runtime(kind.what), stores == Stores::source ? "source" : "target"), kind.every});
+    }
+    classes.push_back({{.who = Who::foreign, .stores = Stores::both}, "other programs that write to both stores", every * 2});
     if (runner_.damages_something()) return;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
       // A backup restored without a migration drops later writes, as it says.
       const auto& command = recording_.log.commands[recording_.moment_at(k + 1).command].command;
       if (recording_.is_of_others(k) || command.kind == subject::Command::Kind::restore) continue;
       const Cell of = recording_.cell_at(k, fault::Kind::intruder);
-      for (const Kind& kind : kinds) {
-        const fault::Intruder intruder{k, kind.who};
+      for (const auto& [kind, what, taken] : classes) {
+        fault::Intruder intruder = kind;
+        intruder.at = k;
         // A store is held, or another one named, while a command is at work: at its beginning more often than behind a death.
         const bool begins = !intruder.is_foreign() && recording_.command_beginning_at(k).has_value();
-        if (begins ? book_.seen(kind.what)++ % std::max<uint64_t>(1, kind.every / 64) != 0 : book_.seen(kind.what)++ % kind.every != 0) {
-          book_.leave_out(of, kind.what);
+        if (book_.seen(what.c_str())++ % (begins ? std::max<uint64_t>(1, taken / 64) : taken) != 0) {
+          book_.leave_out(of, what.c_str());
         } else if (const std::string why = impossible(intruder); !why.empty()) {
           book_.leave_out(of, why, 1);
         } else {
-          book_.add(of, {intruder}, kind.what);
+          book_.add(of, {intruder}, what.c_str());
         }
       }
     }

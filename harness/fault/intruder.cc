@@ -13,34 +13,55 @@ namespace rollproof::fault {
 namespace {
 
 using Who = Intruder::Who;
+using Stores = Intruder::Stores;
 
 // Behind the number; of Who::command nothing.
-constexpr std::array<std::pair<Who, std::string_view>, 20> kNames = {{{Who::recover, "recover"},
-                                                                      {Who::cancel_death, "cancel, death "},  // before the one that it begins with
-                                                                      {Who::cancel, "cancel"},
-                                                                      {Who::old_route, "old route"},
-                                                                      {Who::earlier_put, "earlier put"},
-                                                                      {Who::earlier_rollback, "earlier rollback"},
-                                                                      {Who::foreign_source, "foreign source"},
-                                                                      {Who::foreign_target, "foreign target"},
-                                                                      {Who::foreign_both, "foreign both"},
-                                                                      {Who::holds_source, "holds source"},
-                                                                      {Who::holds_target, "holds target"},
-                                                                      {Who::read_only_source, "read-only source"},
-                                                                      {Who::read_only_target, "read-only target"},
-                                                                      {Who::gone_source, "gone source"},
-                                                                      {Who::gone_target, "gone target"},
-                                                                      {Who::other_source, "other source"},
-                                                                      {Who::other_target, "other target"},
-                                                                      {Who::older_source, "older source"},
-                                                                      {Who::older_target, "older target"},
-                                                                      {Who::earlier_edit, "earlier edit"}}};
+struct Name {
+  Who who;
+  std::string_view text;
+  bool of_stores = false;
+};
+constexpr std::array<Name, 14> kNames = {{{Who::recover, "recover"},
+                                          {Who::cancel_death, "cancel, death "},  // before the one that it begins with
+                                          {Who::cancel, "cancel"},
+                                          {Who::old_route, "old route"},
+                                          {Who::earlier_put, "earlier put"},
+                                          {Who::earlier_rollback, "earlier rollback"},
+                                          {Who::earlier_edit, "earlier edit"},
+                                          {Who::foreign, "foreign ", true},
+                                          {Who::holds, "holds ", true},
+                                          {Who::read_only, "read-only ", true},
+                                          {Who::full, "full ", true},
+                                          {Who::gone, "gone ", true},
+                                          {Who::other, "other ", true},
+                                          {Who::older, "older ", true}}};
+constexpr std::array<std::pair<Stores, std::string_view>, 3> kStores = {{{Stores::source, "source"}, {Stores::target, "target"}, {Stores::both, "both"}}};
+
+std::string_view text_of(Stores stores) {
+  for (const auto& [known, text] : kStores) {
+    if (known == stores) return text;
+  }
+  return "";
+}
+
+// What stands behind the comma.
+bool read_who(Text& rest, Intruder& intruder) {
+  const auto named = std::find_if(kNames.begin(), kNames.end(), [&](const Name& known) { return rest.skip(known.text); });
+  if (named == kNames.end()) return false;
+  intruder.who = named->who;
+  if (named->who == Who::cancel_death) return rest.number(intruder.later) && rest.skip(" later");
+  if (!named->of_stores) return true;
+  const auto stores = std::find_if(kStores.begin(), kStores.end(), [&](const auto& known) { return rest.skip(known.second); });
+  if (stores == kStores.end() || (stores->first == Stores::both && named->who != Who::foreign)) return false;
+  intruder.stores = stores->first;
+  return true;
+}
 
 }  // namespace
 
 std::string Intruder::to_string() const {
-  for (const auto& [known, name] : kNames) {
-    if (known == who) return who == Who::cancel_death ? fmt::format("intruder(at {}, {}{} later)", at, name, later) : fmt::format("intruder(at {}, {})", at, name);
+  for (const Name& known : kNames) {
+    if (known.who == who) return fmt::format("intruder(at {}, {}{})", at, known.text, who == Who::cancel_death ? fmt::format("{} later", later) : std::string(text_of(stores)));
   }
   return fmt::format("intruder(at {})", at);
 }
@@ -48,49 +69,36 @@ std::string Intruder::to_string() const {
 Result<Intruder> Intruder::parse(std::string_view text) {
   Text rest(text);
   Intruder intruder;
-  const bool good = rest.skip("intruder(at ") && rest.number(intruder.at);
-  bool known_name = true;
-  if (good && rest.skip(", ")) {
-    const auto named = std::find_if(kNames.begin(), kNames.end(), [&](const auto& known) { return rest.skip(known.second); });
-    known_name = named != kNames.end() && (named->first != Who::cancel_death || (rest.number(intruder.later) && rest.skip(" later")));
-    if (known_name) intruder.who = named->first;
-  }
-  if (good && known_name && rest.skip(")") && rest.ended()) return intruder;
+  const bool good = rest.skip("intruder(at ") && rest.number(intruder.at) && (!rest.skip(", ") || read_who(rest, intruder));
+  if (good && rest.skip(")") && rest.ended()) return intruder;
   std::string known;
-  for (const auto& [who, name] : kNames) known += fmt::format("{}\", {}{}\"", known.empty() ? "" : who == kNames.back().first ? " or " : ", ", name, who == Who::cancel_death ? "N later" : "");
+  for (const Name& name : kNames) {
+    const char* behind = name.who == Who::cancel_death ? "N later" : name.who == Who::foreign ? "source|target|both" : name.of_stores ? "source|target" : "";
+    known += fmt::format("{}\", {}{}\"", known.empty() ? "" : name.who == kNames.back().who ? " or " : ", ", name.text, behind);
+  }
   return fail(Code::invalid, fmt::format("\"{}\" is no intruder: expected intruder(at K), with {} behind the number", text, known));
 }
 
 std::string Intruder::in_words() const {
-  const char* store = of_source() ? "source" : "target";
+  const std::string_view store = text_of(stores);
   switch (who) {
     case Who::command: return fmt::format("a second command opens the same workspace before operation {}", at);
     case Who::recover: return fmt::format("somebody types `recover` in the same workspace before operation {}", at);
     case Who::cancel: return fmt::format("somebody asks the command to stop (`cancel`) before operation {}", at);
+    case Who::cancel_death: return fmt::format("somebody asks the command to stop (`cancel`) before operation {}, and its process dies {} operations behind that", at, later);
+    case Who::old_route: return fmt::format("behind operation {} a writer of the user's program writes by the route that it learnt when the command began", at);
     case Who::earlier_put: return fmt::format("the command that begins at operation {} has looked and has not locked yet: somebody's `put` comes and goes in between", at);
     case Who::earlier_rollback: return fmt::format("the command that begins at operation {} has looked and has not locked yet: somebody's `rollback` to the source comes and goes in between", at);
-    case Who::foreign_both: return fmt::format("the process is gone before operation {}, and another program puts a record into the source, and one into the target", at);
-    case Who::holds_source:
-    case Who::holds_target:
-      return fmt::format("before operation {} another program has the {} open, and nobody else can open it", at, store);
-    case Who::cancel_death: return fmt::format("somebody asks the command to stop (`cancel`) before operation {}, and its process dies {} operations behind that", at, later);
-    case Who::read_only_source:
-    case Who::read_only_target:
-      return fmt::format("before operation {} the file system of the {} is mounted read-only, until that command has ended", at, store);
-    case Who::gone_source:
-    case Who::gone_target:
-      return fmt::format("before operation {} the folder of the {} is not there, until that command has ended; then it is, as it was", at, store);
-    case Who::other_source:
-    case Who::other_target:
-      return fmt::format("before operation {} somebody writes another {} into the configuration", at, store);
     case Who::earlier_edit: return fmt::format("the command that begins at operation {} has looked and has not locked yet: somebody writes another target into the configuration", at);
-    case Who::older_source:
-    case Who::older_target:
-      return fmt::format("before operation {} somebody puts the {} back as it was behind an earlier command", at, store);
-    case Who::foreign_source:
-    case Who::foreign_target:
+    case Who::foreign:
+      if (stores == Stores::both) return fmt::format("the process is gone before operation {}, and another program puts a record into the source, and one into the target", at);
       return fmt::format("the process is gone before operation {}, and another program puts a record into the {} by itself", at, store);
-    case Who::old_route: return fmt::format("behind operation {} a writer of the user's program writes by the route that it learnt when the command began", at);
+    case Who::holds: return fmt::format("before operation {} another program has the {} open, and nobody else can open it", at, store);
+    case Who::read_only: return fmt::format("before operation {} the file system of the {} is mounted read-only, until that command has ended", at, store);
+    case Who::full: return fmt::format("before operation {} the disk that only the {} is on is full, until that command has ended", at, store);
+    case Who::gone: return fmt::format("before operation {} the folder of the {} is not there, until that command has ended; then it is, as it was", at, store);
+    case Who::other: return fmt::format("before operation {} somebody writes another {} into the configuration", at, store);
+    case Who::older: return fmt::format("before operation {} somebody puts the {} back as it was behind an earlier command", at, store);
   }
   return "";
 }

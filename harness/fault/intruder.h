@@ -17,31 +17,34 @@
 namespace rollproof::fault {
 
 // Texts: "intruder(at 33)": before changing operation 33; "intruder(at 33, recover)", "intruder(at 33, cancel)"; "intruder(at 33, cancel, death 9 later)": the process
-// that was asked to stop dies 9 changing operations behind that; "intruder(at 33, old route)": at the first report of the command's progress behind operation 33; "intruder(at 33, earlier put)", "intruder(at 33, earlier rollback)": a whole command comes and goes
-// between the look of the one that begins at operation 33 and its lock;
-// "intruder(at 33, foreign source)", "intruder(at 33, foreign target)": the command has died before operation 33, and another program, which knows nothing of a
-// migration, opens the store, puts a record and closes it; "intruder(at 33, foreign both)": the one store, and then the other;
-// "intruder(at 33, holds source)", "intruder(at 33, holds target)": it has the store open, so that nobody else can open it, while the command is at work that begins
-// there, or the recovery from the death before operation 33 (while a user's write is, it goes on where only the store that follows is held); "intruder(at 33, read-only
-// source)", "intruder(at 33, read-only target)": its file system has been mounted read-only, and nobody can write to it meanwhile; "intruder(at 33, gone source)",
-// "intruder(at 33, gone target)": its folder is not there meanwhile, as where a disk is not mounted, and comes back as it was; "intruder(at 33, other source)", "intruder(at 33, other target)": the configuration names another
-// store then; "intruder(at 33, earlier edit)": another target is written into it between the look of the command that begins there and its lock; "intruder(at 33, older source)", "intruder(at 33, older target)": somebody puts that store back as it was behind an earlier command.
+// that was asked to stop dies 9 changing operations behind that; "intruder(at 33, old route)": at the first report of the command's progress behind operation 33;
+// "intruder(at 33, earlier put)", "intruder(at 33, earlier rollback)": a whole command comes and goes between the look of the one that begins at operation 33 and its
+// lock; "intruder(at 33, earlier edit)": another target is written into the configuration then.
+// Of a store, "source" or "target": "intruder(at 33, foreign source)": the command has died before operation 33, and another program, which knows nothing of a
+// migration, opens the store, puts a record and closes it ("foreign both": the one store, and then the other); "intruder(at 33, holds source)": it has the store open,
+// so that nobody else can open it, while the command is at work that begins there, or the recovery from the death before operation 33 (while a user's write is, it goes
+// on where only the store that follows is held); "intruder(at 33, read-only source)": its file system is mounted read-only, and nobody can write to it meanwhile;
+// "intruder(at 33, full source)": the disk that only this store is on has no room meanwhile; "intruder(at 33, gone source)": its folder is not there meanwhile, as
+// where a disk is not mounted, and comes back as it was; "intruder(at 33, other source)": the configuration names another store then; "intruder(at 33, older source)":
+// somebody puts that store back as it was behind an earlier command.
 struct Intruder {
-  enum class Who { command, recover, cancel, old_route, earlier_put, earlier_rollback, foreign_source, foreign_target, foreign_both, holds_source, holds_target, other_source, other_target, older_source, older_target, earlier_edit, cancel_death, read_only_source, read_only_target, gone_source, gone_target };
+  enum class Who { command, recover, cancel, cancel_death, old_route, earlier_put, earlier_rollback, earlier_edit, foreign, holds, read_only, full, gone, other, older };
+  enum class Stores { none, source, target, both };  // what it is about; both: of foreign only
   uint64_t at = 0;
   Who who = Who::command;
+  Stores stores = Stores::none;
   uint64_t later = 0;  // of cancel_death: so many operations behind the request
 
-  bool is_foreign() const { return who == Who::foreign_source || who == Who::foreign_target || who == Who::foreign_both; }
-  bool holds() const { return who == Who::holds_source || who == Who::holds_target; }
-  bool read_only() const { return who == Who::read_only_source || who == Who::read_only_target; }
-  bool gone() const { return who == Who::gone_source || who == Who::gone_target; }
-  bool out_of_reach() const { return holds() || read_only() || gone(); }
-  bool edits() const { return who == Who::other_source || who == Who::other_target; }
-  bool puts_back() const { return who == Who::older_source || who == Who::older_target; }
-  // Which stores it is about, if it is one of these.
-  bool of_source() const { return who == Who::foreign_source || who == Who::foreign_both || who == Who::holds_source || who == Who::read_only_source || who == Who::gone_source || who == Who::other_source || who == Who::older_source; }
-  bool of_target() const { return who == Who::foreign_target || who == Who::foreign_both || who == Who::holds_target || who == Who::read_only_target || who == Who::gone_target || who == Who::other_target || who == Who::older_target; }
+  bool is_foreign() const { return who == Who::foreign; }
+  bool holds() const { return who == Who::holds; }
+  bool read_only() const { return who == Who::read_only; }
+  bool full() const { return who == Who::full; }
+  bool gone() const { return who == Who::gone; }
+  bool out_of_reach() const { return holds() || read_only() || full() || gone(); }
+  bool edits() const { return who == Who::other; }
+  bool puts_back() const { return who == Who::older; }
+  bool of_source() const { return stores == Stores::source || stores == Stores::both; }
+  bool of_target() const { return stores == Stores::target || stores == Stores::both; }
   std::string to_string() const;
   static Result<Intruder> parse(std::string_view text);
   std::string in_words() const;

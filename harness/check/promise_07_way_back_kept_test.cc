@@ -94,6 +94,26 @@ TEST(WayBackKept, FindsTheCopyInFilesThatWereSetAside) {
   EXPECT_EQ(story.verdict(), "");
 }
 
+// What was in it may be nowhere else.
+TEST(WayBackKept, Fails_WhenTheSourceThatWasReplacedIsNotWhereItWasSetAside) {
+  Story story;
+  story.cut_over();
+  story.trail.add(R"("type":"source_replacing","ready":"source.ready","aside":"source.damaged-1","from":"target","position":1,"mark":"")");
+  story.trail.add(R"("type":"source_replaced","position":1,"mark":"")");
+  story.put_trail();
+  put_leveldb(story.after, "source.damaged-1", Story::records());
+  story.found = story.after;
+  EXPECT_EQ(story.verdict(), "");
+  const sim::Image whole = story.after;
+  for (const std::string& path : whole.files()) {
+    if (path.starts_with("source.damaged-1/")) story.after.remove(path);
+  }
+  story.after.make_directory("source.damaged-1");
+  EXPECT_THAT(story.verdict(), HasSubstr("nothing is left in the folder"));
+  story.after.remove("source.damaged-1");
+  EXPECT_THAT(story.verdict(), HasSubstr("not where it was set aside"));
+}
+
 TEST(WayBackKept, Fails_WhenASealedBackupIsNoneAfterAPowerLoss) {
   for (const char* lost : {"BACKUP_MANIFEST.json", "checksums/SHA256SUMS", "leveldb/current/CURRENT", "leveldb", ""}) {
     Story story;

@@ -70,9 +70,9 @@ void check_set_aside(Reading& reading, Violations& out) {
     // A source that was gone leaves nothing to be set aside.
     const sim::Image& found = *reading.evidence().found;
     const bool was_there = found.exists(path) || found.exists(reading.evidence().places.source);
-    if (was_there && !reading.evidence().after->exists(path)) out.push_back({7, "the source that was replaced is not where it was set aside, and may be gone for good: " + path});
-    // A database has files, whatever is wrong with them; of JSON the only one may be what is lost.
     const sim::Node* kept = reading.evidence().after->find(path);
+    if (was_there && kept == nullptr) out.push_back({7, "the source that was replaced is not where it was set aside, and may be gone for good: " + path});
+    // A database has files, whatever is wrong with them; of JSON the only one may be what is lost.
     const bool empty = kept != nullptr && kept->directory && kept->entries.empty();
     if (empty && reading.evidence().places.source_kind == "leveldb") out.push_back({7, "nothing is left in the folder in which the source that was replaced was set aside: " + path});
   }

@@ -101,10 +101,9 @@ void CaseRunner::type_one(sim::SimDisk& disk, const subject::Command& typed, con
   disk.kill_process();
   const std::string after = fmt::format("{}, and then \"{}\"", behind, typed.to_string());
   const bool others = wrote_others(log);
-  const bool refused = answer.code == Code::not_found || (may_be_refused && (answer.code == Code::refused || answer.code == Code::stopped || (others && (answer.code == Code::differs || answer.code == Code::needs_person))));
   // What was interrupted may wait for something that a user's write does not need, unless there is no source to write to for the moment.
-  const bool waits = may_be_refused && !others && is_users_write(typed) && answer.code == Code::stopped && answer.message.find(kReplacing) == std::string::npos;
-  if (waits) result.violations.push_back({5, fmt::format("{} answered {}: {}", after, name_of(answer.code), answer.message)});
+  const bool may_wait = others || !is_users_write(typed) || answer.message.find(kReplacing) != std::string::npos;
+  const bool refused = answer.code == Code::not_found || (may_be_refused && (answer.code == Code::refused || (may_wait && answer.code == Code::stopped) || (others && (answer.code == Code::differs || answer.code == Code::needs_person))));
   if (!answer.ok && !refused) result.violations.push_back({5, fmt::format("{} answered {}: {}", after, name_of(answer.code), answer.message)});
   const Recovered recovered = recover(disk, begins_ms + kRecoveryMs);
   if (!recovered.first.ok && !(others && may_be_refused)) result.violations.push_back({5, fmt::format("{} answered {}, and the recovery behind it {}: {}", after, answer.ok ? "done" : answer.message, name_of(recovered.first.code), recovered.first.message)});

@@ -327,12 +327,12 @@ class Planner {
                           {Who::gone, "{}s that are not there for a while", every * 2},
                           {Who::other, "configurations that name another {}", every * 2},
                           {Who::older, "{}s that are put back as they were", every * 2}};
-    struct Class {
+    struct Sampled {
       fault::Intruder intruder;
       std::string what;
       uint64_t every;
     };
-    std::vector<Class> classes;
+    std::vector<Sampled> classes;
     for (const Kind& kind : kinds) {
       for (const Stores stores : {Stores::source, Stores::target}) classes.push_back({{.who = kind.who, .stores = stores}, fmt::format(fmt::runtime(kind.what), stores == Stores::source ? "source" : "target"), kind.every});
     }

@@ -424,7 +424,7 @@ Result<LedgerView> view_ledger(os::World& world, const Config& config, incident:
   view.ended_id = ended_id(config, view.state, view.events);
   if (!view.ended_id && !config.migration_id.empty() && config.migration_id != view.state.migration) return fail(unknown_migration(config, !view.journal.exists));
   ROLLPROOF_TRY(check_target_has_journal(world, config, view.journal.exists));
-  if (view.journal.exists) ROLLPROOF_TRY(check_target_is_known(world, config, view.state, view.events));
+  ROLLPROOF_TRY(check_target_is_known(world, config, view.state, view.events));
   return view;
 }
 

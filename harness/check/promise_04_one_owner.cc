@@ -5,6 +5,29 @@
 
 namespace rollproof::check {
 
+namespace {
+
+// Then two would have written one route: users by the target, which answered, and by the source whoever knew nothing of the migration.
+void check_source_is_not_taken_over(Reading& reading, Violations& out) {
+  for (const Write& write : reading.evidence().writes) {
+    if (write.store != "source") continue;
+    Standing then;
+    bool replaced = false;
+    for (const AuditEvent& event : reading.audit().events) {
+      if (event.position <= write.behind) {
+        fold(then, event);
+        continue;
+      }
+      if (then.answers_from_source() || event.type == "migration_end") break;
+      replaced |= event.type == "source_replaced";
+      if (event.type != "foreign_taken_over" || event.store != "source" || replaced) continue;
+      out.push_back({4, fmt::format("{}, which another program wrote to the source while the target answered, was taken over at position {}", write.key, event.position)});
+    }
+  }
+}
+
+}  // namespace
+
 void check_one_owner(Reading& reading, Violations& out) {
   const Evidence& evidence = reading.evidence();
   if (evidence.intruder) {
@@ -28,6 +51,7 @@ void check_one_owner(Reading& reading, Violations& out) {
     if (ended) out.push_back({4, fmt::format("the route was switched at position {} without a migration", event.position)});
     epoch = event.epoch;
   }
+  check_source_is_not_taken_over(reading, out);
 }
 
 }  // namespace rollproof::check

@@ -61,6 +61,19 @@ TEST(OneOwner, Fails_WhenARouteIsSwitchedAfterTheEnd) {
   EXPECT_EQ(story.broken(), "4");
 }
 
+TEST(OneOwner, Fails_WhenWhatAnotherProgramWroteToTheSourceIsTakenOver_AlthoughTheTargetAnswered) {
+  struct { bool target_answered, replaced, broken; } cases[] = {{true, false, true}, {true, true, false}, {false, false, false}};
+  for (const auto& [target_answered, replaced, broken] : cases) {
+    Story story;
+    story.cut_over();
+    story.evidence.writes.push_back({.key = "56-Theirs", .store = "source", .behind = target_answered ? story.trail_length() : 2});
+    if (replaced) story.trail.add(R"("type":"source_replaced")");
+    story.trail.add(R"("type":"foreign_taken_over","store":"source","files":[],"file_count":0,"added":0,"changed":0,"removed":1)");
+    story.put_trail();
+    EXPECT_EQ(story.broken().find('4') != std::string::npos, broken) << story.verdict();
+  }
+}
+
 TEST(OneOwner, Fails_WhenTwoMigrationsAreActive) {
   Story story;
   story.trail.add(R"("type":"migration_begin","migration":"mig-0")");

@@ -7,7 +7,9 @@
 #include "harness/drill/watched_stores.h"
 #include "harness/sim/allocations.h"
 #include "lib/migrate/cancel.h"
+#include "lib/migrate/ledger.h"
 #include "lib/migrate/session.h"
+#include "lib/os/paths.h"
 #include "lib/rollback/recover.h"
 
 namespace rollproof::drill {
@@ -152,12 +154,34 @@ bool CaseRunner::can_die_behind_request(const fault::Intruder& intruder) const {
   return requested.told.ok && requested.died;
 }
 
+// Whoever is asked dies while the request is written: the answer is that nobody is at work, and then nobody is asked, nor who recovers.
+void CaseRunner::ask_who_dies(uint64_t k, CaseResult& result) const {
+  const auto disk = recording_.disk->after_process_death(k);
+  disk->record_calls(false);
+  const std::string& state = recording_.options.places.state;
+  if (!disk->now().exists(os::join(state, migrate::kLockFile))) return;
+  auto held = disk->lock(os::join(state, migrate::kLockFile), "");  // as he had it, with his name
+  if (!held) return;
+  disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
+    if (operation.call == sim::Call::rename) held->reset();
+    return std::nullopt;
+  });
+  sim::SimWorld world(*disk, recording_.seed * 1000 + 550);
+  const check::Answer told = act(fault::Intruder::Who::cancel, world.world, recording_.options.places.config);
+  disk->set_fault_hook({});
+  if (*held) return;  // a rollback is asked for nothing
+  const std::string request = os::join(state, migrate::kCancelFile);
+  if (!told.ok && disk->now().exists(request)) result.violations.push_back({8, "the process that was asked to stop died meanwhile, the answer is that nobody is at work, and the request is left: " + request});
+  if (told.ok) result.violations.push_back({9, "the process that was asked to stop died meanwhile, and the answer is that it will"});
+}
+
 // Who recovers carries on what the dead process was asked to stop, and so stops.
 CaseResult CaseRunner::death_behind_request(const fault::Intruder& intruder) {
   if (!is_in_story(intruder.at)) return outside_the_story();
   auto [again, told, died] = die_behind_request(intruder);
   CaseResult result;
   result.fired = told.ok && died;
+  ask_who_dies(intruder.at, result);
   const WatchedStores found = watched_stores(recording_, again.disk->now());
   // Somebody may type something else first, whatever comes of it: what was asked of the dead process is not his.
   if (found.in_operation && intruder.at % 2 == 1) {
@@ -218,6 +242,7 @@ CaseResult CaseRunner::intruder(const fault::Intruder& intruder) {
   if (intruder.out_of_reach()) return store_out_of_reach(intruder);
   if (intruder.who == Who::cancel_death) return death_behind_request(intruder);
   if (intruder.puts_back()) return older_store(intruder);
+  if (intruder.puts_journal_back()) return older_journal(intruder);
   if (intruder.who == Who::earlier_edit) return edited_between(intruder);
   if (intruder.edits()) return edited_configuration(intruder);
   if (intruder.who == Who::earlier_put || intruder.who == Who::earlier_rollback) return earlier_command(intruder);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "harness/check/reading.h"
 #include "harness/drill/case_run.h"
 #include "harness/drill/plan_damage.h"
 #include "harness/drill/watched_stores.h"
@@ -22,7 +23,10 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   const sim::Image sound = found;
   result.fired = damage.apply(found, earlier ? &*earlier : nullptr);
   const std::string of = cell_of_file(recording_, damage.after, damage.path).step;
-  if (of == "configuration") return broken_configuration(damage.after, found, sound, "can not be read", std::move(result));
+  if (of == "configuration") {
+    const bool reads = nlohmann::json::accept(found.read(damage.path).value_or(""), true);
+    return refused_until_put_right(damage.after, found, sound, {damage.path, "the configuration can not be read", reads ? recording_.options.places.state : ""}, std::move(result));
+  }
   sim::SimDisk disk(found);
   disk.record_calls(false);
   const auto command = recording_.command_beginning_at(damage.after);
@@ -31,6 +35,7 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
     log = log_before(*command);
     result.command = run_command(disk, recording_, *command, log, &known_);
     disk.kill_process();
+    judge_write_over_damage(*command, damage, disk.now(), result);
   }
   const Recovered recovered = recover(disk);
   auto evidence = evidence_of(recovered, command ? damage.after + 1 : damage.after, command ? log : recording_.log);
@@ -80,17 +85,24 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
   return finish(std::move(result), recovered);
 }
 
+// A user's write goes on without the store that follows where that is held, away or full. A damaged one that is seen is no matter of a while: the write says so, or has
+// not seen it.
+void CaseRunner::judge_write_over_damage(size_t command, const fault::Damage& damage, const sim::Image& left, CaseResult& result) const {
+  if (!result.command.ok || damage.kind == fault::Damage::Kind::lose || !is_users_write(recording_.log.commands[command].command)) return;
+  const std::string behind = check::read_audit(left.find(check::below(recording_.options.places.state, "audit.jsonl"))).standing.behind;
+  const std::string& folder = behind == "source" ? recording_.options.places.source : recording_.options.places.target;
+  if (!behind.empty() && damage.path.starts_with(folder + "/")) result.violations.push_back({6, fmt::format("{} is damaged, a write has seen it, goes on without the {}, and answers \"done\"", damage.path, behind)});
+}
+
 // Whoever reads the trail is told what was: it is rendered anew from the journal.
 void CaseRunner::judge_trail(const std::string& path, const Recovered& recovered, const sim::Image& sound, CaseResult& result) {
   if (!recovered.first.ok || recovered.after.read(path).value_or("").starts_with(sound.read(path).value_or(""))) return;
   result.violations.push_back({9, fmt::format("{} was damaged, a recovery has said that it is done, and not all that stood there does", path)});
 }
 
-// Whatever is typed is refused, with the file's name, and changes nothing; once its owner has put it right everything goes on as if nothing had been.
-CaseResult CaseRunner::broken_configuration(uint64_t k, const sim::Image& found, const sim::Image& sound, const char* wrong, CaseResult result) {
+// Whatever is typed is refused, with the name, and changes nothing; once its owner has put it right everything goes on as if nothing had been.
+CaseResult CaseRunner::refused_until_put_right(uint64_t k, const sim::Image& found, const sim::Image& sound, const Wrong& wrong, CaseResult result) {
   const auto command = recording_.command_beginning_at(k);
-  const std::string& config = recording_.options.places.config;
-  const bool is_a_configuration = nlohmann::json::accept(found.read(config).value_or(""), true);
   sim::SimDisk broken(found);
   broken.record_calls(false);
   if (command) {
@@ -100,14 +112,13 @@ CaseResult CaseRunner::broken_configuration(uint64_t k, const sim::Image& found,
   }
   const Recovered refused = recover(broken);
   for (const check::Answer* answer : {command ? &std::as_const(result.command) : &refused.first, &refused.first}) {
-    if (answer->ok) result.violations.push_back({6, fmt::format("the configuration {}, and the answer is \"done\": {}", wrong, config)});
-    if (!answer->ok && answer->path.find(config) == std::string::npos) result.violations.push_back({9, fmt::format("the configuration {}, and the answer does not name it: {}", wrong, answer->message)});
+    if (answer->ok) result.violations.push_back({6, fmt::format("{}, and the answer is \"done\": {}", wrong.what, wrong.path)});
+    if (!answer->ok && answer->path.find(wrong.path) == std::string::npos) result.violations.push_back({9, fmt::format("{}, and the answer does not name it: {}", wrong.what, answer->message)});
   }
-  // A command that has read it takes the lock before it knows which migration is running, and a journal that was not closed is mended then.
-  const auto without_state = [&](sim::Image image) { return is_a_configuration ? image.remove(recording_.options.places.state).digest() : image.digest(); };
-  if (without_state(broken.now()) != without_state(found)) result.violations.push_back({8, fmt::format("the configuration {}, and something was changed", wrong)});
+  const auto rest = [&](sim::Image image) { return wrong.may_change.empty() ? image.digest() : image.remove(wrong.may_change).digest(); };
+  if (rest(broken.now()) != rest(found)) result.violations.push_back({8, fmt::format("{}, and something was changed", wrong.what)});
   sim::Image mended = broken.now();
-  mended.put(config, sound.find(config)->content);
+  mended.take(wrong.path, sound);
   sim::SimDisk disk(mended);
   disk.record_calls(false);
   subject::WriteLog log;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "harness/check/reading.h"
 #include "harness/drill/case_run.h"
 #include "harness/drill/watched_stores.h"
 #include "lib/os/paths.h"
@@ -53,6 +52,7 @@ CaseRunner::Foreign CaseRunner::let_foreign_write(const fault::Intruder& intrude
 bool CaseRunner::can_fire(const fault::Intruder& intruder) const {
   if (intruder.is_foreign()) return let_foreign_write(intruder).answer.ok;
   if (intruder.puts_back()) return put_back(intruder) != nullptr;
+  if (intruder.puts_journal_back()) return put_journal_back(intruder).has_value();
   if (intruder.edits() || intruder.who == fault::Intruder::Who::earlier_edit) return watched_stores(recording_, recording_.disk->after_process_death(intruder.at)->now()).active;
   if (intruder.out_of_reach()) return meets_store(intruder);
   return can_die_behind_request(intruder);
@@ -70,69 +70,6 @@ CaseResult CaseRunner::foreign_program(const fault::Intruder& intruder) {
   const subject::Command& next = recording_.log.commands[command_of(intruder.at)].command;
   if (!next.of_others()) type_one(*foreign.disk, next, "another program had written", 3 * kHourMs, true, intruder.at, foreign.log, result);
   type_one(*foreign.disk, decided(), "another program had written", 20 * kHourMs, false, intruder.at, foreign.log, result);
-  return finish(std::move(result), recovered);
-}
-
-std::unique_ptr<sim::SimDisk> CaseRunner::put_back(const fault::Intruder& intruder) const {
-  const auto begins = recording_.command_beginning_at(intruder.at);
-  sim::Image now = recording_.disk->after_process_death(intruder.at)->now();
-  const std::string& folder = intruder.of_source() ? recording_.options.places.source : recording_.options.places.target;
-  const auto standing = [&](const sim::Image& image) { return check::read_audit(image.find(check::below(recording_.options.places.state, "audit.jsonl"))).standing; };
-  const check::Standing stands = standing(now);
-  // Who compares or opens nothing has nothing to say about it; and of a target that was open nobody can tell an older copy from one that others wrote to.
-  const auto command = begins ? recording_.log.commands[*begins].command.kind : Kind::recover;
-  const WatchedStores watched = watched_stores(recording_, now);
-  const bool seen = begins ? command != Kind::recover && command != Kind::backup : intruder.of_source() && watched.in_session && watched.source;
-  if (!seen) return nullptr;
-  const sim::Node* there = now.find(folder);
-  // Before there is a backup nobody can tell the older from the newer, and nothing but the store itself has what was written.
-  if (there == nullptr || !stands.active || stands.backup.empty()) return nullptr;
-  for (size_t i = begins ? *begins : command_of(intruder.at); i-- > 0;) {
-    const sim::Image& then = recording_.after_command[i];
-    const check::Standing stood = standing(then);
-    if (!stood.active || stood.begun_at != stands.begun_at) return nullptr;
-    const sim::Node* old = then.find(folder);
-    if (recording_.log.commands[i].died || old == nullptr || stood.backup.empty() || old->digest() == there->digest()) continue;
-    now.remove(folder).make_directory(folder);
-    for (const std::string& file : then.files()) {
-      if (file.starts_with(folder + "/")) now.put(file, then.find(file)->content);
-    }
-    auto disk = std::make_unique<sim::SimDisk>(now);
-    disk->record_calls(false);
-    return disk;
-  }
-  return nullptr;
-}
-
-// As damage: whatever is typed is done without what is missing there, or says that a person is needed; and he goes back with every write.
-CaseResult CaseRunner::older_store(const fault::Intruder& intruder) {
-  if (intruder.at > recording_.trace().size()) return outside_the_story();
-  const auto disk = put_back(intruder);
-  CaseResult result;
-  if (!disk) return impossible({Code::invalid, "there is no older one", "", ""});
-  result.fired = 1;
-  const auto begins = recording_.command_beginning_at(intruder.at);
-  subject::WriteLog log = begins ? log_before(*begins) : log_at(intruder.at);
-  const std::string& folder = intruder.of_source() ? recording_.options.places.source : recording_.options.places.target;
-  const sim::Image found = disk->now();
-  const auto corrupts = [&](check::Evidence evidence) {
-    evidence.fault_corrupts = true;
-    evidence.repairable = false;
-    evidence.damaged = folder;
-    evidence.damaged_all.push_back(folder + "/");
-    return evidence;
-  };
-  if (begins) {
-    result.command = run_command(*disk, recording_, *begins, log, &known_);
-    disk->kill_process();
-  }
-  const Recovered recovered = recover(*disk);
-  auto evidence = corrupts(evidence_of(recovered, begins ? intruder.at + 1 : intruder.at, log));
-  evidence.command_failed = begins && !result.command.ok;
-  evidence.writes = log.at(kEnd);
-  judge_unless_idle(evidence, recovered, result);
-  if (begins) judge_command(*begins, evidence, found, recovered, result);
-  type_one(*disk, decided(), "an older copy of a store had been put back", 20 * kHourMs, false, recording_.trace().size(), log, result);
   return finish(std::move(result), recovered);
 }
 
@@ -157,7 +94,7 @@ CaseResult CaseRunner::edited_configuration(const fault::Intruder& intruder) {
   sim::Image edited = sound;
   edited.put(config, text);
   result.fired = 1;
-  return broken_configuration(intruder.at, edited, sound, "names another store", std::move(result));
+  return refused_until_put_right(intruder.at, edited, sound, {config, "the configuration names another store", recording_.options.places.state}, std::move(result));
 }
 
 // The command has read it, and reads it again under the lock: it is refused, and once it is put right everything goes on as if nothing had been.

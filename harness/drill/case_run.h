@@ -106,18 +106,30 @@ class CaseRunner {
   CaseResult older_store(const fault::Intruder& intruder);
   // The disk there with the store as it was, closed, behind an earlier command of the same migration; null if there is no such command.
   std::unique_ptr<sim::SimDisk> put_back(const fault::Intruder& intruder) const;
+  // The same with the state folder, or the journal in it, at the beginning of a command: nothing if there is none that has to be known for an older one.
+  CaseResult older_journal(const fault::Intruder& intruder);
+  std::optional<sim::Image> put_journal_back(const fault::Intruder& intruder) const;
+  std::string folder_put_back(const fault::Intruder& intruder) const;
   CaseResult edited_configuration(const fault::Intruder& intruder);
   CaseResult edited_between(const fault::Intruder& intruder);
   CaseResult earlier_command(const fault::Intruder& intruder);
   // A request to cancel, whose holder dies before it has obeyed, or while it does; `can_die_…`: it found somebody who will obey, and who did not end before.
   CaseResult death_behind_request(const fault::Intruder& intruder);
+  void ask_who_dies(uint64_t k, CaseResult& result) const;
   bool can_die_behind_request(const fault::Intruder& intruder) const;
   struct Requested;
   Requested die_behind_request(const fault::Intruder& intruder) const;
   CaseResult corruption(const fault::Damage& damage);
+  void judge_write_over_damage(size_t command, const fault::Damage& damage, const sim::Image& left, CaseResult& result) const;
   static void judge_trail(const std::string& path, const Recovered& recovered, const sim::Image& sound, CaseResult& result);
-  // `wrong`: what is, in words: "can not be read".
-  CaseResult broken_configuration(uint64_t k, const sim::Image& found, const sim::Image& sound, const char* wrong, CaseResult result);
+  struct Wrong {
+    std::string path;        // of the file or folder that is
+    const char* what;        // in words: "the configuration can not be read"
+    // What a refused command may leave otherwise, or nothing: who has read the configuration takes the lock before he knows which migration is running, and a journal
+    // that was not closed is mended then.
+    std::string may_change;
+  };
+  CaseResult refused_until_put_right(uint64_t k, const sim::Image& found, const sim::Image& sound, const Wrong& wrong, CaseResult result);
   CaseResult misread(const fault::Damage& damage);
   // The store, of those that there are, which an answer about one of them names; otherwise `path`.
   std::string named_by(const check::Answer& answer, const std::string& path) const;

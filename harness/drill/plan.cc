@@ -274,6 +274,9 @@ class Planner {
       if (recording_.log.commands[i].command.kind == subject::Command::Kind::restore || recording_.log.commands[i].command.of_others() || runner_.damages_something()) continue;
       const Cell of = recording_.cell_at(begun_at, fault::Kind::intruder);
       for (const Who who : {Who::earlier_put, Who::earlier_rollback}) book_.sample_of("commands between look and lock", of, {fault::Intruder{begun_at, who}}, "commands between look and lock", profile_.thin ? 16 : 1);
+      for (const auto& [who, what] : {std::pair(Who::older_state, "state folders that are put back as they were"), std::pair(Who::older_journal, "journals that are put back as they were")}) {
+        if (runner_.can_fire({.at = begun_at, .who = who})) book_.sample_of(what, of, {fault::Intruder{.at = begun_at, .who = who}}, what, profile_.thin ? 16 : 1);
+      }
       const fault::Intruder edit{begun_at, Who::earlier_edit};
       if (runner_.can_fire(edit)) book_.sample_of("edits between look and lock", of, {edit}, "edits between look and lock", profile_.thin ? 16 : 1);
     }
@@ -339,9 +342,7 @@ class Planner {
     classes.push_back({{.who = Who::foreign, .stores = Stores::both}, "other programs that write to both stores", every * 2});
     if (runner_.damages_something()) return;
     for (uint64_t k = recording_.first_drilled(); k < recording_.trace().size(); ++k) {
-      // A backup restored without a migration drops later writes, as it says.
-      const auto& command = recording_.log.commands[recording_.moment_at(k + 1).command].command;
-      if (recording_.is_of_others(k) || command.kind == subject::Command::Kind::restore) continue;
+      if (recording_.is_of_others(k) || drops_writes(recording_.moment_at(k + 1).command)) continue;
       const Cell of = recording_.cell_at(k, fault::Kind::intruder);
       for (const auto& [kind, what, taken] : classes) {
         fault::Intruder intruder = kind;
@@ -357,6 +358,19 @@ class Planner {
         }
       }
     }
+  }
+
+  // A backup that is restored without a migration drops later writes, as it says.
+  bool drops_writes(size_t command) const {
+    const auto& commands = recording_.log.commands;
+    if (commands[command].command.kind != subject::Command::Kind::restore) return false;
+    bool active = false;
+    for (size_t i = 0; i < command; ++i) {
+      const subject::Command& before = commands[i].command;
+      if (before.kind == subject::Command::Kind::migrate) active = true;
+      if (before.kind == subject::Command::Kind::rollback && before.argument == "source" && commands[i].answer.ok) active = false;
+    }
+    return !active;
   }
 
   // Why what another program does can not happen there, or shows nothing; empty if it can.

@@ -1,6 +1,9 @@
 #include "harness/drill/plan_damage.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "harness/check/read_network.h"
@@ -202,16 +205,24 @@ class DamagePlanner {
     return text && nlohmann::json::accept(*text, true);
   }
 
-  // Whatever else a recovery or a single write looks at, it opens the stores: a file that fingerprint or mark names and that is gone, and one that
-  // does not fit the checksum of all of it. An older but sound one fits.
+  // Whatever else a recovery or a single write looks at, it opens the stores: a file that fingerprint or mark names and that is gone, a log that is shorter than
+  // the mark says, and one that does not fit the checksum of all of it. An older but sound one fits.
   bool is_seen_by_who_opens(uint64_t k, bool between, const fault::Damage& damage) const {
     using Kind = fault::Damage::Kind;
     const bool source = class_of_file(recording_, damage.path) == "source";
     if (!(source ? watched_.source : watched_.target)) return false;
     if (!watched_.in_session && !(between && writes(*recording_.command_beginning_at(k)))) return false;
     if (damage.kind == Kind::lose) return true;
+    if (damage.kind == Kind::cut && !between && damage.number < marked_size(source ? watched_.source_mark : watched_.target_mark, damage.path)) return true;
     const std::string& kind = source ? recording_.story.source_kind : recording_.story.target_kind;
     return kind == "unified-json" && damage.kind != Kind::stale && damage.path.ends_with(".unified.json");
+  }
+
+  // How much of a LevelDB's log the last checkpoint has made durable, by its mark ("log 12 3456; …"); 0 of every other file.
+  static uint64_t marked_size(const std::string& mark, const std::string& file) {
+    unsigned long long number = 0, size = 0;
+    if (std::sscanf(mark.c_str(), "log %llu %llu;", &number, &size) != 2) return 0;
+    return file.ends_with(fmt::format("/{:06}.log", number)) ? size : 0;
   }
 
   // A single write reads of a table only what it needs, and while a session is interrupted there is no fingerprint to compare with.

@@ -20,7 +20,9 @@ WatchedStores watched_stores(const Recording& recording, const sim::Image& image
           .in_operation = state.operation.has_value(),
           .in_session = state.in_session,
           .source = named(state.source_follower),
-          .target = state.following != migrate::Following::none && named(state.target_follower)};
+          .target = state.following != migrate::Following::none && named(state.target_follower),
+          .source_mark = state.source_follower.mark,
+          .target_mark = state.target_follower.mark};
 }
 
 }  // namespace rollproof::drill

@@ -1,6 +1,8 @@
 // Whose files the journal of a disk knows, and whether somebody has them open: what may be damaged so that whoever opens the stores next has to see it.
 #pragma once
 
+#include <string>
+
 #include "harness/drill/recording.h"
 
 namespace rollproof::drill {
@@ -12,6 +14,7 @@ struct WatchedStores {
   bool in_session = false;  // the recovery opens them; otherwise only the next command that needs them
   bool source = false;      // a mark or a fingerprint names its files
   bool target = false;
+  std::string source_mark, target_mark;  // of the last checkpoint; empty: none
 };
 
 // Nothing is watched where there is no migration, or no journal that can be read.

@@ -21,7 +21,7 @@ struct Name {
   std::string_view text;
   bool of_stores = false;
 };
-constexpr std::array<Name, 14> kNames = {{{Who::recover, "recover"},
+constexpr std::array<Name, 16> kNames = {{{Who::recover, "recover"},
                                           {Who::cancel_death, "cancel, death "},  // before the one that it begins with
                                           {Who::cancel, "cancel"},
                                           {Who::old_route, "old route"},
@@ -34,6 +34,8 @@ constexpr std::array<Name, 14> kNames = {{{Who::recover, "recover"},
                                           {Who::full, "full ", true},
                                           {Who::gone, "gone ", true},
                                           {Who::other, "other ", true},
+                                          {Who::older_state, "older state"},  // before the one that it begins with
+                                          {Who::older_journal, "older journal"},
                                           {Who::older, "older ", true}}};
 constexpr std::array<std::pair<Stores, std::string_view>, 3> kStores = {{{Stores::source, "source"}, {Stores::target, "target"}, {Stores::both, "both"}}};
 
@@ -98,6 +100,8 @@ std::string Intruder::in_words() const {
     case Who::full: return fmt::format("before operation {} the disk that only the {} is on is full, until that command has ended", at, store);
     case Who::gone: return fmt::format("before operation {} the folder of the {} is not there, until that command has ended; then it is, as it was", at, store);
     case Who::other: return fmt::format("before operation {} somebody writes another {} into the configuration", at, store);
+    case Who::older_state: return fmt::format("before operation {} somebody puts the state folder back as it was behind an earlier command, and the stores stay", at);
+    case Who::older_journal: return fmt::format("before operation {} somebody puts the journal back as it was behind an earlier command, and all else stays", at);
     case Who::older: return fmt::format("before operation {} somebody puts the {} back as it was behind an earlier command", at, store);
   }
   return "";

@@ -26,9 +26,10 @@ namespace rollproof::fault {
 // on where only the store that follows is held); "intruder(at 33, read-only source)": its file system is mounted read-only, and nobody can write to it meanwhile;
 // "intruder(at 33, full source)": the disk that only this store is on has no room meanwhile; "intruder(at 33, gone source)": its folder is not there meanwhile, as
 // where a disk is not mounted, and comes back as it was; "intruder(at 33, other source)": the configuration names another store then; "intruder(at 33, older source)":
-// somebody puts that store back as it was behind an earlier command.
+// somebody puts that store back as it was behind an earlier command; "intruder(at 33, older state)", "intruder(at 33, older journal)": the same with the whole state
+// folder, or with the journal in it.
 struct Intruder {
-  enum class Who { command, recover, cancel, cancel_death, old_route, earlier_put, earlier_rollback, earlier_edit, foreign, holds, read_only, full, gone, other, older };
+  enum class Who { command, recover, cancel, cancel_death, old_route, earlier_put, earlier_rollback, earlier_edit, foreign, holds, read_only, full, gone, other, older, older_state, older_journal };
   enum class Stores { none, source, target, both };  // what it is about; both: of foreign only
   uint64_t at = 0;
   Who who = Who::command;
@@ -43,6 +44,7 @@ struct Intruder {
   bool out_of_reach() const { return holds() || read_only() || full() || gone(); }
   bool edits() const { return who == Who::other; }
   bool puts_back() const { return who == Who::older; }
+  bool puts_journal_back() const { return who == Who::older_state || who == Who::older_journal; }
   bool of_source() const { return stores == Stores::source || stores == Stores::both; }
   bool of_target() const { return stores == Stores::target || stores == Stores::both; }
   std::string to_string() const;

@@ -10,7 +10,7 @@ TEST(Intruder, PrintsItselfAndParsesBack_AndRefusesTheRest) {
                            "intruder(at 33, foreign source)", "intruder(at 33, foreign target)", "intruder(at 33, foreign both)", "intruder(at 33, holds source)", "intruder(at 33, holds target)",
                            "intruder(at 33, read-only source)", "intruder(at 33, read-only target)", "intruder(at 33, full source)", "intruder(at 33, full target)", "intruder(at 33, gone source)", "intruder(at 33, gone target)", "intruder(at 33, cancel, death 9 later)",
                            "intruder(at 33, other source)", "intruder(at 33, other target)", "intruder(at 33, older source)",
-                           "intruder(at 33, older target)", "intruder(at 33, earlier edit)"}) {
+                           "intruder(at 33, older target)", "intruder(at 33, older state)", "intruder(at 33, older journal)", "intruder(at 33, earlier edit)"}) {
     const auto intruder = Intruder::parse(text);
     ASSERT_TRUE(intruder) << text;
     EXPECT_EQ(intruder->to_string(), text);

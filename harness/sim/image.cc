@@ -183,6 +183,18 @@ Image& Image::remove(std::string_view path) {
   return *this;
 }
 
+Image& Image::take(std::string_view path, const Image& from) {
+  NodePtr node = from.root_;
+  size_t position = 0;
+  for (std::string_view name = next_component(path, position); !name.empty(); name = next_component(path, position)) {
+    const Entry* entry = node->directory ? node->find(name) : nullptr;
+    if (entry == nullptr) return remove(path);
+    node = entry->node;
+  }
+  root_ = replaced(root_.get(), path, 0, node);
+  return *this;
+}
+
 std::string Image::to_string() const {
   std::string out;
   describe(*root_, "", out);

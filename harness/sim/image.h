@@ -65,6 +65,7 @@ class Image {
   Image& put(std::string_view path, Content content);
   Image& make_directory(std::string_view path);
   Image& remove(std::string_view path);  // a file or a whole tree; absent is fine
+  Image& take(std::string_view path, const Image& from);  // the file, the whole tree, or nothing: as it is there
 
   const NodePtr& root() const { return root_; }
   const Digest128& digest() const { return root_->digest(); }

@@ -75,5 +75,18 @@ TEST(Image, StaysAsItWas_WhenACopyChanges) {
   EXPECT_EQ(image.read("d/a").value(), "x");
 }
 
+TEST(Image, TakesAFileATreeOrNothingFromAnother) {
+  const Image other = Image().put("d/a", "x").put("d/e/f", "y").make_directory("d/empty").put("top", "t");
+  Image image = Image().put("d/a", "old").put("d/gone", "z").put("kept", "k");
+  image.take("d", other);
+  EXPECT_EQ(image.files(), (std::vector<std::string>{"d/a", "d/e/f", "kept"}));
+  EXPECT_EQ(image.read("d/a").value(), "x");
+  EXPECT_TRUE(image.exists("d/empty"));
+  image.take("n/top", other).take("kept", other).take("top", other);
+  EXPECT_FALSE(image.exists("n/top"));
+  EXPECT_FALSE(image.exists("kept"));
+  EXPECT_EQ(image.read("top").value(), "t");
+}
+
 }  // namespace
 }  // namespace rollproof::sim

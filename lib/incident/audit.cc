@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "lib/base/digest.h"
@@ -13,6 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr uint64_t kAuditBytesMax = 1ull << 30;
+constexpr uint64_t kAuditEndBytes = 1ull << 14;  // read first for the last line; more where that is longer
 
 std::string hash_of(uint64_t position, std::string_view previous, std::string_view event) {
   return sha256_hex(fmt::format("{}\n{}\n{}", position, previous, event));
@@ -105,6 +107,30 @@ Status AuditFile::append(const std::vector<Event>& events) {
   previous_ = std::move(previous);
   last_ = last;
   return {};
+}
+
+Result<uint64_t> end_of_audit(os::FileSystem& files, const std::string& path) {
+  ROLLPROOF_ASSIGN(const bool there, os::exists(files, path));
+  if (!there) return uint64_t{0};
+  ROLLPROOF_ASSIGN(const auto file, files.open_read(path));
+  ROLLPROOF_ASSIGN(const uint64_t size, file->size());
+  if (size > kAuditBytesMax) return uint64_t{0};
+  std::string end;
+  for (uint64_t piece = std::min(size, kAuditEndBytes);; piece = std::min(size, piece * 8)) {
+    end.assign(piece, '\0');
+    ROLLPROOF_ASSIGN(const size_t read, file->read_at(size - piece, end));
+    if (read != piece || !end.ends_with('\n')) return uint64_t{0};
+    end.pop_back();
+    if (piece == size || end.find('\n') != std::string::npos) break;
+  }
+  const std::string_view line = std::string_view(end).substr(end.rfind('\n') + 1);
+  const Json document = Json::parse(line, nullptr, false);
+  // Only of this line: that it names the one before is for who reads all of them.
+  const auto named = document.is_object() ? document.find("previous") : document.end();
+  if (named == document.end() || !named->is_string()) return uint64_t{0};
+  std::string previous = named->get<std::string>();
+  uint64_t last = 0;
+  return why_broken(line, previous, last).empty() ? last : 0;
 }
 
 Result<AuditVerdict> verify_audit(os::FileSystem& files, const std::string& path) {

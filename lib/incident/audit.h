@@ -51,6 +51,9 @@ class AuditFile {
   Found found_ = Found::missing;
 };
 
+// The position that the last line of the file tells of; 0 if there is no file, or its end is not a line whose hash fits. Reads the end of the file only, and changes nothing.
+Result<uint64_t> end_of_audit(os::FileSystem& files, const std::string& path);
+
 // Reads the file on its own, without the journal; changes nothing.
 struct AuditVerdict {
   uint64_t lines = 0;  // looked at

@@ -207,14 +207,14 @@ Status Journal::State::commit_in_new_segment(BatchKind kind, uint32_t entries, s
 }
 
 Status Journal::State::usable() const {
-  if (failed_) return fail(Code::refused, "an earlier append to the journal failed", directory_, "Open the journal again; that decides from the disk.");
+  if (failed_) return fail(Code::refused, "an earlier append to the journal failed", directory_, "Run `rollproof recover`: it decides from the disk.");
   if (closed_) return fail(Code::refused, "the journal is closed", directory_);
   return {};
 }
 
 Error Journal::State::unknown(const Error& cause) const {
   return Error{Code::outcome_unknown, "journal append: " + cause.message, cause.path.empty() ? directory_ : cause.path,
-               "Open the journal again; that decides from the disk."};
+               cause.code == Code::no_space ? "Make room, then run `rollproof recover`: it decides from the disk." : "Run `rollproof recover`: it decides from the disk."};
 }
 
 // Writes everything that is waiting as one batch. REQUIRES: the mutex is held and nobody leads.

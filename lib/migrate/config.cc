@@ -41,7 +41,7 @@ std::string under(const std::string& directory, const std::string& path) {
 Status read_optional_text(const nlohmann::json& document, const char* key, const std::string& path, std::string& out) {
   if (!document.contains(key)) return {};
   if (!document[key].is_string() || document[key].get<std::string>().empty()) {
-    return fail(Code::invalid, fmt::format("\"{}\" is not a text", key), path);
+    return fail(Code::invalid, fmt::format("\"{}\" is {}", key, document[key].is_string() ? "empty" : "not a text"), path);
   }
   out = document[key].get<std::string>();
   return {};
@@ -178,7 +178,7 @@ std::string render_config(const store::Where& source, const store::Where& target
   // copy of the target), rollback (a copy of the source, before anything is cleared).
   // "checks": ["node scripts/count.js", {{"name": "smoke", "command": "make smoke", "timeout_s": 120, "when": ["prove", "rollback"]}}],
 
-  // false: a target that is slower than the documents allow is recorded and not refused.
+  // false: a target that is slower than the documents allow, or a source that is slower behind a rollback than before, is recorded and not refused.
   // "enforce_performance": true,
 
   // Memory of this process above which a migration stops at its next safe point, resumable (exit 25): a share of the limit that the system or the

@@ -10,7 +10,7 @@
 //   checkpoint       source{position,mark,fingerprint}, target{…}
 //   seal             seal, passed, position, facts
 //   source_replacing ready, aside, from, position, mark, fingerprint   (a good source is ready to take the place of a damaged one)
-//   source_replaced  source{position,mark,fingerprint}    (and has taken it)
+//   source_replaced  source{position,mark,fingerprint}, kept_too    (and has taken it; where else files of before are, if anywhere)
 //   foreign_open        store, files, file_count   (another program has changed these files, at most 20 are named; the records are the same)
 //   foreign_taken_over  store, files, file_count, added, changed, removed   (its writes are change entries of this journal now)
 //                       or instead of the numbers: uncounted   (before there was a backup: the inventory is not about what is there now)

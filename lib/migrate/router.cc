@@ -83,8 +83,8 @@ Result<std::unique_ptr<Router>> Router::open(Ledger& ledger, FingerprintCheck ch
   router->began_ = !ledger.state().in_session;
   // A store that another program has open: if this session dies, its records tell who wrote to it and not its files.
   ROLLPROOF_TRY(ledger.begin_session({.opens_target = opens != Opens::source_only}));
-  Status opened;
-  if (source) opened = router->open_source();
+  Status opened = target ? router->tell_target() : Status();
+  if (opened && source) opened = router->open_source();
   if (opened && target && ledger.state().following != Following::none) opened = router->open_target();
   if (!opened) return fail(router->not_opened(std::move(opened).error()));
   if (ledger.interrupted()) ROLLPROOF_TRY(router->checkpoint());
@@ -102,6 +102,14 @@ Error Router::not_opened(Error why) {
   }
   (void)ledger_.end_session();  // otherwise it counts as interrupted, and the next open mends
   return why;
+}
+
+// Once the target has answered, something may be acknowledged in any session that an older copy of the journal would not know. A rollback depends on the target in nothing,
+// and for a user's write beside one that was interrupted the session does it.
+Status Router::tell_target() {
+  const State& state = ledger_.state();
+  if (state.following == Following::none || (state.operation && state.operation->kind == "rollback")) return {};
+  return stamp_target(ledger_, !answers_from_source(state.route));
 }
 
 // No migration: one store answers, written durably at once.
@@ -362,6 +370,8 @@ Status Router::switch_route(Route to, const SwitchOptions& options) {
   std::unique_lock lock(mutex_);
   const State& state = ledger_.state();
   if (state.route == to) return {};
+  // Before anybody waits for the switch.
+  if (!answers_from_source(to)) ROLLPROOF_TRY(stamp_target(ledger_, true));
   os::Clock& clock = ledger_.world().clock;
   const int64_t began_ms = clock.monotonic_ms();
   const uint64_t generation = ++holds_;

@@ -98,6 +98,7 @@ class Router {
   Status open_target();
   Status open_settled();
   Error not_opened(Error why);
+  Status tell_target();
   bool follow(store::Store& store, const record::Batch& batch);
   Status write_held(const record::Batch& batch);
   Status write_target_first(const record::Batch& batch);

@@ -5,6 +5,7 @@
 #include "lib/base/out_of_memory.h"
 #include "lib/migrate/foreign.h"
 #include "lib/migrate/recorded_path.h"
+#include "lib/migrate/target_claim.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::migrate {
@@ -40,6 +41,8 @@ Result<Router*> Session::open_router(Opens opens) {
     if (opened) note_behind(why);
   }
   ROLLPROOF_ASSIGN(router_, std::move(opened));
+  const bool beside_a_rollback = users_write_ && state().operation && state().operation->kind == "rollback";
+  if (beside_a_rollback && router_->target() != nullptr && state().following != Following::none) ROLLPROOF_TRY(stamp_target(*ledger_, !answers_from_source(state().route)));
   return router_.get();
 }
 

@@ -136,6 +136,7 @@ void fold(State& state, const std::string& type, const Json& event, journal::Pos
   } else if (type == "source_replaced") {
     take_followers(event, state);
     if (state.replacement) state.set_aside.push_back(state.replacement->aside);
+    if (event.contains("kept_too")) state.set_aside.push_back(event.at("kept_too").get<std::string>());
     state.replacement.reset();
   } else if (type == "store_behind") {
     state.behind = Behind{event.at("store").get<std::string>(), event.value("why", std::string())};

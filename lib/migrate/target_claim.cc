@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "lib/base/digest.h"
 #include "lib/migrate/events.h"
@@ -19,11 +20,26 @@ std::string marker_text(const std::string& id) { return fmt::format("{} {:08x}\n
 
 constexpr size_t kIdBytes = 35;  // "mig-2025-06-15T15-10-40-004Z-cf01ba"
 
+// The second line, written over the one before in one piece: both lines are in the first sector of the file.
+std::string stamp_text(journal::Position position) {
+  const std::string number = fmt::format("{:020}", position);
+  return fmt::format("{} {:08x}\n", number, crc32c(number));
+}
+
 // Empty for what no version of ours has written whole. Earlier ones wrote no checksum: a line as long as an id and no longer.
-std::string id_in(std::string_view text) {
-  if (text.find("mig-") != 0 || !text.ends_with('\n')) return "";
-  std::string id(text.substr(0, std::min(text.find(' '), text.size() - 1)));
-  return marker_text(id) == text || (id.size() == kIdBytes && text.size() == kIdBytes + 1) ? id : "";
+std::string id_in(std::string_view line) {
+  if (line.find("mig-") != 0 || !line.ends_with('\n')) return "";
+  std::string id(line.substr(0, std::min(line.find(' '), line.size() - 1)));
+  return marker_text(id) == line || (id.size() == kIdBytes && line.size() == kIdBytes + 1) ? id : "";
+}
+
+// 0 for what does not begin with a whole one.
+journal::Position stamp_in(std::string_view text) {
+  journal::Position position = 0;
+  const std::string_view line = text.substr(0, text.find('\n') + 1);
+  const std::string_view number = line.substr(0, line.find(' '));
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), position);
+  return error == std::errc() && end == number.data() + number.size() && line == stamp_text(position) ? position : 0;
 }
 
 }  // namespace
@@ -40,7 +56,10 @@ Result<TargetClaim> target_claim(os::FileSystem& files, const Config& config, co
   ROLLPROOF_ASSIGN(const os::Info info, files.stat(path));
   if (info.size > kMarkerBytesMax) return claim;
   ROLLPROOF_ASSIGN(const std::string text, os::read_file(files, path, kMarkerBytesMax));
-  claim.id = id_in(text);
+  const size_t second = text.find('\n') + 1;  // 0 if there is no line
+  claim.id = id_in(std::string_view(text).substr(0, second));
+  claim.checksummed = text.starts_with(marker_text(claim.id));
+  if (!claim.id.empty()) claim.known_to = stamp_in(std::string_view(text).substr(second));
   if (!claim.id.empty()) claim.by = claim.id == migration ? TargetClaim::By::us : TargetClaim::By::another;
   return claim;
 }
@@ -91,6 +110,26 @@ Status claim_target(Ledger& ledger) {
   ROLLPROOF_TRY(check_target_is_free(ledger));
   ROLLPROOF_TRY(os::make_directories(files, config.target.path));
   return write_marker(files, config, ledger.state().migration);
+}
+
+Status stamp_target(Ledger& ledger, bool begins) {
+  auto& files = ledger.world().files;
+  const Config& config = ledger.config();
+  const std::string& migration = ledger.state().migration;
+  ROLLPROOF_ASSIGN(const TargetClaim claim, target_claim(files, config, migration));
+  if (claim.by == TargetClaim::By::another || claim.known_to >= ledger.last() || (claim.known_to == 0 && !begins)) return {};
+  const std::string path = marker_path(config), text = marker_text(migration) + stamp_text(ledger.last());
+  if (claim.by == TargetClaim::By::nobody) {
+    ROLLPROOF_ASSIGN(const bool there, store::is_there(ledger.world(), config.target));
+    return there ? os::replace_file(files, path, text) : Status();
+  }
+  if (!claim.checksummed) return os::replace_file(files, path, text);  // it is shorter than what would be written over it
+  auto opened = files.open_write(path);
+  if (!opened && opened.error().code == Code::no_permission) return os::replace_file(files, path, text);  // the folder may be ours
+  ROLLPROOF_ASSIGN(const auto file, std::move(opened));
+  ROLLPROOF_TRY(file->write_at(0, text));
+  ROLLPROOF_TRY(file->sync());
+  return file->close();
 }
 
 }  // namespace rollproof::migrate

@@ -185,6 +185,8 @@ Error error_of_errno(int error_number, const std::string& what, const std::strin
     case EBUSY: code = Code::locked; break;  // the system itself has it: a file system is mounted there
     // Nothing is damaged, and no person has to mend anything: with more memory recovery goes on.
     case ENOMEM: return Error{Code::outcome_unknown, what + ": " + std::generic_category().message(error_number), path, out_of_memory().hint};
+    case EMFILE:
+    case ENFILE: return Error{Code::outcome_unknown, what + ": " + std::generic_category().message(error_number), path, "Allow the process more open files (`ulimit -n`), then run `rollproof recover`."};
     default: break;
   }
   return Error{code, what + ": " + std::generic_category().message(error_number), path};

@@ -162,7 +162,7 @@ TEST_F(Posix, MapsEveryReason) {
   const std::pair<int, Code> expected[] = {
       {ENOENT, Code::not_found},     {EEXIST, Code::already_exists}, {ENOSPC, Code::no_space}, {EDQUOT, Code::no_space},
       {EACCES, Code::no_permission}, {EPERM, Code::no_permission},   {EROFS, Code::no_permission},
-      {ENOMEM, Code::outcome_unknown}, {EIO, Code::io},  {ENOTDIR, Code::io},            {EMFILE, Code::io},  {EBUSY, Code::locked},
+      {ENOMEM, Code::outcome_unknown}, {EIO, Code::io},  {ENOTDIR, Code::io},            {EMFILE, Code::outcome_unknown}, {ENFILE, Code::outcome_unknown}, {EBUSY, Code::locked},
   };
   for (const auto& [number, code] : expected) EXPECT_EQ(error_of_errno(number, "x", "").code, code) << number;
 }

@@ -197,6 +197,8 @@ History HistoryBuilder::finish() { return std::move(history_); }
 Result<History> read_history(os::World& world, const migrate::Config& config) {
   HistoryBuilder builder;
   const std::string directory = os::join(config.state_directory(), migrate::kJournalDirectory);
+  // A journal that nobody may rely on tells no history either.
+  if (auto view = migrate::view_ledger(world, config); !view && view.error().code == Code::needs_person && view.error().path == directory) return fail(std::move(view).error());
   const std::string probe = migrate::probe_key(migrate::State{});  // what it begins with for every migration
   auto read = journal::read_only(world.files, directory, [&](const journal::Entry& entry) -> Status {
     if (entry.kind == journal::EntryKind::changes) {

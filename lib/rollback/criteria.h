@@ -43,6 +43,7 @@ struct Criterion {
   Verdict verdict = Verdict::not_measured;
   std::string evidence;
   bool as_asked = false;  // not met because the rollback was asked to stop earlier: no fault
+  bool only_recorded = false;  // not met, and the configuration asks for no more than to say so: no fault
 };
 
 struct Window {

@@ -140,22 +140,24 @@ TEST(Criteria, SaySo_WhenTheRollbackWasAskedToStopEarlier) {
 }
 
 TEST(Criteria, MissTheirTime_WhenTheJournalSaysSo) {
-  Workspace given;
-  ASSERT_TRUE(given.migrate_through(Phase::cutover));
-  SlowClock clock;
-  os::World slow{given.world().files, clock, given.world().memory, given.world().identity, true};
-  auto session = Session::open(slow, given.config(), {});
-  ASSERT_TRUE(session);
-  ASSERT_TRUE(rollback(**session, {}));
-  ASSERT_TRUE((*session)->close());
-  session->reset();
-  const Assessment assessment = assessed(given);
-  EXPECT_GT(assessment.taken_ms, assessment.limit_ms);
-  EXPECT_FALSE(assessment.in_time());
-  EXPECT_FALSE(assessment.good());
-  ASSERT_EQ(assessment.windows.size(), 3u);
-  EXPECT_LT(assessment.windows[0].taken_ms, assessment.windows[1].taken_ms);
-  EXPECT_EQ(assessment.count(Verdict::not_met), 0u);
+  for (const auto& [phase, windows] : {std::pair(Phase::cutover, 3u), std::pair(Phase::dual_write, 0u)}) {
+    Workspace given;
+    ASSERT_TRUE(given.migrate_through(phase));
+    SlowClock clock;
+    os::World slow{given.world().files, clock, given.world().memory, given.world().identity, true};
+    auto session = Session::open(slow, given.config(), {});
+    ASSERT_TRUE(session);
+    ASSERT_TRUE(rollback(**session, {}));
+    ASSERT_TRUE((*session)->close());
+    session->reset();
+    const Assessment assessment = assessed(given);
+    EXPECT_GT(assessment.taken_ms, assessment.limit_ms);
+    EXPECT_FALSE(assessment.in_time());
+    EXPECT_FALSE(assessment.good());
+    ASSERT_EQ(assessment.windows.size(), windows);
+    if (windows != 0) { EXPECT_LT(assessment.windows[0].taken_ms, assessment.windows[1].taken_ms); }
+    EXPECT_EQ(assessment.count(Verdict::not_met), 0u);
+  }
 }
 
 TEST(Criteria, AreNotFound_WithoutARollback) {
@@ -190,6 +192,23 @@ TEST(Criteria, OfSpeed_AreNotMet_WhenEveryRunIsAsSlow) {
   ASSERT_TRUE(migrate_and_return(world, given));
   clock.becomes([] { return 500'000; });
   EXPECT_EQ(named(assessed(given, &world), "performance").verdict, Verdict::not_met);
+}
+
+TEST(Criteria, OfSpeed_AreOnlyRecorded_WhereTheConfigurationAsksForNoMore) {
+  Workspace given;
+  BusyClock clock([] { return 10; });
+  os::World world = with_clock(given, clock);
+  ASSERT_TRUE(migrate_and_return(world, given));
+  clock.becomes([] { return 500'000; });
+  EXPECT_FALSE(assessed(given, &world).good());
+  const std::string commented = "// \"enforce_performance\": true,";
+  std::string configuration = given.config_text;
+  configuration.replace(configuration.find(commented), commented.size(), "\"enforce_performance\": false,");
+  ASSERT_TRUE(os::replace_file(given.world().files, given.config(), configuration));
+  const Assessment assessment = assessed(given, &world);
+  EXPECT_EQ(named(assessment, "performance").verdict, Verdict::not_met);
+  EXPECT_TRUE(named(assessment, "performance").only_recorded);
+  EXPECT_TRUE(assessment.good());
 }
 
 TEST(Criteria, OfSpeed_AreNotMeasured_WhenRunsOfTheSameDiffer) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lib/backup/copy.h"
+#include "lib/os/folder.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::rollback {
@@ -54,20 +55,36 @@ Status copy_aside(os::World& world, const std::string& source, const Digests& pr
   });
 }
 
+// Every file of `present` that is not in `wanted` is in a copy beside it afterwards: at `aside`, and, where something lies there already and lacks it (another program wrote
+// to the source meanwhile, or has taken the name), at the next free name behind it. The last of these names is returned, also when it was made by an attempt before;
+// nothing where there is none but `aside`.
+Result<std::string> keep(os::World& world, const std::string& source, const Digests& present, const Digests& wanted, const std::string& aside) {
+  Digests left = present;
+  std::string place = aside, last;
+  for (int next = 2;; ++next) {
+    ROLLPROOF_ASSIGN(const bool taken, os::exists(world.files, place));
+    if (!taken && left.empty()) return last;
+    if (!taken) ROLLPROOF_TRY(copy_aside(world, source, left, place));
+    ROLLPROOF_ASSIGN(const bool folder, os::is_folder(world.files, place));
+    Digests kept;
+    if (folder) {
+      ROLLPROOF_ASSIGN(kept, digests_of(world.files, place));
+    }
+    std::erase_if(left, [&](const auto& file) { return holds(kept, file.first, file.second) || holds(wanted, file.first, file.second); });
+    if (!taken && !left.empty()) return fail(Code::io, fmt::format("the copy at {} is not what was copied: {}", place, left.begin()->first), source, "Check the disk; then run `rollproof recover`.");
+    if (place != aside) last = place;
+    place = fmt::format("{}-{}", aside, next);
+  }
+}
+
 }  // namespace
 
-Status exchange_in_place(os::World& world, const std::string& source, const std::string& ready, const std::string& aside) {
+Result<std::string> exchange_in_place(os::World& world, const std::string& source, const std::string& ready, const std::string& aside) {
   os::FileSystem& files = world.files;
   ROLLPROOF_TRY(clear_coming(files, source));
   ROLLPROOF_ASSIGN(const Digests present, digests_of(files, source));
   ROLLPROOF_ASSIGN(const Digests wanted, digests_of(files, ready));
-  ROLLPROOF_ASSIGN(const bool kept, os::exists(files, aside));
-  if (!kept) ROLLPROOF_TRY(copy_aside(world, source, present, aside));
-  ROLLPROOF_ASSIGN(const Digests evidence, digests_of(files, aside));
-  for (const auto& [name, sha256] : present) {
-    if (holds(evidence, name, sha256) || holds(wanted, name, sha256)) continue;
-    return fail(Code::refused, fmt::format("{} is in no copy that was kept: {} is somebody else's", name, aside), source, fmt::format("Nothing was changed. Move {} to another name, then run `rollproof recover`.", aside));
-  }
+  ROLLPROOF_ASSIGN(std::string kept_too, keep(world, source, present, wanted, aside));
   for (const auto& [name, sha256] : wanted) {
     if (holds(present, name, sha256)) continue;
     const std::string place = os::join(source, name);
@@ -78,7 +95,8 @@ Status exchange_in_place(os::World& world, const std::string& source, const std:
     if (!wanted.contains(name)) ROLLPROOF_TRY(files.remove(os::join(source, name)));
   }
   ROLLPROOF_TRY(os::remove_tree(files, os::join(source, kObsolete)));
-  return backup::sync_folders(files, source);
+  ROLLPROOF_TRY(backup::sync_folders(files, source));
+  return kept_too;
 }
 
 }  // namespace rollproof::rollback

@@ -30,7 +30,7 @@ class ExchangeInPlaceTest : public ::testing::Test {
     for (const std::string& name : *names) found[name] = *os::read_file(posix_.world().files, os::join(scratch_ / folder, name), 1 << 20);
     return found;
   }
-  Status exchange() { return exchange_in_place(posix_.world(), scratch_ / "db", scratch_ / "db.ready", scratch_ / "db.aside"); }
+  Result<std::string> exchange() { return exchange_in_place(posix_.world(), scratch_ / "db", scratch_ / "db.ready", scratch_ / "db.aside"); }
 
   os::ScratchDirectory scratch_;
   os::PosixWorld posix_{true};
@@ -65,16 +65,34 @@ TEST_F(ExchangeInPlaceTest, GoesOnBehindAnAttemptThatWasCutShort) {
   EXPECT_EQ(in("db.aside"), before_);
 }
 
-TEST_F(ExchangeInPlaceTest, ChangesNothing_WhereTheNameBesideItIsSomebodyElses) {
+TEST_F(ExchangeInPlaceTest, KeepsWhatAnotherProgramWroteMeanwhile_OrWhatIsNotInAFolderThatHasTakenTheName) {
+  const Files theirs{{"000005.ldb", "another"}, {"CURRENT", "one"}, {"rollproof-obsolete/000003.log", "old"}};
   put("db", before_);
   put("db.ready", good_);
-  put("db.aside", {{"CURRENT", "one"}, {"000005.ldb", "another"}, {"rollproof-obsolete/000003.log", "old"}});
-  const auto refused = exchange();
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::refused);
-  EXPECT_NE(refused.error().message.find("000005.ldb"), std::string::npos) << refused.error().message;
-  EXPECT_NE(refused.error().hint.find("Move"), std::string::npos);
-  EXPECT_EQ(in("db"), before_);
+  put("db.aside", theirs);
+  const auto kept_too = exchange();
+  ASSERT_TRUE(kept_too) << kept_too.error().to_string();
+  EXPECT_EQ(*kept_too, scratch_ / "db.aside-2");
+  EXPECT_EQ(in("db"), good_);
+  EXPECT_EQ(in("db.aside"), theirs);
+  EXPECT_EQ(in("db.aside-2"), (Files{{"000005.ldb", "damaged"}}));
+  // And once more behind that: the name alone does not say that it is kept.
+  put("db", {{"000007.ldb", "written over"}, {"theirs.json", "{}"}});
+  const auto again = exchange();
+  ASSERT_TRUE(again) << again.error().to_string();
+  EXPECT_EQ(*again, scratch_ / "db.aside-3");
+  EXPECT_EQ(in("db"), good_);
+  EXPECT_EQ(in("db.aside-3"), (Files{{"000007.ldb", "written over"}, {"theirs.json", "{}"}}));
+  const auto settled = exchange();
+  ASSERT_TRUE(settled);
+  EXPECT_EQ(*settled, scratch_ / "db.aside-3") << "an attempt before has made it, and may have died before it could say so";
+  EXPECT_EQ(in("db.aside-3"), (Files{{"000007.ldb", "written over"}, {"theirs.json", "{}"}}));
+  std::filesystem::remove_all(scratch_ / "db.aside-3");
+  put("", {{"db.aside-3", "a file"}});
+  put("db", {{"more.json", "{}"}});
+  const auto behind_a_file = exchange();
+  ASSERT_TRUE(behind_a_file) << behind_a_file.error().to_string();
+  EXPECT_EQ(*behind_a_file, scratch_ / "db.aside-4");
 }
 
 }  // namespace

@@ -117,8 +117,11 @@ Result<store::Fingerprint> fingerprint_twice(Session& session, const store::Wher
   return fail(Code::io, "two reads of the same files never agree", where.path, "Stop the program that writes to them; if there is none, check the disk and the memory of this machine.");
 }
 
-Status record_replaced(Session& session, journal::Position position, const store::Mark& mark, const store::Fingerprint& fingerprint) {
-  return session.ledger().record({Json{{"type", "source_replaced"}, {"source", Json{{"position", position}, {"mark", mark}, {"fingerprint", migrate::to_json(fingerprint)}}}}});
+// `kept_too`: where else files of before are, or nothing.
+Status record_replaced(Session& session, journal::Position position, const store::Mark& mark, const store::Fingerprint& fingerprint, const std::string& kept_too) {
+  Json event{{"type", "source_replaced"}, {"source", Json{{"position", position}, {"mark", mark}, {"fingerprint", migrate::to_json(fingerprint)}}}};
+  if (!kept_too.empty()) event["kept_too"] = migrate::to_recorded(session.config(), kept_too);
+  return session.ledger().record({std::move(event)});
 }
 
 // What is not as it was decided about the store in the source's place; empty if it is that one. An earlier version recorded its mark alone.
@@ -168,6 +171,7 @@ Status exchange_folders(Session& session) {
   ROLLPROOF_TRY(store::check_not_in_use(session.world(), session.config().source));
   // By name, beside the source: an earlier version recorded them as seen from the folder that it was started in.
   const std::string ready = migrate::beside_source(session.config(), replacement.ready);
+  std::string kept_too;
   ROLLPROOF_ASSIGN(const bool ready_there, os::exists(files, ready));
   if (ready_there) {
     ROLLPROOF_ASSIGN(const bool damaged_there, os::exists(files, source));
@@ -179,7 +183,8 @@ Status exchange_folders(Session& session) {
       ROLLPROOF_TRY(files.rename(ready, source));
     } else {
       // Where a file system is mounted no folder can be renamed.
-      ROLLPROOF_TRY(exchange_in_place(session.world(), source, ready, aside));
+      ROLLPROOF_ASSIGN(kept_too, exchange_in_place(session.world(), source, ready, aside));
+      if (!kept_too.empty()) session.note(fmt::format("files of the source that {} lacks are kept at {}: another program wrote to it while it was made anew, or had taken that name", aside, kept_too));
     }
   }
   ROLLPROOF_TRY(files.sync_directory(parent));
@@ -188,7 +193,7 @@ Status exchange_folders(Session& session) {
   ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, fingerprint_twice(session, session.config().source));
   ROLLPROOF_ASSIGN(const std::string unlike, unlike_decided(session, replacement, fingerprint));
   if (!unlike.empty()) return fail(not_the_decided_one(session, unlike));
-  ROLLPROOF_TRY(record_replaced(session, replacement.position, replacement.mark, fingerprint));
+  ROLLPROOF_TRY(record_replaced(session, replacement.position, replacement.mark, fingerprint, kept_too));
   return clear_ready(session);  // what was copied from
 }
 
@@ -207,7 +212,7 @@ Status accept_same_records(Session& session, Status refusal) {
   if (!same) return refusal;
   ROLLPROOF_ASSIGN(const store::Mark mark, store::mark_of(session.world(), session.config().source));
   ROLLPROOF_ASSIGN(const store::Fingerprint fingerprint, fingerprint_twice(session, session.config().source));
-  return record_replaced(session, session.ledger().last(), mark, fingerprint);
+  return record_replaced(session, session.ledger().last(), mark, fingerprint, "");
 }
 
 }  // namespace

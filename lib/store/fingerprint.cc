@@ -12,8 +12,12 @@ namespace rollproof::store {
 
 namespace {
 
+// The marker of whoever has claimed the folder is no file of the store: what it tells changes from session to session.
+constexpr std::string_view kOurs = ".rollproof-";
+
 // LevelDB's lock and info log say nothing about its records, and what was set aside belongs to an unfinished run.
 bool counts(const Where& where, const std::string& name) {
+  if (name.starts_with(kOurs)) return false;
   if (where.kind != "leveldb") return true;
   return name != "LOCK" && name != "LOG" && name != "LOG.old" && !name.starts_with("rollproof-obsolete/");
 }
@@ -58,6 +62,7 @@ std::vector<FileDifference> differences(const Fingerprint& recorded, const Finge
   for (const auto& file : found.files) unseen.emplace(file.name, &file);
   std::vector<FileDifference> list;
   for (const auto& file : recorded.files) {
+    if (file.name.starts_with(kOurs)) continue;  // earlier versions counted it
     const auto same_name = unseen.find(file.name);
     if (same_name == unseen.end()) {
       list.push_back({file.name, "is missing"});

@@ -34,10 +34,16 @@ struct KeyHash {
 
 constexpr uint64_t kEndOperations = 12;
 
+uint64_t salt_of(const Recording& recording) {
+  uint64_t salt = recording.seed;
+  for (const char letter : recording.story.name) salt = sim::scramble(salt ^ static_cast<unsigned char>(letter));
+  return salt;
+}
+
 class Planner {
  public:
   Planner(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern, Covered* covered)
-      : recording_(recording), runner_(runner), profile_(profile), pattern_(pattern), book_(profile, covered) {}
+      : recording_(recording), runner_(runner), profile_(profile), pattern_(pattern), book_(profile, covered, salt_of(recording)) {}
 
   Plan plan() {
     using Kind = fault::Kind;
@@ -257,7 +263,7 @@ class Planner {
       const Cell of = cell_in_recovery(recording_.cell_at(named.at(), fault::Kind::second_crash), trace, id.after);
       const bool plain = id.shape == CrashId::Shape::whole || id.shape == CrashId::Shape::keep_none;
       const uint64_t every = plain ? profile_.second_every : profile_.second_every * profile_.second_part_every;
-      if (book_.seen(plain ? "second" : "parts of a second")++ % every != 0) return book_.leave_out(of, "crashes of a recovery"), true;
+      if (book_.seen(plain ? "second" : "parts of a second", every)++ % every != 0) return book_.leave_out(of, "crashes of a recovery"), true;
       if (!known_.insert(key_at(named.at(), image.digest())).second) return book_.prune(of), true;
       book_.add(of, {fault::SecondCrash{first, id}}, "crashes of a recovery");
       return true;
@@ -308,7 +314,7 @@ class Planner {
   void requests_before_death(const Cell& of, uint64_t k) {
     const uint64_t later = std::array<uint64_t, 4>{0, 2, 9, 30}[k % 4];
     const fault::Intruder intruder{.at = k, .who = fault::Intruder::Who::cancel_death, .later = later};
-    if (book_.seen("requests before a death")++ % profile_.cancel_every != 0) return book_.leave_out(of, "requests to cancel before a death");
+    if (book_.seen("requests before a death", profile_.cancel_every)++ % profile_.cancel_every != 0) return book_.leave_out(of, "requests to cancel before a death");
     if (!runner_.can_fire(intruder)) return book_.leave_out(of, "requests to cancel before a death: nobody would obey, or whoever was asked has ended before", 1);
     book_.add(of, {intruder}, "requests to cancel before a death");
   }
@@ -349,7 +355,8 @@ class Planner {
         intruder.at = k;
         // A store is held, or another one named, while a command is at work: at its beginning more often than behind a death.
         const bool begins = !intruder.is_foreign() && recording_.command_beginning_at(k).has_value();
-        if (book_.seen(what.c_str())++ % (begins ? std::max<uint64_t>(1, taken / 64) : taken) != 0) {
+        const uint64_t every = begins ? std::max<uint64_t>(1, taken / 64) : taken;
+        if (book_.seen(what.c_str(), taken)++ % every != 0) {
           book_.leave_out(of, what.c_str());
         } else if (const std::string why = impossible(intruder); !why.empty()) {
           book_.leave_out(of, why, 1);

@@ -1,6 +1,9 @@
 #include "harness/drill/plan_book.h"
 
+#include <algorithm>
 #include <type_traits>
+
+#include "harness/sim/content.h"
 
 namespace rollproof::drill {
 namespace {
@@ -64,8 +67,18 @@ void PlanBook::prune(const Cell& of) {
   ++counts.pruned;
 }
 
+uint64_t& PlanBook::seen(const char* what, uint64_t every) {
+  const auto [found, fresh] = seen_.try_emplace(what, 0);
+  if (fresh && !profile_.thin) {
+    uint64_t drawn = salt_;
+    for (const char letter : std::string_view(what)) drawn = sim::scramble(drawn ^ static_cast<unsigned char>(letter));
+    found->second = (every - drawn % std::min(every, kPhaseMax)) % every;
+  }
+  return found->second;
+}
+
 bool PlanBook::takes(const Cell& of, const char* what, uint64_t every) {
-  const bool due = seen_[what]++ % every == 0;
+  const bool due = seen(what, every)++ % every == 0;
   return due || is_missing(of, what);
 }
 
@@ -78,7 +91,7 @@ bool PlanBook::is_missing(const Cell& of, const char* what) {
 }
 
 void PlanBook::sample_of(const char* kind, const Cell& of, fault::Fault fault, const char* what, uint64_t every) {
-  const bool due = seen_[what]++ % every == 0;
+  const bool due = seen(what, every)++ % every == 0;
   due || is_missing(of, kind) ? add(of, std::move(fault), kind) : leave_out(of, what);
 }
 

@@ -15,15 +15,16 @@ namespace rollproof::drill {
 
 class PlanBook {
  public:
-  // `covered` is added to; a thin profile asks it. May be null. Both outlive this.
-  PlanBook(const Profile& profile, Covered* covered) : profile_(profile), covered_(covered) {}
+  // `covered` is added to; a thin profile asks it. May be null. Both outlive this. `salt`: of the story.
+  PlanBook(const Profile& profile, Covered* covered, uint64_t salt) : profile_(profile), covered_(covered), salt_(salt) {}
 
   void add(const Cell& of, fault::Fault fault, const char* what);
   void leave_out(const Cell& of, const char* what);
   void leave_out(const Cell& of, const std::string& reason, uint64_t cases);
   void prune(const Cell& of);
-  // How many of a class were looked at.
-  uint64_t& seen(const char* what) { return seen_[what]; }
+  // Counts the cases of a class, of which the multiples of `every` are taken. Where it begins is drawn by story and class, but one of the first kPhaseMax is taken: commands are alike
+  // at their ends, and strides that all began at 0 would step over the same place in each story.
+  uint64_t& seen(const char* what, uint64_t every);
   // Whether the profile's stride takes the next one of its class. However sparse the profile, each scenario has one of each class: a stride
   // over the whole story would step over short scenarios, and a scenario without a case shows nothing.
   bool takes(const Cell& of, const char* what, uint64_t every);
@@ -38,8 +39,10 @@ class PlanBook {
  private:
   uint32_t cell(const Cell& cell);
 
+  static constexpr uint64_t kPhaseMax = 64;
   const Profile& profile_;
   Covered* covered_;
+  const uint64_t salt_;
   Plan plan_;
   std::map<std::string, uint32_t> known_;
   Cell last_;  // that was asked for, and its index: cases come scenario by scenario

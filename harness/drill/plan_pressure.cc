@@ -54,7 +54,7 @@ class PressurePlanner {
   }
 
   void sample_run(const Cell& of, const AllocationRun& run, fault::Memory::Kind kind, const char* what, uint64_t every) {
-    uint64_t& seen = book_.seen(what);
+    uint64_t& seen = book_.seen(what, every);
     uint64_t taken = 0;
     for (uint64_t n = (every - seen % every) % every; n < run.count; n += every, ++taken) {
       book_.add(of, {fault::Memory{.kind = kind, .at = run.at, .allocation = n + 1}}, "memory");

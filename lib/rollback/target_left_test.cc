@@ -297,6 +297,26 @@ TEST(TargetLeft, IsComparedAgainBeforeTheCutover_WhenASessionDiedWithItOpen) {
 }
 
 // What an interrupted command of ours has left in it is ours all the same.
+TEST(TargetLeft, IsNotCopiedAnew_WhenAnotherProgramWroteToItBehindTheCommitRecord) {
+  Workspace given("leveldb:out");
+  ASSERT_TRUE(given.migrate_through(Phase::prove));
+  {
+    auto session = Session::open(given.world(), given.config(), {.progress = [held = false](const migrate::Progress& at) mutable {
+      held |= at.step == "hold";
+      if (held && at.step == "switch") throw std::runtime_error("the process dies");
+    }});
+    ASSERT_TRUE(session);
+    EXPECT_THROW((void)migrate::migrate(**session, {Phase::cutover, "test"}), std::runtime_error);
+  }
+  ASSERT_FALSE(answers_from_source(given.look().route));
+  write_into(given, given.target(), kTheirs);
+  const auto recovered = recover(given.world(), given.config(), {});
+  ASSERT_TRUE(recovered) << recovered.error().to_string();
+  EXPECT_TRUE(given.look().is_done(Phase::cutover));
+  EXPECT_TRUE(given.look().is_done(Phase::copy));
+  EXPECT_TRUE(given.read("leveldb", given.target()).contains("56-Theirs"));
+}
+
 TEST(TargetLeft, KeepsNothingOfOurs_WhereASessionDiedWithItOpen) {
   Workspace given("leveldb:out");
   ASSERT_TRUE(given.migrate_through(Phase::copy));

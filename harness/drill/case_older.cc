@@ -19,12 +19,18 @@ check::Audit trail_of(const Recording& recording, const sim::Image& image) { ret
 
 bool is_running(const check::Standing& standing) { return std::any_of(standing.operations.begin(), standing.operations.end(), [](const check::Operation& each) { return !each.ended_at; }); }
 
+// Whether the target has answered in the migration that the trail tells of last.
+bool has_answered(const check::Audit& trail) {
+  return std::any_of(trail.events.begin(), trail.events.end(), [&](const check::AuditEvent& event) { return event.position > trail.standing.begun_at && event.type == "route" && event.route.find("target") != std::string::npos; });
+}
+
 // Whether an older state folder, whole, has to be known for one: who believes it loses what was acknowledged since. `writes`: somebody has written since.
-bool must_be_known(const check::Standing& stood, const check::Standing& stands, bool writes) {
+bool must_be_known(const check::Audit& then, const check::Audit& now, bool writes) {
+  const check::Standing &stood = then.standing, &stands = now.standing;
   if (!stood.active || stood.begun_at != stands.begun_at || is_running(stood)) return false;
   // Behind the end neither configuration nor target carries the migration that the older one knows to have claimed them.
   if (!stands.active) return stands.rolled_back() && stood.following;
-  return !stands.answers_from_source() && (stood.answers_from_source() || writes);
+  return has_answered(now) && stands.target_complete && (!has_answered(then) || writes);
 }
 
 }  // namespace
@@ -108,7 +114,7 @@ std::optional<sim::Image> CaseRunner::put_journal_back(const fault::Intruder& in
     const check::Audit then_trail = trail_of(recording_, then);
     const sim::Node* old = then.find(folder);
     const bool whole = intruder.who == fault::Intruder::Who::older_state;
-    const bool known = whole ? must_be_known(then_trail.standing, trail.standing, writes) : !then_trail.events.empty() && then_trail.events.back().position < trail.events.back().position;
+    const bool known = whole ? must_be_known(then_trail, trail, writes) : !then_trail.events.empty() && then_trail.events.back().position < trail.events.back().position;
     writes = writes || (is_users_write(logged.command) && logged.answer.ok);
     if (logged.died || old == nullptr || !known) continue;
     now.take(folder, then);

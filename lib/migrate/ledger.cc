@@ -14,6 +14,7 @@
 #include "lib/journal/scan.h"
 #include "lib/migrate/cancel.h"
 #include "lib/migrate/events.h"
+#include "lib/migrate/older_journal.h"
 #include "lib/migrate/target_claim.h"
 #include "lib/migrate/trial.h"
 #include "lib/os/folder.h"
@@ -76,52 +77,6 @@ Status check_target_is_known(os::World& world, const Config& config, const State
               "Put the journal folder back that knows it. If it is the migration of another folder, name another target here.");
 }
 
-// What is known beside the journal of how far it has come. To be asked before the journal is read: somebody may be at work. What can not be read says nothing; whoever
-// opens the target, or writes the trail, is told why.
-struct Heard {
-  TargetClaim claim;
-  journal::Position trail = 0;
-};
-
-Heard hear_of_journal(os::World& world, const Config& config) {
-  Heard heard;
-  if (auto claim = target_claim(world.files, config, "")) heard.claim = std::move(*claim);
-  heard.trail = incident::end_of_audit(world.files, in_state(config, kAuditFile)).value_or(0);
-  return heard;
-}
-
-// Whether the source is as the journal says that we left it. Not known while a session is interrupted: then it is taken for another one.
-Result<bool> source_is_as_left(os::World& world, const Config& config, const State& state) {
-  const store::Fingerprint& left = state.source_follower.fingerprint;
-  if (state.in_session || left.files.empty()) return false;
-  const auto found = store::take_fingerprint(world, config.source, &left);
-  if (!found && (found.error().code == Code::not_found || found.error().code == Code::corruption)) return false;
-  if (!found) return fail(found.error());
-  return store::differences(left, *found).empty();
-}
-
-// An older copy of the journal must not be believed: what it does not know would count as another program's. Code::needs_person, naming it.
-Status check_is_no_older_journal(os::World& world, const Config& config, const State& state, journal::Position last, const Heard& heard) {
-  const std::string journal = in_state(config, kJournalDirectory);
-  const std::string put_back = "No store was changed. Put the newer journal in the place of this one: without it nobody knows which store holds the newest writes. If it is lost for good, keep copies of both stores and ";
-  if (heard.trail > last) {
-    return fail(Code::needs_person, fmt::format("the audit trail tells of entry {} of the journal, and the journal ends with entry {}: it is an older copy, or its end is lost", heard.trail, last), journal,
-                put_back + fmt::format("move {} away: what the journal does not know counts as another program's then.", in_state(config, kAuditFile)));
-  }
-  if (!state.active || names_other_stores(config, state)) return {};
-  const bool carried = heard.claim.id == state.migration;
-  if (carried && heard.claim.known_to > last) {
-    return fail(Code::needs_person, fmt::format("the target tells of entry {} of the journal, and the journal ends with entry {}: it is an older copy, or its end is lost", heard.claim.known_to, last), journal,
-                put_back + fmt::format("remove {}: what the journal does not know counts as another program's then.", marker_path(config)));
-  }
-  // A rollback that has removed the target takes the id out of the configuration behind that.
-  if (carried || !config.migration_id.empty() || state.target_removed || !state.steps_done.contains("dual-write/claim")) return {};
-  ROLLPROOF_ASSIGN(const bool as_left, source_is_as_left(world, config, state));
-  if (as_left) return {};  // nothing was written that this journal does not know, whatever became of the configuration and of the target's disk
-  return fail(Code::needs_person, fmt::format("migration {} is running, says the journal, and neither the configuration nor the target carries it, and the source is another: the journal is an older copy, from before that migration ended", state.migration), journal,
-              fmt::format("No store was changed. If the migration has ended, put the newer journal in the place of this one. If it runs, and the id was taken out of the configuration, write \"migration_id\": \"{}\" into it again.", state.migration));
-}
-
 constexpr size_t kReadingsKept = 4096;
 
 // Folds the journal's entries into a state and keeps the control entries, each read once.
@@ -176,7 +131,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(os::World& world, const Config& con
   }
   ROLLPROOF_TRY(check_trail_has_journal(world, config, segments_there));
   ROLLPROOF_TRY(check_target_has_journal(world, config, segments_there));
-  const Heard heard = hear_of_journal(world, config);
+  const HeardOfJournal heard = hear_of_journal(world, config);
   // The configuration may have been read before the lock was ours.
   ROLLPROOF_ASSIGN(ledger->config_, read_config(world.files, config.path));
   ROLLPROOF_TRY(ledger->open_journal(journal_directory));
@@ -465,7 +420,7 @@ Status check_trail_has_journal(os::World& world, const Config& config, bool jour
 
 Result<LedgerView> view_ledger(os::World& world, const Config& config, incident::ReadEvents* read) {
   LedgerView view;
-  const Heard heard = hear_of_journal(world, config);
+  const HeardOfJournal heard = hear_of_journal(world, config);
   incident::ReadEvents own;
   Folding folding(view.state, view.events, read != nullptr ? *read : own);
   ROLLPROOF_ASSIGN(view.journal, journal::read_only(world.files, in_state(config, kJournalDirectory),

@@ -367,17 +367,17 @@ class Planner {
     }
   }
 
-  // A backup that is restored without a migration drops later writes, as it says.
+  // A backup that is restored where the source answers drops what nobody journaled, as it says.
   bool drops_writes(size_t command) const {
     const auto& commands = recording_.log.commands;
     if (commands[command].command.kind != subject::Command::Kind::restore) return false;
-    bool active = false;
+    bool target_answers = false;
     for (size_t i = 0; i < command; ++i) {
       const subject::Command& before = commands[i].command;
-      if (before.kind == subject::Command::Kind::migrate) active = true;
-      if (before.kind == subject::Command::Kind::rollback && before.argument == "source" && commands[i].answer.ok) active = false;
+      if (before.kind == subject::Command::Kind::migrate) target_answers = before.argument == "cutover";
+      if (before.kind == subject::Command::Kind::rollback) target_answers = false;
     }
-    return !active;
+    return !target_answers;
   }
 
   // Why what another program does can not happen there, or shows nothing; empty if it can.

@@ -8,6 +8,8 @@
 #include "lib/backup/list.h"
 #include "lib/base/digest.h"
 #include "lib/base/out_of_memory.h"
+#include "lib/journal/journal.h"
+#include "lib/migrate/ledger.h"
 #include "lib/migrate/manual_backup.h"
 #include "lib/migrate/migrate.h"
 #include "lib/os/paths.h"
@@ -180,11 +182,19 @@ class Run {
     const bool source = command.store == "source";
     const uint64_t number = log_.writes.size();
     const auto value = command.bytes == 0 ? std::nullopt : std::optional(generated_value(options_.seed, command.argument, number, command.bytes));
-    log_.writes.push_back({{command.argument, value, number, false, command.store, check::last_position(disk_.now(), places)}, disk_.operations(), kNever});
+    log_.writes.push_back({{command.argument, value, number, false, command.store, last_position()}, disk_.operations(), kNever});
     ROLLPROOF_TRY(foreign_change(world_.world, {source ? places.source_kind : places.target_kind, source ? places.source : places.target}, command.argument, value));
     log_.writes[number].acknowledged_at = disk_.operations();
     log_.writes[number].write.acknowledged = true;
     return {};
+  }
+
+  // Of the journal, as somebody sees it who only looks: its trail is written behind it.
+  uint64_t last_position() const {
+    sim::SimDisk seen(disk_.now());
+    seen.record_calls(false);
+    const auto journal = journal::read_only(seen, os::join(options_.places.state, migrate::kJournalDirectory), [](const journal::Entry&) { return Status(); });
+    return std::max<uint64_t>(check::last_position(disk_.now(), options_.places), journal ? journal->last : 0);
   }
 
   Status recover() {

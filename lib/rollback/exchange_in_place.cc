@@ -81,6 +81,8 @@ Result<std::string> keep(os::World& world, const std::string& source, const Dige
 
 Result<std::string> exchange_in_place(os::World& world, const std::string& source, const std::string& ready, const std::string& aside) {
   os::FileSystem& files = world.files;
+  ROLLPROOF_ASSIGN(const bool there, os::exists(files, ready));
+  if (!there) return fail(Code::not_found, "nothing is there to put in the place of the source", ready, fmt::format("Nothing was changed. What was in {} before is at {}.", source, aside));
   ROLLPROOF_TRY(clear_coming(files, source));
   ROLLPROOF_ASSIGN(const Digests present, digests_of(files, source));
   ROLLPROOF_ASSIGN(const Digests wanted, digests_of(files, ready));

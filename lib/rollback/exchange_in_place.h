@@ -12,6 +12,7 @@ namespace rollproof::rollback {
 // until the exchange is journaled nobody else knows what belongs there. Re-entrant with the same names. On failure each file of before is in `source` or in a copy.
 // What `aside` lacks where it is there already, because another program has written to the source since or has taken that name, is kept at `aside`-2 (-3, …): that name is
 // returned; empty if there was nothing.
+// Code::not_found, and nothing was changed, if there is no `ready`.
 // REQUIRES: no program has the store open, and none opens it before the end.
 Result<std::string> exchange_in_place(os::World& world, const std::string& source, const std::string& ready, const std::string& aside);
 

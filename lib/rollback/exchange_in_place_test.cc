@@ -55,6 +55,14 @@ TEST_F(ExchangeInPlaceTest, KeepsWhatWasThere_AndPutsTheGoodOneIntoTheSameFolder
   EXPECT_EQ(in("db.aside"), before_);
 }
 
+TEST_F(ExchangeInPlaceTest, ChangesNothing_WhereNothingIsReady) {
+  put("db", before_);
+  const auto refused = exchange();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::not_found);
+  EXPECT_EQ(in("db"), before_);
+}
+
 TEST_F(ExchangeInPlaceTest, GoesOnBehindAnAttemptThatWasCutShort) {
   put("db", {{"000005.ldb", "damaged"}, {"CURRENT", "two"}, {"000007.ldb.rollproof-coming", "go"}});
   put("db.ready", good_);

@@ -117,7 +117,7 @@ TEST(AlwaysEnds, LetsAPersonDecideAboutAnotherProgramsWrite) {
   story.evidence.last.code = story.evidence.second.code = Code::refused;
   story.trail.add(R"("type":"foreign_taken_over","store":"source","files":[],"file_count":0,"added":0,"changed":1,"removed":0)");
   story.put_trail();
-  EXPECT_THAT(story.broken(), testing::StartsWith("5")) << "it has been taken over: nothing stands in the way";
+  EXPECT_THAT(story.broken(), testing::EndsWith("5")) << "it has been taken over, which it must not be behind the cutover (4): nothing stands in the way";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -60,6 +61,9 @@ Status copy_aside(os::World& world, const std::string& source, const Digests& pr
 // nothing where there is none but `aside`.
 Result<std::string> keep(os::World& world, const std::string& source, const Digests& present, const Digests& wanted, const std::string& aside) {
   Digests left = present;
+  ROLLPROOF_ASSIGN(const bool begun, os::exists(world.files, aside));
+  // All of it has come: an attempt before has kept what was there.
+  if (begun && std::all_of(present.begin(), present.end(), [&](const auto& file) { return holds(wanted, file.first, file.second); })) left.clear();
   std::string place = aside, last;
   for (int next = 2;; ++next) {
     ROLLPROOF_ASSIGN(const bool taken, os::exists(world.files, place));
@@ -70,7 +74,9 @@ Result<std::string> keep(os::World& world, const std::string& source, const Dige
     if (folder) {
       ROLLPROOF_ASSIGN(kept, digests_of(world.files, place));
     }
-    std::erase_if(left, [&](const auto& file) { return holds(kept, file.first, file.second) || holds(wanted, file.first, file.second); });
+    // What is to come is kept by itself; beside somebody else's folder the copy is whole all the same.
+    const bool ours = std::any_of(present.begin(), present.end(), [&](const auto& file) { return holds(kept, file.first, file.second); });
+    std::erase_if(left, [&](const auto& file) { return holds(kept, file.first, file.second) || (ours && holds(wanted, file.first, file.second)); });
     if (!taken && !left.empty()) return fail(Code::io, fmt::format("the copy at {} is not what was copied: {}", place, left.begin()->first), source, "Check the disk; then run `rollproof recover`.");
     if (place != aside) last = place;
     place = fmt::format("{}-{}", aside, next);

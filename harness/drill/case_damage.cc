@@ -5,9 +5,9 @@
 #include <optional>
 #include <utility>
 
-#include "harness/check/reading.h"
 #include "harness/drill/case_run.h"
 #include "harness/drill/plan_damage.h"
+#include "harness/drill/trail.h"
 #include "harness/drill/watched_stores.h"
 
 namespace rollproof::drill {
@@ -89,7 +89,7 @@ CaseResult CaseRunner::corruption(const fault::Damage& damage) {
 // not seen it.
 void CaseRunner::judge_write_over_damage(size_t command, const fault::Damage& damage, const sim::Image& left, CaseResult& result) const {
   if (!result.command.ok || damage.kind == fault::Damage::Kind::lose || !is_users_write(recording_.log.commands[command].command)) return;
-  const std::string behind = check::read_audit(left.find(check::below(recording_.options.places.state, "audit.jsonl"))).standing.behind;
+  const std::string behind = trail_of(recording_.options.places, left).standing.behind;
   const std::string& folder = behind == "source" ? recording_.options.places.source : recording_.options.places.target;
   if (!behind.empty() && damage.path.starts_with(folder + "/")) result.violations.push_back({6, fmt::format("{} is damaged, a write has seen it, goes on without the {}, and answers \"done\"", damage.path, behind)});
 }

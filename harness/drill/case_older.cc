@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "harness/check/reading.h"
 #include "harness/drill/case_run.h"
+#include "harness/drill/trail.h"
 #include "harness/drill/watched_stores.h"
 #include "lib/migrate/ledger.h"
 #include "lib/os/paths.h"
@@ -14,8 +14,6 @@ namespace rollproof::drill {
 namespace {
 
 using Kind = subject::Command::Kind;
-
-check::Audit trail_of(const Recording& recording, const sim::Image& image) { return check::read_audit(image.find(check::below(recording.options.places.state, "audit.jsonl"))); }
 
 bool is_running(const check::Standing& standing) { return std::any_of(standing.operations.begin(), standing.operations.end(), [](const check::Operation& each) { return !each.ended_at; }); }
 
@@ -39,7 +37,7 @@ std::unique_ptr<sim::SimDisk> CaseRunner::put_back(const fault::Intruder& intrud
   const auto begins = recording_.command_beginning_at(intruder.at);
   sim::Image now = recording_.disk->after_process_death(intruder.at)->now();
   const std::string& folder = intruder.of_source() ? recording_.options.places.source : recording_.options.places.target;
-  const check::Standing stands = trail_of(recording_, now).standing;
+  const check::Standing stands = trail_of(recording_.options.places, now).standing;
   // Who compares or opens nothing has nothing to say about it; and of a target that was open nobody can tell an older copy from one that others wrote to.
   const auto command = begins ? recording_.log.commands[*begins].command.kind : Kind::recover;
   const WatchedStores watched = watched_stores(recording_, now);
@@ -51,7 +49,7 @@ std::unique_ptr<sim::SimDisk> CaseRunner::put_back(const fault::Intruder& intrud
   if (there == nullptr || !stands.active || stands.backup.empty()) return nullptr;
   for (size_t i = begins ? *begins : command_of(intruder.at); i-- > 0;) {
     const sim::Image& then = recording_.after_command[i];
-    const check::Standing stood = trail_of(recording_, then).standing;
+    const check::Standing stood = trail_of(recording_.options.places, then).standing;
     if (!stood.active || stood.begun_at != stands.begun_at) return nullptr;
     const sim::Node* old = then.find(folder);
     if (recording_.log.commands[i].died || old == nullptr || stood.backup.empty() || old->digest() == there->digest()) continue;
@@ -105,13 +103,13 @@ std::optional<sim::Image> CaseRunner::put_journal_back(const fault::Intruder& in
   if (!begins) return std::nullopt;
   sim::Image now = recording_.disk->after_process_death(intruder.at)->now();
   const std::string folder = folder_put_back(intruder);
-  const check::Audit trail = trail_of(recording_, now);
+  const check::Audit trail = trail_of(recording_.options.places, now);
   if (trail.events.empty()) return std::nullopt;
   bool writes = false;
   for (size_t i = *begins; i-- > 0;) {
     const sim::Image& then = recording_.after_command[i];
     const auto& logged = recording_.log.commands[i];
-    const check::Audit then_trail = trail_of(recording_, then);
+    const check::Audit then_trail = trail_of(recording_.options.places, then);
     const sim::Node* old = then.find(folder);
     const bool whole = intruder.who == fault::Intruder::Who::older_state;
     const bool known = whole ? must_be_known(then_trail, trail, writes) : !then_trail.events.empty() && then_trail.events.back().position < trail.events.back().position;

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "harness/check/reading.h"
 #include "harness/drill/case_run.h"
 #include "harness/drill/out_of_reach.h"
+#include "harness/drill/trail.h"
 #include "harness/drill/watched_stores.h"
 
 namespace rollproof::drill {
@@ -16,8 +16,6 @@ const char* state_of(const fault::Intruder& intruder) {
   if (intruder.full()) return "the disk of the store is full";
   return intruder.read_only() ? "the file system of the store is mounted read-only" : "the folder of the store is not there";
 }
-
-check::Audit audit_of(const check::Places& places, const sim::Image& image) { return check::read_audit(image.find(check::below(places.state, "audit.jsonl"))); }
 
 }  // namespace
 
@@ -88,7 +86,7 @@ void StoreOutOfReach::judge_write_without_follower(const sim::SimDisk& disk, Cas
     result.violations.push_back({5, fmt::format("{}, which only follows, and a write is answered \"{}\": {}", state_of(intruder_), name_of(result.command.code), result.command.message)});
     return;
   }
-  const auto events = audit_of(places_, disk.now()).events;
+  const auto events = trail_of(places_, disk.now()).events;
   const bool said = std::any_of(events.begin(), events.end(), [](const check::AuditEvent& event) { return event.type == "store_behind"; });
   if (!said) result.violations.push_back({9, fmt::format("{}, which only follows, something is written, and the trail does not say that it is behind", state_of(intruder_))});
 }
@@ -144,7 +142,7 @@ void StoreOutOfReach::judge_behind(sim::SimDisk& disk, const subject::WriteLog& 
 
 // The command that needed the store has given up or is waiting: where another one answers, a user's write does not wait with it.
 void StoreOutOfReach::write_meanwhile(const sim::Image& left, subject::WriteLog log, CaseResult& result) const {
-  const check::Standing stands = audit_of(places_, left).standing;
+  const check::Standing stands = trail_of(places_, left).standing;
   if (!stands.active || intruder_.gone() || intruder_.of_source() == stands.answers_from_source()) return;
   sim::SimDisk disk(left);
   disk.record_calls(false);
@@ -202,7 +200,7 @@ CaseResult StoreOutOfReach::run(CaseRunner& runner) const {
 std::string CaseRunner::follower_of_write(size_t command, const sim::Image& found) const {
   const check::Places& places = recording_.options.places;
   if (!is_users_write(recording_.log.commands[command].command)) return "";
-  const check::Standing stands = audit_of(places, found).standing;
+  const check::Standing stands = trail_of(places, found).standing;
   return !stands.active || !stands.following ? "" : stands.answers_from_source() ? places.target : places.source;
 }
 

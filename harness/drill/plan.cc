@@ -34,16 +34,10 @@ struct KeyHash {
 
 constexpr uint64_t kEndOperations = 12;
 
-uint64_t salt_of(const Recording& recording) {
-  uint64_t salt = recording.seed;
-  for (const char letter : recording.story.name) salt = sim::scramble(salt ^ static_cast<unsigned char>(letter));
-  return salt;
-}
-
 class Planner {
  public:
   Planner(const Recording& recording, CaseRunner& runner, const Profile& profile, std::string_view pattern, Covered* covered)
-      : recording_(recording), runner_(runner), profile_(profile), pattern_(pattern), book_(profile, covered, salt_of(recording)) {}
+      : recording_(recording), runner_(runner), profile_(profile), pattern_(pattern), book_(profile, covered, drawn_by(recording.seed, recording.story.name)) {}
 
   Plan plan() {
     using Kind = fault::Kind;

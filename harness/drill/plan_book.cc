@@ -16,6 +16,11 @@ std::string thinned(Cell of) {
 
 }  // namespace
 
+uint64_t drawn_by(uint64_t before, std::string_view text) {
+  for (const char letter : text) before = sim::scramble(before ^ static_cast<unsigned char>(letter));
+  return before;
+}
+
 uint32_t PlanBook::cell(const Cell& cell) {
   if (last_index_ && last_ == cell) return *last_index_;
   const auto [found, fresh] = known_.emplace(cell.to_string(), static_cast<uint32_t>(plan_.cells.size()));
@@ -69,11 +74,7 @@ void PlanBook::prune(const Cell& of) {
 
 uint64_t& PlanBook::seen(const char* what, uint64_t every) {
   const auto [found, fresh] = seen_.try_emplace(what, 0);
-  if (fresh && !profile_.thin) {
-    uint64_t drawn = salt_;
-    for (const char letter : std::string_view(what)) drawn = sim::scramble(drawn ^ static_cast<unsigned char>(letter));
-    found->second = (every - drawn % std::min(every, kPhaseMax)) % every;
-  }
+  if (fresh && !profile_.thin) found->second = (every - drawn_by(salt_, what) % std::min(every, kPhaseMax)) % every;
   return found->second;
 }
 

@@ -13,6 +13,9 @@
 
 namespace rollproof::drill {
 
+// A number that is drawn by the text, and by what was drawn before.
+uint64_t drawn_by(uint64_t before, std::string_view text);
+
 class PlanBook {
  public:
   // `covered` is added to; a thin profile asks it. May be null. Both outlive this. `salt`: of the story.

@@ -85,6 +85,8 @@ class CaseRunner {
   CaseResult io_error(const fault::IoError& error);
   // What is left of a command, or of a recovery, that has said that it is done if nothing unsynced survives: a recovery from that, judged.
   void lose_power(const sim::SimDisk& disk, uint64_t k, const subject::WriteLog& log, CaseResult& result);
+  // The same once more, behind a user's write that was acknowledged after the recovery.
+  void lose_power_behind_a_write(sim::SimDisk& disk, uint64_t k, subject::WriteLog log, CaseResult& result);
   CaseResult second_crash(const fault::SecondCrash& crash);
   CaseResult intruder(const fault::Intruder& intruder);
   // Another program's write behind the death at which the fault points; and whatever comes then.

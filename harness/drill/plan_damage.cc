@@ -195,6 +195,7 @@ class DamagePlanner {
     if (between) return book_.sample(of, {damage}, variant ? "sound content in the wrong place, between two commands" : "damage between two commands", variant ? profile_.variant_every : profile_.damage_every);
     // Nothing rests on it yet, so that it is no reason to stop.
     if (of.step == "backup" && watched_.active && !watched_.backed_up) return book_.sample(of, {damage}, "damage to a backup that is not sealed, before a recovery", std::max<uint64_t>(1, profile_.damage_dead_every / 16));
+    if (of_store && is_below_mark(damage)) return book_.sample(of, {damage}, "damage below the mark of a log or a manifest, before a recovery", std::max<uint64_t>(1, profile_.damage_dead_every / 8));
     book_.sample(of, {damage}, variant ? "sound content in the wrong place, before a recovery" : "damage before a recovery", variant ? profile_.variant_dead_every : profile_.damage_dead_every);
   }
 
@@ -213,16 +214,25 @@ class DamagePlanner {
     if (!(source ? watched_.source : watched_.target)) return false;
     if (!watched_.in_session && !(between && writes(*recording_.command_beginning_at(k)))) return false;
     if (damage.kind == Kind::lose) return true;
-    if (damage.kind == Kind::cut && !between && damage.number < marked_size(source ? watched_.source_mark : watched_.target_mark, damage.path)) return true;
+    if (!between && is_below_mark(damage)) return true;
     const std::string& kind = source ? recording_.story.source_kind : recording_.story.target_kind;
     return kind == "unified-json" && damage.kind != Kind::stale && damage.path.ends_with(".unified.json");
   }
 
-  // How much of a LevelDB's log the last checkpoint has made durable, by its mark ("log 12 3456; …"); 0 of every other file.
+  // A log or a manifest that ends, or does not fit its checksums, before where the last checkpoint has left it: no crash has torn that off.
+  bool is_below_mark(const fault::Damage& damage) const {
+    using Kind = fault::Damage::Kind;
+    if (damage.kind != Kind::cut && damage.kind != Kind::flip) return false;
+    const bool source = class_of_file(recording_, damage.path) == "source";
+    return damage.number < marked_size(source ? watched_.source_mark : watched_.target_mark, damage.path);
+  }
+
+  // How much of a LevelDB's log or manifest the last checkpoint has made durable, by its mark ("log 12 3456; manifest MANIFEST-000007 89"); 0 of every other file.
   static uint64_t marked_size(const std::string& mark, const std::string& file) {
-    unsigned long long number = 0, size = 0;
-    if (std::sscanf(mark.c_str(), "log %llu %llu;", &number, &size) != 2) return 0;
-    return file.ends_with(fmt::format("/{:06}.log", number)) ? size : 0;
+    unsigned long long log = 0, log_size = 0, manifest = 0, manifest_size = 0;
+    if (std::sscanf(mark.c_str(), "log %llu %llu; manifest MANIFEST-%llu %llu", &log, &log_size, &manifest, &manifest_size) != 4) return 0;
+    if (file.ends_with(fmt::format("/{:06}.log", log))) return log_size;
+    return file.ends_with(fmt::format("/MANIFEST-{:06}", manifest)) ? manifest_size : 0;
   }
 
   // A single write reads of a table only what it needs, and while a session is interrupted there is no fingerprint to compare with.

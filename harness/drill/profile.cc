@@ -26,7 +26,7 @@ Result<Profile> Profile::named(std::string_view name) {
                    .variant_every = 76, .variant_dead_every = 192, .misread_every = 1792, .allocation_every = 4999, .stall_every = 448, .stall_look_every = 768, .jump_every = 512, .random_stories = 16, .over_limit_every = 256};
   }
   if (name == "deep" || name == "deepest") {
-    return Profile{.name = std::string(name), .randoms = 8, .second_all = true, .second_all_shapes = name == "deepest", .second_firsts = 100, .second_part_every = 1, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};
+    return Profile{.name = std::string(name), .randoms = 8, .second_all = true, .second_all_shapes = name == "deepest", .second_firsts = 100, .second_part_every = name == "deepest" ? 1u : 64u, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};
   }
   return fail(Code::invalid, fmt::format("there is no profile \"{}\"", name), "", "Known: quick, default, deep, deepest; and catch, with which the mutants are drilled.");
 }

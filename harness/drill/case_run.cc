@@ -21,6 +21,12 @@ std::string_view category_of(int promise) {
   return promise >= 1 && promise <= 10 ? names[promise] : names[0];
 }
 
+// A migration that has found a difference has ended with it, and the next one looks again; a rollback stays where it is.
+bool waits_for_a_person(const check::Answer& answer, check::Goal goal) {
+  const bool differs = answer.code == Code::differs && goal == check::Goal::rollback;
+  return !answer.ok && (answer.code == Code::needs_person || answer.code == Code::corruption || differs || answer.code == Code::backup_damaged);
+}
+
 RecoveryParts parts_of(const std::vector<std::pair<std::string, int64_t>>& steps, int64_t began, int64_t ended) {
   RecoveryParts parts;
   std::string_view at;
@@ -50,39 +56,42 @@ CaseRunner::CaseRunner(const Recording& recording, Judge judge)
   known_.read = std::make_shared<incident::ReadEvents>();
 }
 
+CaseRunner::Typed CaseRunner::type_recover(sim::SimDisk& disk, int64_t begins_ms, uint64_t turn) const {
+  disk.record_calls(false);
+  sim::SimWorld world(disk, recording_.seed * 1000 + 900 + turn);
+  world.clock.advance(begins_ms);
+  world.identity.boot_id_now = "00000000-0000-4000-8000-000000000002";
+  Typed typed;
+  const uint64_t changes = disk.operations();
+  typed.began_ms = world.clock.monotonic_ms();
+  typed.answer = subject::run(disk, world, known_, Command{}, typed.log);
+  typed.ended_ms = world.clock.monotonic_ms();
+  disk.kill_process();
+  typed.changes = disk.operations() - changes;
+  return typed;
+}
+
 CaseRunner::Recovered CaseRunner::recover(sim::SimDisk& disk, int64_t begins_ms) const {
   Recovered recovered;
   recovered.found = disk.now();
-  disk.record_calls(false);
-  for (const int turn : {1, 2}) {
-    // Most recoveries come to one of a few ends, and the second one is a function of that end.
-    if (const auto idle = turn == 2 && begins_ms == kRecoveryMs ? idle_.find(recovered.after.digest()) : idle_.end(); idle != idle_.end()) {
-      recovered.second = idle->second;
-      continue;
-    }
-    sim::SimWorld world(disk, recording_.seed * 1000 + 900 + turn);
-    world.clock.advance(begins_ms + (turn - 1) * kHourMs);
-    world.identity.boot_id_now = "00000000-0000-4000-8000-000000000002";
-    subject::WriteLog log;
-    const uint64_t changes = disk.operations();
-    const int64_t began = world.clock.monotonic_ms();
-    const auto answer = subject::run(disk, world, known_, Command{}, log);
-    const int64_t took = world.clock.monotonic_ms() - began;
-    disk.kill_process();
-    if (turn == 1) {
-      recovered.first = answer;
-      recovered.began_ms = log.commands.back().began_ms;
-      recovered.ms = took;
-      recovered.parts = parts_of(log.steps, began, began + took);
-      recovered.first_changes = disk.operations() - changes;
-      recovered.after = disk.now();
-    } else {
-      recovered.second = answer;
-      recovered.second_changes = disk.operations() - changes;
-      if (idle_.size() >= kRemembered) idle_.clear();
-      if (recovered.second_changes == 0 && begins_ms == kRecoveryMs) idle_.emplace(recovered.after.digest(), answer);
-    }
+  const Typed first = type_recover(disk, begins_ms, 1);
+  recovered.first = first.answer;
+  recovered.began_ms = first.log.commands.back().began_ms;
+  recovered.ms = first.ended_ms - first.began_ms;
+  recovered.parts = parts_of(first.log.steps, first.began_ms, first.ended_ms);
+  recovered.first_changes = first.changes;
+  recovered.after = disk.now();
+  // Most recoveries come to one of a few ends, and the second one is a function of that end.
+  const bool usual = begins_ms == kRecoveryMs;
+  if (const auto idle = usual ? idle_.find(recovered.after.digest()) : idle_.end(); idle != idle_.end()) {
+    recovered.second = idle->second;
+    return recovered;
   }
+  const Typed second = type_recover(disk, begins_ms + kHourMs, 2);
+  recovered.second = second.answer;
+  recovered.second_changes = second.changes;
+  if (idle_.size() >= kRemembered) idle_.clear();
+  if (recovered.second_changes == 0 && usual) idle_.emplace(recovered.after.digest(), recovered.second);
   return recovered;
 }
 
@@ -194,6 +203,9 @@ void CaseRunner::judge_recovery(const Recovered& recovered, uint64_t k, CaseResu
 }
 
 void CaseRunner::judge_unless_idle(const check::Evidence& evidence, const Recovered& recovered, CaseResult& result) const {
+  if (waits_for_a_person(recovered.first, evidence.goal) && recovered.second.ok) {
+    result.violations.push_back({6, fmt::format("recovery stops for a person with \"{}\", and one more says that it is done, with nothing mended: {} ({})", name_of(recovered.first.code), recovered.first.message, recovered.first.path)});
+  }
   // Nor does one that opens files without checksums say anything about the records in them: a whole store is named only there.
   const bool compared_nothing = recovered.first_changes == 0 || evidence.damaged == recording_.options.places.source;
   if (evidence.fault_corrupts && recovered.first.ok && compared_nothing) return;
@@ -361,7 +373,7 @@ const sim::SimDisk* CaseRunner::recovery_from(const fault::SecondCrash::First& f
   second_images_.reset();
   first_disk_ = std::move(disk);
   first_disk_->record_calls(false);
-  recover(*first_disk_, kFirstRecoveryMs);
+  type_recover(*first_disk_, kFirstRecoveryMs, 1);
   second_images_ = std::make_unique<sim::CrashImages>(first_disk_->trace(), sim::Model::strict);
   first_ = first;
   return first_disk_.get();

@@ -72,6 +72,14 @@ class CaseRunner {
   // `begins_ms`: how long after the story's beginning. What is dated by a recovery before this one has to be earlier.
   static constexpr int64_t kHourMs = 3'600'000, kRecoveryMs = 12 * kHourMs, kFirstRecoveryMs = kHourMs;
   Recovered recover(sim::SimDisk& disk, int64_t begins_ms = kRecoveryMs) const;
+  struct Typed {
+    check::Answer answer;
+    subject::WriteLog log;
+    int64_t began_ms = 0, ended_ms = 0;  // by the monotonic clock
+    uint64_t changes = 0;
+  };
+  // One of the two; `turn` draws its random numbers.
+  Typed type_recover(sim::SimDisk& disk, int64_t begins_ms, uint64_t turn) const;
   const Recovered& recover_image(const sim::Image& image);
   check::Evidence evidence_of(const Recovered& recovered, uint64_t k, const subject::WriteLog& log) const;
   // REQUIRES: `last` is no recovery.

@@ -1,6 +1,10 @@
 // The hold of new writes before the switch of the cutover, and the epoch of the route that a writer may name.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "lib/migrate/migrate.h"
 #include "lib/migrate/recorded_path.h"
 #include "lib/os/paths.h"
@@ -114,6 +118,42 @@ TEST_F(HoldTest, AWriterThatNamesAnOldRouteIsRefused_AndWritesNothing) {
   EXPECT_FALSE(*(*router)->get("56-Late"));
   EXPECT_TRUE((*router)->write({{record::Change::Kind::put, "56-Late", "{}"}}, whole->state().epoch));
   EXPECT_TRUE(whole->close());
+}
+
+// Two threads have it: each look is a millisecond, and who sleeps lets the other one go on.
+class SharedClock final : public os::Clock {
+ public:
+  int64_t wall_ms() override { return wall += 1; }
+  int64_t monotonic_ms() override { return monotonic += 1; }
+  void sleep_ms(int64_t) override {
+    ++slept;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  std::atomic<int64_t> wall = 1'750'000'000'000, monotonic = 0, slept = 0;
+};
+
+// He came while the source answered, and waited: behind the switch his route is the one of before.
+TEST_F(HoldTest, AWriterThatWaitsForTheSwitchIsRefused_WhereHeNamesTheRouteOfBefore) {
+  SharedClock clock;
+  os::World world{posix_.world().files, clock, posix_.world().memory, posix_.world().identity, true};
+  Session* at_work = nullptr;
+  std::thread writer;
+  Status answer;
+  options_.progress = [&](const Progress& progress) {
+    if (progress.step != "hold") return;
+    writer = std::thread([&, known = at_work->state().epoch] { answer = at_work->router_if_open()->write({{record::Change::Kind::put, "56-Waiting", "{}"}}, known); });
+    while (clock.slept == 0) std::this_thread::yield();  // he waits for the hold
+  };
+  auto opened = Session::open(world, scratch_ / "rollproof.json", options_);
+  ASSERT_TRUE(opened) << opened.error().to_string();
+  at_work = opened->get();
+  const Status outcome = migrate(*at_work, {Phase::cutover, ""});
+  ASSERT_TRUE(writer.joinable());
+  writer.join();
+  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  ASSERT_FALSE(answer) << "it was written into a route that he does not know";
+  EXPECT_EQ(answer.error().code, Code::refused);
+  EXPECT_TRUE(at_work->close());
 }
 
 }  // namespace

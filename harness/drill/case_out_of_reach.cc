@@ -42,6 +42,7 @@ class StoreOutOfReach {
   }
   void judge_write_without_follower(const sim::SimDisk& disk, CaseResult& result) const;
   void judge_answer(const std::string& folder, CaseResult& result) const;
+  static void judge_files(const OutOfReach& out, CaseResult& result);
   void die_beside_held(size_t command, CaseResult& result) const;
   void recover_beside_held(const sim::Image& written, const subject::WriteLog& log, CaseResult& result) const;
   void write_meanwhile(const sim::Image& left, subject::WriteLog log, CaseResult& result) const;
@@ -105,6 +106,11 @@ void StoreOutOfReach::judge_answer(const std::string& folder, CaseResult& result
   if (!says) result.violations.push_back({9, fmt::format("{}, and the answer is \"{}\": {} ({})", state_of(intruder_), name_of(answer.code), answer.message, answer.path)});
 }
 
+// Who is kept out has looked before he touches anything: the other program is at work there.
+void StoreOutOfReach::judge_files(const OutOfReach& out, CaseResult& result) {
+  if (const std::string changed = out.changed_under_its_holder(); !changed.empty()) result.violations.push_back({4, fmt::format("another program has the store open, and a file was changed under it: {}", changed)});
+}
+
 // Who writes while the store that follows is held dies in the middle.
 void StoreOutOfReach::die_beside_held(size_t command, CaseResult& result) const {
   auto [same, disk, log] = again();
@@ -116,6 +122,7 @@ void StoreOutOfReach::die_beside_held(size_t command, CaseResult& result) const 
     return died ? std::optional(sim::InjectedError{.death = sim::InjectedError::Death::freezes}) : std::nullopt;
   });
   const check::Answer answer = meet(command, *disk, log);
+  judge_files(out, result);
   out.end();
   judge_behind(*disk, log, !died && answer.ok, "a write beside a held store had died", result);
 }
@@ -128,6 +135,7 @@ void StoreOutOfReach::recover_beside_held(const sim::Image& written, const subje
   subject::WriteLog nothing;
   const check::Answer met = type(disk, subject::Command{}, 800, CaseRunner::kFirstRecoveryMs, nothing);
   if (!met.ok && met.code != Code::locked) result.violations.push_back({9, fmt::format("a recovery met a held store and answered \"{}\": {}", name_of(met.code), met.message)});
+  judge_files(out, result);
   out.end();
   judge_behind(disk, log, true, "a recovery had met the held store", result);
 }
@@ -150,7 +158,7 @@ void StoreOutOfReach::write_meanwhile(const sim::Image& left, subject::WriteLog 
   const subject::Command put{.kind = subject::Command::Kind::put, .argument = "56-Meanwhile", .bytes = 60};
   const check::Answer answer = type(disk, put, 650, CaseRunner::kFirstRecoveryMs + CaseRunner::kHourMs, log);
   // Nor does it where there is no source to write to for the moment; and what another program did to files behind an interruption comes first.
-  const bool waits = answer.message.find(CaseRunner::kReplacing) != std::string::npos || (answer.code == Code::refused && intruder_.holds() && changes_files());
+  const bool waits = answer.message.find(CaseRunner::kReplacing) != std::string::npos || (answer.code == Code::refused && intruder_.holds());
   if (!answer.ok && !waits) result.violations.push_back({5, fmt::format("{}, which does not answer, and a user's write behind it is answered \"{}\": {}", state_of(intruder_), name_of(answer.code), answer.message)});
   out.end();
   judge_behind(disk, log, false, "somebody had written meanwhile", result);
@@ -167,6 +175,7 @@ CaseResult StoreOutOfReach::run(CaseRunner& runner) const {
   const bool follower = only_follower_is_out(command, found);
   if (result.fired != 0) follower ? judge_write_without_follower(*disk, result) : judge_answer(out.folder(), result);
   if (const std::string made = out.made_instead(); !made.empty()) result.violations.push_back({2, fmt::format("{}, and something was made in its place: {}", state_of(intruder_), made)});
+  judge_files(out, result);
   if (out.is_there() && !result.command.ok && result.violations.empty()) write_meanwhile(disk->now(), log, result);
   out.end();
   if (follower && intruder_.holds() && result.violations.empty()) {

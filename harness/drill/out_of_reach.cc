@@ -1,7 +1,10 @@
 #include "harness/drill/out_of_reach.h"
 
+#include <algorithm>
+
 #include "harness/sim/sim_world.h"
 #include "harness/subject/foreign.h"
+#include "lib/migrate/target_claim.h"
 #include "lib/os/paths.h"
 
 namespace rollproof::drill {
@@ -53,8 +56,37 @@ bool OutOfReach::take_lock(const sim::Image& image, bool changes_files) {
     if (!looked) return false;
   }
   if (image.find(os::join(folder_, "CURRENT")) == nullptr || (image.find(lock) == nullptr && !disk_.create(lock))) return false;
+  if (!changes_files) begin_a_write();
   disk_.lock_for_others(lock);
+  held_ = disk_.now();
   return true;
+}
+
+// The first bytes of a record: whoever takes them for what a crash has torn would cut them off under him.
+void OutOfReach::begin_a_write() {
+  const sim::Image image = disk_.now();
+  for (const std::string& file : image.files()) {
+    if (file.starts_with(folder_ + "/") && file.ends_with(".log")) written_ = std::max(written_, file);
+  }
+  if (written_.empty()) return;
+  written_from_ = image.read(written_)->size();
+  auto log = disk_.open_write(written_);
+  if (!log || !(*log)->write_at(written_from_, std::string_view("\x5a\xc3\x17\x99\x40\x00\x01half", 11))) written_.clear();
+}
+
+std::string OutOfReach::changed_under_its_holder() const {
+  if (!held_) return "";
+  const sim::Image now = disk_.now();
+  std::vector<std::string> files = held_->files();
+  for (const std::string& file : now.files()) files.push_back(file);
+  for (const std::string& file : files) {
+    const std::string name = os::name_of_path(file);
+    // Ours, beside his.
+    if (!file.starts_with(folder_ + "/") || name == "LOCK" || name == migrate::kMarkerFile) continue;
+    const auto then = held_->read(file), found = now.read(file);
+    if (then.has_value() != found.has_value() || (then && *then != *found)) return file;
+  }
+  return "";
 }
 
 uint64_t OutOfReach::met() const {
@@ -69,6 +101,11 @@ void OutOfReach::end() {
   disk_.kill_process();
   if (!there_) return;
   if (intruder_.holds()) disk_.unlock_for_others();
+  if (!written_.empty() && disk_.now().exists(written_)) {
+    auto log = disk_.open_write(written_);
+    there_ = log && (*log)->truncate(written_from_);
+    disk_.kill_process();
+  }
   if (!intruder_.gone()) return;
   // The disk that is mounted hides what was made in its place.
   if (!made_instead().empty()) there_ = disk_.rename(folder_, folder_ + ".hidden").has_value();

@@ -1,6 +1,7 @@
 // A store that nobody can open, or nobody can write to, for a while: another program has it open, its file system is mounted read-only, its disk is full or not mounted.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "harness/check/evidence.h"
@@ -13,6 +14,7 @@ class OutOfReach {
  public:
   // From now on, if is_there(). Takes the disk's hook, but for a store that is held. REQUIRES: `intruder` puts something out of reach; `disk` outlives this.
   // `changes_files`: who has a LevelDB open has written a manifest and a log of his own, and the same records; before there is a backup nobody can tell that.
+  // Otherwise he is in the middle of a write, which he then gives up.
   OutOfReach(sim::SimDisk& disk, const check::Places& places, const fault::Intruder& intruder, bool changes_files);
   OutOfReach(const OutOfReach&) = delete;
   OutOfReach& operator=(const OutOfReach&) = delete;
@@ -22,16 +24,22 @@ class OutOfReach {
   uint64_t met() const;                             // how often somebody was kept out, or looked for what was gone: the proof
   // What somebody has made in the place of a folder that was gone; empty if nothing. Asked before end().
   std::string made_instead() const;
+  // A file of a store that is held which somebody has changed or removed, or made there; empty if none. Asked before end().
+  std::string changed_under_its_holder() const;
   // The process is gone, and so is what stood in the way.
   void end();
 
  private:
   bool take_lock(const sim::Image& image, bool changes_files);
+  void begin_a_write();
   sim::SimDisk& disk_;
   const fault::Intruder intruder_;
   const std::string folder_, away_;
   bool there_ = false;
   uint64_t looks_ = 0;
+  std::optional<sim::Image> held_;      // as its holder knows it
+  std::string written_;                 // the log that ends in half a record of his
+  uint64_t written_from_ = 0;
 };
 
 }  // namespace rollproof::drill

@@ -20,10 +20,10 @@ Result<Profile> Profile::named(std::string_view name) {
                    .variant_every = 48, .variant_dead_every = 96, .misread_every = 384, .stall_every = 384, .stall_look_every = 1024, .jump_every = 384, .random_stories = 4, .over_limit_every = 384};
   }
   if (name == "default") {
-    return Profile{.name = "default", .whole_every = 30, .none_every = 112, .torn_every = 112, .single_every = 576, .single_back_every = 144, .single_name_every = 32, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .exhaustive_randoms = 2, .random_every = 256,
-                   .death_every = 116, .death_back_every = 48, .io_every = 2048, .io_from_every = 3072, .look_every = 2048, .exhaustive_looks_every = 8, .look_from_every = 1536, .second_firsts = 1, .second_every = 20,
-                   .second_part_every = 32, .intruder_every = 22, .intruder_forward_every = 192, .foreign_every = 176, .exhaustive_foreign_every = 5, .cancel_every = 192, .damage_every = 384, .lost_every = 256, .flips = 2, .exhaustive_damage_every = 64, .exhaustive_lost_every = 4, .damage_dead_every = 384,
-                   .variant_every = 84, .variant_dead_every = 192, .misread_every = 1792, .allocation_every = 4999, .stall_every = 448, .stall_look_every = 768, .jump_every = 512, .random_stories = 16, .over_limit_every = 256};
+    return Profile{.name = "default", .whole_every = 32, .none_every = 112, .torn_every = 128, .single_every = 576, .single_back_every = 160, .single_name_every = 32, .part_every = 1024, .sector_every = 1024, .suffix_every = 1024, .randoms = 1, .exhaustive_randoms = 2, .random_every = 256,
+                   .death_every = 116, .death_back_every = 54, .io_every = 2304, .io_from_every = 3072, .look_every = 2304, .exhaustive_looks_every = 8, .look_from_every = 1536, .second_firsts = 1, .second_every = 22,
+                   .second_part_every = 32, .intruder_every = 24, .intruder_forward_every = 192, .foreign_every = 176, .exhaustive_foreign_every = 5, .cancel_every = 192, .damage_every = 416, .lost_every = 288, .flips = 2, .exhaustive_damage_every = 64, .exhaustive_lost_every = 4, .damage_dead_every = 384,
+                   .variant_every = 92, .variant_dead_every = 192, .misread_every = 2048, .allocation_every = 4999, .stall_every = 448, .stall_look_every = 768, .jump_every = 512, .random_stories = 16, .over_limit_every = 256};
   }
   if (name == "deep" || name == "deepest") {
     return Profile{.name = std::string(name), .randoms = 8, .second_all = true, .second_all_shapes = name == "deepest", .second_firsts = 100, .second_part_every = name == "deepest" ? 1u : 64u, .allocation_every = 257, .allocation_from_every = 1021, .random_stories = 400};

@@ -30,8 +30,12 @@ class StoreOutOfReach {
   bool is_met() const;
 
  private:
-  // Who holds the store there has written to its files, and no record. At every other point.
-  bool changes_files() const { return sim::scramble(intruder_.at) % 2 == 1 && watched_stores(recording_, recording_.disk->after_process_death(intruder_.at)->now()).backed_up; }
+  Holder holder() const {
+    const uint64_t drawn = sim::scramble(intruder_.at);
+    if (drawn % 2 == 0) return drawn % 8 == 0 ? Holder::is_writing : Holder::idle;
+    return may_have_written() ? Holder::has_written : Holder::idle;
+  }
+  bool may_have_written() const { return watched_stores(recording_, recording_.disk->after_process_death(intruder_.at)->now()).backed_up; }
   // A command that begins there meets it; in the middle of one the recovery from a death there does.
   CaseRunner::Again again() const;
   check::Answer meet(size_t command, sim::SimDisk& disk, subject::WriteLog& log) const;
@@ -44,7 +48,7 @@ class StoreOutOfReach {
   void judge_answer(const std::string& folder, CaseResult& result) const;
   static void judge_files(const OutOfReach& out, CaseResult& result);
   void die_beside_held(size_t command, CaseResult& result) const;
-  void recover_beside_held(const sim::Image& written, const subject::WriteLog& log, CaseResult& result) const;
+  void recover_beside_held(const sim::Image& written, Holder holder, const subject::WriteLog& log, CaseResult& result) const;
   void write_meanwhile(const sim::Image& left, subject::WriteLog log, CaseResult& result) const;
   void judge_behind(sim::SimDisk& disk, const subject::WriteLog& log, bool acknowledged, const char* behind, CaseResult& result) const;
 
@@ -75,7 +79,7 @@ check::Answer StoreOutOfReach::meet(size_t command, sim::SimDisk& disk, subject:
 bool StoreOutOfReach::is_met() const {
   auto [command, disk, log] = again();
   if (intruder_.gone() && !CaseRunner::is_users_write(recording_.log.commands[command].command)) return false;
-  OutOfReach out(*disk, places_, intruder_, changes_files());
+  OutOfReach out(*disk, places_, intruder_, holder());
   if (!out.is_there()) return false;
   meet(command, *disk, log);
   return out.met() != 0;
@@ -114,7 +118,7 @@ void StoreOutOfReach::judge_files(const OutOfReach& out, CaseResult& result) {
 // Who writes while the store that follows is held dies in the middle.
 void StoreOutOfReach::die_beside_held(size_t command, CaseResult& result) const {
   auto [same, disk, log] = again();
-  OutOfReach out(*disk, places_, intruder_, changes_files());
+  OutOfReach out(*disk, places_, intruder_, holder());
   const uint64_t dies_at = disk->operations() + sim::scramble(recording_.seed * 389 + intruder_.at) % 24;
   bool died = false;
   disk->set_fault_hook([&](const sim::Operation& operation) -> std::optional<sim::InjectedError> {
@@ -128,10 +132,10 @@ void StoreOutOfReach::die_beside_held(size_t command, CaseResult& result) const 
 }
 
 // Who recovers behind that write meets it held as well: it is brought up to date once it is closed.
-void StoreOutOfReach::recover_beside_held(const sim::Image& written, const subject::WriteLog& log, CaseResult& result) const {
+void StoreOutOfReach::recover_beside_held(const sim::Image& written, Holder holder, const subject::WriteLog& log, CaseResult& result) const {
   sim::SimDisk disk(written);
   disk.record_calls(false);
-  OutOfReach out(disk, places_, intruder_, changes_files());
+  OutOfReach out(disk, places_, intruder_, holder);
   subject::WriteLog nothing;
   const check::Answer met = type(disk, subject::Command{}, 800, CaseRunner::kFirstRecoveryMs, nothing);
   if (!met.ok && met.code != Code::locked) result.violations.push_back({9, fmt::format("a recovery met a held store and answered \"{}\": {}", name_of(met.code), met.message)});
@@ -154,11 +158,11 @@ void StoreOutOfReach::write_meanwhile(const sim::Image& left, subject::WriteLog 
   if (!stands.active || intruder_.gone() || intruder_.of_source() == stands.answers_from_source()) return;
   sim::SimDisk disk(left);
   disk.record_calls(false);
-  OutOfReach out(disk, places_, intruder_, false);
+  OutOfReach out(disk, places_, intruder_, Holder::idle);
   const subject::Command put{.kind = subject::Command::Kind::put, .argument = "56-Meanwhile", .bytes = 60};
   const check::Answer answer = type(disk, put, 650, CaseRunner::kFirstRecoveryMs + CaseRunner::kHourMs, log);
   // Nor does it where there is no source to write to for the moment; and what another program did to files behind an interruption comes first.
-  const bool waits = answer.message.find(CaseRunner::kReplacing) != std::string::npos || (answer.code == Code::refused && intruder_.holds());
+  const bool waits = answer.message.find(CaseRunner::kReplacing) != std::string::npos || (answer.code == Code::refused && intruder_.holds() && holder() != Holder::idle);
   if (!answer.ok && !waits) result.violations.push_back({5, fmt::format("{}, which does not answer, and a user's write behind it is answered \"{}\": {}", state_of(intruder_), name_of(answer.code), answer.message)});
   out.end();
   judge_behind(disk, log, false, "somebody had written meanwhile", result);
@@ -168,7 +172,7 @@ void StoreOutOfReach::write_meanwhile(const sim::Image& left, subject::WriteLog 
 CaseResult StoreOutOfReach::run(CaseRunner& runner) const {
   auto [command, disk, log] = again();
   const sim::Image found = disk->now();
-  OutOfReach out(*disk, places_, intruder_, changes_files());
+  OutOfReach out(*disk, places_, intruder_, holder());
   CaseResult result;
   result.command = meet(command, *disk, log);
   result.fired = out.met();
@@ -180,7 +184,10 @@ CaseResult StoreOutOfReach::run(CaseRunner& runner) const {
   out.end();
   if (follower && intruder_.holds() && result.violations.empty()) {
     die_beside_held(command, result);
-    recover_beside_held(disk->now(), log, result);
+    // Of these points there are few, so that each kind of holder is met.
+    for (const Holder holder : {Holder::idle, Holder::has_written, Holder::is_writing}) {
+      if (holder != Holder::has_written || may_have_written()) recover_beside_held(disk->now(), holder, log, result);
+    }
   }
   if (follower && result.violations.empty() && command + 1 < recording_.log.commands.size()) {
     // Whoever comes next brings it up to date, and nobody has to recover first.

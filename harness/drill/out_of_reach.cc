@@ -20,11 +20,11 @@ bool needs_room(const sim::Operation& operation) {
 
 }  // namespace
 
-OutOfReach::OutOfReach(sim::SimDisk& disk, const check::Places& places, const fault::Intruder& intruder, bool changes_files)
+OutOfReach::OutOfReach(sim::SimDisk& disk, const check::Places& places, const fault::Intruder& intruder, Holder holder)
     : disk_(disk), intruder_(intruder), folder_(intruder.of_source() ? places.source : places.target), away_(folder_ + ".not-mounted") {
   const sim::Image image = disk_.now();
   if (intruder_.holds()) {
-    there_ = take_lock(image, changes_files);
+    there_ = take_lock(image, holder);
   } else if (intruder_.read_only() || intruder_.full()) {
     there_ = image.exists(folder_);
     if (!there_) return;
@@ -47,16 +47,16 @@ OutOfReach::OutOfReach(sim::SimDisk& disk, const check::Places& places, const fa
 }
 
 // Who opens a LevelDB that is there makes the file, if it is not.
-bool OutOfReach::take_lock(const sim::Image& image, bool changes_files) {
+bool OutOfReach::take_lock(const sim::Image& image, Holder holder) {
   const std::string lock = os::join(folder_, "LOCK");
-  if (image.find(os::join(folder_, "CURRENT")) != nullptr && changes_files) {
+  if (image.find(os::join(folder_, "CURRENT")) != nullptr && holder == Holder::has_written) {
     sim::SimWorld world(disk_, intruder_.at);
     const bool looked = subject::foreign_look(world.world, {"leveldb", folder_}).has_value();
     disk_.kill_process();
     if (!looked) return false;
   }
   if (image.find(os::join(folder_, "CURRENT")) == nullptr || (image.find(lock) == nullptr && !disk_.create(lock))) return false;
-  if (!changes_files) begin_a_write();
+  if (holder == Holder::is_writing) begin_a_write();
   disk_.lock_for_others(lock);
   held_ = disk_.now();
   return true;

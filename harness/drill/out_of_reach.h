@@ -10,12 +10,14 @@
 
 namespace rollproof::drill {
 
+// What who has a LevelDB open does there: nothing; he has written a manifest and a log of his own, and the same records, which before there is a backup nobody
+// can tell; or he is in the middle of a write, which he gives up when he closes it.
+enum class Holder { idle, has_written, is_writing };
+
 class OutOfReach {
  public:
   // From now on, if is_there(). Takes the disk's hook, but for a store that is held. REQUIRES: `intruder` puts something out of reach; `disk` outlives this.
-  // `changes_files`: who has a LevelDB open has written a manifest and a log of his own, and the same records; before there is a backup nobody can tell that.
-  // Otherwise he is in the middle of a write, which he then gives up.
-  OutOfReach(sim::SimDisk& disk, const check::Places& places, const fault::Intruder& intruder, bool changes_files);
+  OutOfReach(sim::SimDisk& disk, const check::Places& places, const fault::Intruder& intruder, Holder holder);
   OutOfReach(const OutOfReach&) = delete;
   OutOfReach& operator=(const OutOfReach&) = delete;
 
@@ -30,7 +32,7 @@ class OutOfReach {
   void end();
 
  private:
-  bool take_lock(const sim::Image& image, bool changes_files);
+  bool take_lock(const sim::Image& image, Holder holder);
   void begin_a_write();
   sim::SimDisk& disk_;
   const fault::Intruder intruder_;

@@ -195,7 +195,10 @@ class DamagePlanner {
     if (between) return book_.sample(of, {damage}, variant ? "sound content in the wrong place, between two commands" : "damage between two commands", variant ? profile_.variant_every : profile_.damage_every);
     // Nothing rests on it yet, so that it is no reason to stop.
     if (of.step == "backup" && watched_.active && !watched_.backed_up) return book_.sample(of, {damage}, "damage to a backup that is not sealed, before a recovery", std::max<uint64_t>(1, profile_.damage_dead_every / 16));
-    if (of_store && is_below_mark(damage)) return book_.sample(of, {damage}, "damage below the mark of a log or a manifest, before a recovery", std::max<uint64_t>(1, profile_.damage_dead_every / 8));
+    if (of_store && is_below_mark(damage)) {
+      const bool cut = damage.kind == fault::Damage::Kind::cut;
+      return book_.sample(of, {damage}, cut ? "logs and manifests cut below their mark, before a recovery" : "bits below the mark of a log or a manifest, before a recovery", std::max<uint64_t>(1, profile_.damage_dead_every / (cut ? 32 : 8)));
+    }
     book_.sample(of, {damage}, variant ? "sound content in the wrong place, before a recovery" : "damage before a recovery", variant ? profile_.variant_dead_every : profile_.damage_dead_every);
   }
 

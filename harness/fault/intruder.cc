@@ -95,7 +95,7 @@ std::string Intruder::in_words() const {
     case Who::foreign:
       if (stores == Stores::both) return fmt::format("the process is gone before operation {}, and another program puts a record into the source, and one into the target", at);
       return fmt::format("the process is gone before operation {}, and another program puts a record into the {} by itself", at, store);
-    case Who::holds: return fmt::format("before operation {} another program has the {} open, and nobody else can open it", at, store);
+    case Who::holds: return fmt::format("before operation {} another program has the {} open and is at work on its files, and nobody else can open it", at, store);
     case Who::read_only: return fmt::format("before operation {} the file system of the {} is mounted read-only, until that command has ended", at, store);
     case Who::full: return fmt::format("before operation {} the disk that only the {} is on is full, until that command has ended", at, store);
     case Who::gone: return fmt::format("before operation {} the folder of the {} is not there, until that command has ended; then it is, as it was", at, store);

@@ -131,17 +131,15 @@ Status check_source(Session& session, Json& facts) {
     if (!theirs.empty()) ROLLPROOF_TRY(session.ledger().record(std::move(theirs)));
   }
   const bool closed_by_us = !session.ledger().interrupted() && !session.state().source_follower.fingerprint.files.empty();
-  if (closed_by_us) {
-    const Status untouched = migrate::check_source_untouched(session.ledger());
-    // What can not be looked at for the moment has not changed for that.
-    if (!untouched && !may_be_damage(untouched.error().code)) return untouched;
-    if (untouched) {
-      facts["files"] = "as they were left";
-      return {};
-    }
+  const Status untouched = closed_by_us ? migrate::check_source_untouched(session.ledger()) : Status{};
+  if (closed_by_us && untouched) {
+    facts["files"] = "as they were left";
+    return {};
   }
   ROLLPROOF_ASSIGN(const auto damage, damage_of_source(session));
   if (damage) return replace_source(session, *damage, facts);
+  // What could not be looked at for a moment has not changed for that.
+  if (!untouched && !may_be_damage(untouched.error().code)) return untouched;
   if (closed_by_us && session.state().seals.contains("backup")) {
     const auto work = migrate::look_at_changed_source(session);
     if (!work && work.error().code == Code::corruption) return replace_source(session, work.error(), facts);

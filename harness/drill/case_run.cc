@@ -358,7 +358,9 @@ void CaseRunner::lose_power_behind_a_write(sim::SimDisk& disk, uint64_t k, subje
   if (!image || image->digest() == disk.now().digest()) return;
   sim::SimDisk left(*image);
   const Recovered recovered = recover(left, kRecoveryMs + 4 * kHourMs);
+  const size_t before = result.violations.size();
   judge_unless_idle(evidence_again(recovered, k, log, result.command.ok), recovered, result);
+  for (size_t i = before; i < result.violations.size(); ++i) result.violations[i].what.insert(0, "somebody wrote behind the recovery, the power went out, and then: ");
 }
 
 const sim::SimDisk* CaseRunner::recovery_from(const fault::SecondCrash::First& first) {

@@ -51,7 +51,7 @@ std::string in_words_of(const IoError& error) {
   switch (error.kind) {
     case Kind::nothing_done: return fmt::format("operation {} reports an I/O error and has done nothing", error.at);
     case Kind::part_done: return fmt::format("operation {} reports an I/O error after its first {} bytes", error.at, error.bytes);
-    case Kind::pages_lost: return fmt::format("operation {} (a sync) reports an I/O error and loses the pages; the next sync succeeds without them", error.at);
+    case Kind::pages_lost: return fmt::format("operation {} (a sync) reports an I/O error and loses the pages; the next sync succeeds without them, and behind the recovery somebody writes, and the power goes out", error.at);
     case Kind::no_space: return fmt::format("from operation {} on there is no space for anything that grows, until the command has ended", error.at);
     case Kind::no_changes: return fmt::format("from operation {} on every change to the disk reports an I/O error, until the command has ended; it can still be read", error.at);
     case Kind::read_fails: return nth() + " reports an I/O error";

@@ -169,7 +169,7 @@ std::string CaseRunner::named_by(const check::Answer& answer, const std::string&
   const check::Places& places = recording_.options.places;
   for (const std::string& folder : {places.source, places.target, places.backups}) {
     if (path.find(folder + "/") == std::string::npos) continue;
-    for (const std::string& named : {places.source, places.target, places.backups}) {
+    for (const std::string& named : {folder, places.source, places.target, places.backups}) {
       if (answer.path.find(named) != std::string::npos || answer.message.find(named) != std::string::npos) return named;
     }
   }

@@ -27,6 +27,14 @@ bool waits_for_a_person(const check::Answer& answer, check::Goal goal) {
   return !answer.ok && (answer.code == Code::needs_person || answer.code == Code::corruption || differs || answer.code == Code::backup_damaged);
 }
 
+// A file without a checksum is found by what its records are compared with.
+bool has_no_checksum(const Recording& recording, const std::string& path) { return recording.story.source_kind == "network-json" && path.starts_with(recording.options.places.source + "/"); }
+
+bool damages_one_without_checksum(const Recording& recording) {
+  const auto& commands = recording.log.commands;
+  return std::any_of(commands.begin(), commands.end(), [&](const auto& logged) { return logged.command.kind == Command::Kind::damage && has_no_checksum(recording, logged.answer.path); });
+}
+
 RecoveryParts parts_of(const std::vector<std::pair<std::string, int64_t>>& steps, int64_t began, int64_t ended) {
   RecoveryParts parts;
   std::string_view at;
@@ -127,9 +135,7 @@ check::Evidence CaseRunner::evidence_of(const Recovered& recovered, uint64_t k, 
     if (logged.command.kind != Command::Kind::damage || logged.begun_at >= k) continue;
     evidence.fault_corrupts = true;
     evidence.repairable = std::all_of(recording_.log.commands.begin(), recording_.log.commands.end(), [](const auto& each) { return each.answer.ok; });
-    // A file without a checksum is found by what its records are compared with: then the store is named.
-    const bool no_checksum = recording_.story.source_kind == "network-json" && logged.answer.path.starts_with(recording_.options.places.source + "/");
-    evidence.damaged = no_checksum ? recording_.options.places.source : logged.answer.path;
+    evidence.damaged = has_no_checksum(recording_, logged.answer.path) ? recording_.options.places.source : logged.answer.path;  // then the store is named
     evidence.damaged_all.push_back(logged.answer.path);
   }
   return evidence;
@@ -206,8 +212,8 @@ void CaseRunner::judge_unless_idle(const check::Evidence& evidence, const Recove
   if (waits_for_a_person(recovered.first, evidence.goal) && recovered.second.ok) {
     result.violations.push_back({6, fmt::format("recovery stops for a person with \"{}\", and one more says that it is done, with nothing mended: {} ({})", name_of(recovered.first.code), recovered.first.message, recovered.first.path)});
   }
-  // Nor does one that opens files without checksums say anything about the records in them: a whole store is named only there.
-  const bool compared_nothing = recovered.first_changes == 0 || evidence.damaged == recording_.options.places.source;
+  // Nor does one that opens files without checksums say anything about the records in them.
+  const bool compared_nothing = recovered.first_changes == 0 || damages_one_without_checksum(recording_);
   if (evidence.fault_corrupts && recovered.first.ok && compared_nothing) return;
   judge(evidence, result);
 }
